@@ -1,0 +1,58 @@
+package dev.luthier.core.run;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One line of {@code progress.jsonl}. Attempts count from 1; {@code sequence} counts lines of one attempt from 1; a
+ * later attempt's line supersedes an earlier attempt's of the same kind and step. Times are epoch milliseconds, losses
+ * are nats per target token.
+ */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+@JsonSubTypes({@JsonSubTypes.Type(value = Progress.Started.class, name = "started"),
+        @JsonSubTypes.Type(value = Progress.Step.class, name = "step"),
+        @JsonSubTypes.Type(value = Progress.Metric.class, name = "metric"),
+        @JsonSubTypes.Type(value = Progress.Snapshot.class, name = "snapshot"),
+        @JsonSubTypes.Type(value = Progress.Note.class, name = "note")})
+public sealed interface Progress {
+    int attempt();
+
+    long sequence();
+
+    long timeMillis();
+
+    /** The model is loaded and the first step is about to be made. {@code resumedFromStep} is 0 on a fresh start. */
+    record Started(int attempt, long sequence, long timeMillis, int resumedFromStep, int totalSteps, String cpu,
+            String libtorch, int threads) implements Progress {}
+
+    /**
+     * One optimizer update.
+     *
+     * @param loss mean over the target tokens of the step
+     * @param accuracy share of target tokens whose most likely prediction is right, 0 to 1
+     * @param gradientNorm global L2 norm before clipping
+     * @param tokens cumulative tokens of all steps up to this one
+     * @param tokensPerSecond of this step
+     * @param epoch passes over the data so far
+     */
+    record Step(int attempt, long sequence, long timeMillis, int step, int totalSteps, double loss, double accuracy,
+            double learningRate, double gradientNorm, long tokens, double tokensPerSecond,
+            double epoch) implements Progress {}
+
+    /**
+     * A metric point: every 10 % of progress, at least 10 steps apart, and at the last step.
+     *
+     * @param trainLoss mean over the steps since the last point
+     * @param validLoss null without validation files, as is {@code validAccuracy}
+     */
+    record Metric(int attempt, long sequence, long timeMillis, int step, double trainLoss, @Nullable Double validLoss,
+            @Nullable Double validAccuracy) implements Progress {}
+
+    /** An epoch's adapter, in PEFT layout, usable as a model. {@code directory} is relative to the run directory. */
+    record Snapshot(int attempt, long sequence, long timeMillis, int step, int epoch,
+            String directory) implements Progress {}
+
+    /** Something a person should know. {@code level} is {@code info} or {@code warn}. */
+    record Note(int attempt, long sequence, long timeMillis, String level, String message) implements Progress {}
+}

@@ -1,0 +1,198 @@
+package dev.luthier.core.run;
+
+import dev.luthier.core.json.Json;
+import dev.luthier.core.problem.Problem;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
+
+/**
+ * The files through which a server and a trainer work together. The server writes {@code run.json} and
+ * {@code desired}; the trainer, holding the lock, writes the rest. Either side may be killed at any time. Files that
+ * matter are written to a temporary name, forced to disk and renamed.
+ *
+ * <pre>
+ * run.json  desired  lock  progress.jsonl  outcome.json  trainer.log
+ * checkpoints/step-000100/  snapshots/step-000100/  adapter/
+ * </pre>
+ */
+public record RunDirectory(Path path) {
+
+    public Path specFile() {
+        return path.resolve("run.json");
+    }
+
+    public Path progressFile() {
+        return path.resolve("progress.jsonl");
+    }
+
+    public Path logFile() {
+        return path.resolve("trainer.log");
+    }
+
+    public Path checkpoints() {
+        return path.resolve("checkpoints");
+    }
+
+    public Path snapshots() {
+        return path.resolve("snapshots");
+    }
+
+    public Path adapter() {
+        return path.resolve("adapter");
+    }
+
+    /** Makes the directory and writes the spec. */
+    public void create(RunSpec spec) {
+        try {
+            Files.createDirectories(path);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        writeDurably(specFile(), Json.writePretty(spec));
+    }
+
+    /** Reads {@code run.json}; a missing or malformed one is a USER problem that names the file. */
+    public RunSpec readSpec() {
+        try {
+            return Json.MAPPER.readValue(Files.readString(specFile()), RunSpec.class);
+        } catch (IOException | JacksonException e) {
+            throw Problem.user("invalid_run_spec", specFile() + " cannot be read: " + e.getMessage()).asException();
+        }
+    }
+
+    public void writeDesired(Desired desired) {
+        writeDurably(path.resolve("desired"), desired.name().toLowerCase(Locale.ROOT) + "\n");
+    }
+
+    /** What is wanted now; RUN when nothing is written. */
+    public Desired readDesired() {
+        Path file = path.resolve("desired");
+        try {
+            return Files.exists(file)
+                    ? Desired.valueOf(Files.readString(file).strip().toUpperCase(Locale.ROOT))
+                    : Desired.RUN;
+        } catch (IOException | IllegalArgumentException e) {
+            throw Problem.user("invalid_run_directory", file + " must hold run, pause or cancel.").asException();
+        }
+    }
+
+    public void writeOutcome(Outcome outcome) {
+        writeDurably(path.resolve("outcome.json"), Json.writePretty(outcome));
+    }
+
+    public Optional<Outcome> readOutcome() {
+        Path file = path.resolve("outcome.json");
+        try {
+            return Files.exists(file)
+                    ? Optional.of(Json.MAPPER.readValue(Files.readString(file), Outcome.class))
+                    : Optional.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Removes the outcome of an earlier attempt, so that a run that was paused can go on. */
+    public void clearOutcome() {
+        try {
+            Files.deleteIfExists(path.resolve("outcome.json"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Complete progress lines from a byte offset on; a torn last line is left for the next call.
+     *
+     * @param offset 0, or {@link ProgressPage#nextOffset} of the call before
+     */
+    public ProgressPage readProgress(long offset) {
+        if (!Files.exists(progressFile())) {
+            return new ProgressPage(List.of(), offset);
+        }
+        try (RandomAccessFile file = new RandomAccessFile(progressFile().toFile(), "r")) {
+            byte[] bytes = new byte[(int) Math.min(16L << 20, Math.max(0, file.length() - offset))];
+            file.seek(offset);
+            file.readFully(bytes);
+            List<Progress> lines = new ArrayList<>();
+            int start = 0;
+            for (int end = 0; end < bytes.length; end++) {
+                if (bytes[end] == '\n') {
+                    lines.add(Json.MAPPER.readValue(new String(bytes, start, end - start, StandardCharsets.UTF_8),
+                            Progress.class));
+                    start = end + 1;
+                }
+            }
+            return new ProgressPage(lines, offset + start);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Progress lines and the byte offset at which the next call goes on. */
+    public record ProgressPage(List<Progress> lines, long nextOffset) {}
+
+    /** Takes the trainer's exclusive lock, or says that another process holds it. The caller closes it. */
+    public Optional<RunLock> tryLock() {
+        try {
+            FileChannel channel = FileChannel.open(path.resolve("lock"), StandardOpenOption.CREATE,
+                    StandardOpenOption.WRITE);
+            try {
+                FileLock lock = channel.tryLock();
+                if (lock != null) {
+                    return Optional.of(new RunLock(channel));
+                }
+            } catch (OverlappingFileLockException e) {
+                // Held by this very process: the answer is the same.
+            }
+            channel.close();
+            return Optional.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The held lock; the operating system releases it when the process dies. */
+    public record RunLock(FileChannel channel) implements AutoCloseable {
+        @Override
+        public void close() {
+            try {
+                channel.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    /** Writes a small text file so that a reader sees the old or the new content, also after a power failure. */
+    public static void writeDurably(Path file, String content) {
+        Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
+        try {
+            try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.CREATE,
+                    StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+                ByteBuffer bytes = ByteBuffer.wrap(content.getBytes(StandardCharsets.UTF_8));
+                while (bytes.hasRemaining()) {
+                    channel.write(bytes);
+                }
+                channel.force(true);
+            }
+            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+package dev.luthier.core.run;
+
+import dev.luthier.core.problem.Problem;
+import java.nio.file.Path;
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that decides the bytes of a run's adapter, written once to {@code run.json}: base model, data, every
+ * resolved setting that changes arithmetic, seed. The same spec, data, thread count, CPU type and libtorch version give
+ * the byte-same adapter.
+ *
+ * @param version layout of this file; 1
+ * @param baseModel directory of the base model in Hugging Face layout
+ * @param startAdapter PEFT directory whose weights the adapter starts from, or null for a fresh adapter
+ * @param trainingFiles at least one
+ * @param validationFiles may be empty
+ * @param lora adapter shape
+ * @param optimizer AdamW and its schedule
+ * @param batch how samples become steps
+ * @param numerics what else changes arithmetic
+ * @param seed 0 to 2147483647; decides adapter initialisation and sample order
+ */
+public record RunSpec(int version, Path baseModel, @Nullable Path startAdapter, List<DataFile> trainingFiles,
+        List<DataFile> validationFiles, Lora lora, Optimizer optimizer, Batch batch, Numerics numerics, int seed) {
+
+    public static final int VERSION = 1;
+
+    public RunSpec {
+        trainingFiles = List.copyOf(trainingFiles);
+        validationFiles = List.copyOf(validationFiles);
+        require(version == VERSION, "version", "must be " + VERSION);
+        require(!trainingFiles.isEmpty(), "trainingFiles", "must name at least one file");
+        require(seed >= 0, "seed", "must be 0 to 2147483647");
+    }
+
+    /**
+     * A JSON Lines file of samples.
+     *
+     * @param weight share of sampled sequences is proportional to it; greater than 0; 1 for validation files
+     * @param sha256 lower-case hex of the file's bytes, checked before training; "" skips the check
+     */
+    public record DataFile(Path path, double weight, String sha256) {
+        public DataFile {
+            require(weight > 0 && Double.isFinite(weight), "weight", "must be greater than 0");
+        }
+    }
+
+    /**
+     * The adapter's shape. Its scaling is alpha / rank.
+     *
+     * @param targets names of the adapted linear layers as in Hugging Face: q_proj, k_proj, v_proj, o_proj, gate_proj,
+     *     up_proj, down_proj
+     */
+    public record Lora(int rank, double alpha, List<String> targets) {
+        public Lora {
+            targets = List.copyOf(targets);
+            require(rank >= 1 && rank <= 512, "lora.rank", "must be 1 to 512");
+            require(alpha > 0, "lora.alpha", "must be greater than 0");
+            require(!targets.isEmpty(), "lora.targets", "must name at least one layer");
+        }
+    }
+
+    /**
+     * AdamW with decoupled weight decay; linear warm-up to the peak rate, then cosine decay to zero.
+     *
+     * @param steps optimizer updates in all, at least 1
+     * @param learningRate peak rate, at least 0
+     * @param warmupFraction share of the steps at whose end the peak is reached, 0 to 1
+     * @param maxGradientNorm gradients are clipped to this global L2 norm; 0 switches clipping off
+     */
+    public record Optimizer(int steps, double learningRate, double weightDecay, double warmupFraction, double beta1,
+            double beta2, double epsilon, double maxGradientNorm) {
+        public Optimizer {
+            require(steps >= 1, "optimizer.steps", "must be at least 1");
+            require(learningRate >= 0, "optimizer.learningRate", "must be at least 0");
+            require(weightDecay >= 0, "optimizer.weightDecay", "must be at least 0");
+            require(warmupFraction >= 0 && warmupFraction <= 1, "optimizer.warmupFraction", "must be 0 to 1");
+        }
+    }
+
+    /**
+     * How samples become steps.
+     *
+     * @param samplesPerStep samples of one optimizer step
+     * @param maxSampleTokens a longer sample is a fault, never truncated (see {@code skipInvalidShare})
+     * @param microBatchTokens samples of a step are packed into micro-batches of at most this many tokens (one sample
+     *     alone may be larger)
+     * @param skipInvalidShare share of a file's samples that may be faulty and are then left out, 0 to 0.5
+     */
+    public record Batch(int samplesPerStep, int maxSampleTokens, int microBatchTokens, double skipInvalidShare) {
+        public Batch {
+            require(samplesPerStep >= 1, "batch.samplesPerStep", "must be at least 1");
+            require(maxSampleTokens >= 1, "batch.maxSampleTokens", "must be at least 1");
+            require(microBatchTokens >= 1, "batch.microBatchTokens", "must be at least 1");
+        }
+    }
+
+    /**
+     * What else changes arithmetic.
+     *
+     * @param baseType dtype of the frozen base: {@code bf16} or {@code fp32}
+     * @param threads OpenMP threads of the trainer, at least 1
+     * @param recompute whether activations of a layer are recomputed in backward to save memory
+     */
+    public record Numerics(String baseType, int threads, boolean recompute) {
+        public Numerics {
+            require(baseType.equals("bf16") || baseType.equals("fp32"), "numerics.baseType", "must be bf16 or fp32");
+            require(threads >= 1, "numerics.threads", "must be at least 1");
+        }
+    }
+
+    private static void require(boolean holds, String field, String rule) {
+        if (!holds) {
+            throw Problem.user("invalid_run_spec", "run.json: " + field + " " + rule + ".", field).asException();
+        }
+    }
+}
