@@ -1,0 +1,32 @@
+package dev.luthier.server.model;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A base model: a readable directory in Hugging Face layout, served as it is and under adapters.
+ *
+ * @param name its directory's name
+ * @param directory holds {@code config.json}, weights and tokenizer
+ * @param aliases further names that the configuration gives it
+ * @param contextTokens longest sequence that it was made for
+ * @param parameters number of weights
+ * @param hasChatTemplate whether it can render a conversation
+ * @param createdAtMillis modification time of its {@code config.json}
+ */
+public record BaseModel(String name, Path directory, List<String> aliases, int contextTokens, long parameters,
+        boolean hasChatTemplate, long createdAtMillis) implements Model {
+    public BaseModel {
+        aliases = List.copyOf(aliases);
+    }
+
+    @Override
+    public String id() {
+        return name;
+    }
+
+    /** The same model under the given further names. */
+    public BaseModel withAliases(List<String> names) {
+        return new BaseModel(name, directory, names, contextTokens, parameters, hasChatTemplate, createdAtMillis);
+    }
+}

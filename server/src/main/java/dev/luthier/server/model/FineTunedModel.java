@@ -1,0 +1,30 @@
+package dev.luthier.server.model;
+
+import java.nio.file.Path;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An adapter that can be chatted with: trained by a job, or added from elsewhere.
+ *
+ * @param uuid its key; also the name of its adapter's directory
+ * @param organization owner; other organizations do not see it
+ * @param mistralName {@code ft:<base>:<organization>:<date>[:<suffix>]:<job>}
+ * @param openaiName {@code ft:<base>:<organization>:<suffix>:<id>}
+ * @param baseName name of the base model under {@code models/}
+ * @param root name of the base model as the caller of the job wrote it, alias or not
+ * @param job the job that trained it, or null for an added adapter
+ * @param adapter directory in PEFT layout
+ * @param adapterSha256 lower-case hex of {@code adapter_model.safetensors}
+ * @param archived kept, but not to be used for inference until it is unarchived
+ * @param name display name given by a user
+ */
+public record FineTunedModel(UUID uuid, String organization, String project, String mistralName, String openaiName,
+        String baseName, String root, @Nullable UUID job, Path adapter, String adapterSha256, boolean archived,
+        @Nullable String name, @Nullable String description, long createdAtMillis) implements Model {
+
+    @Override
+    public String id() {
+        return mistralName;
+    }
+}

@@ -1,0 +1,23 @@
+package dev.luthier.server.model;
+
+import java.util.List;
+import java.util.Optional;
+
+/** Looks up models by the names that requests use. Safe for use by several threads. */
+public interface ModelRegistry {
+
+    /**
+     * The model of a name: a base model's own name, an alias, or either public name of a fine-tuned model of the
+     * organization. Archived models are found.
+     */
+    Optional<Model> find(String organization, String name);
+
+    /** A base model by its own name or an alias. */
+    Optional<BaseModel> base(String name);
+
+    /** All usable base models, by name. */
+    List<BaseModel> bases();
+
+    /** The organization's fine-tuned models, newest first, archived ones included. */
+    List<FineTunedModel> fineTuned(String organization);
+}
