@@ -1,5 +1,6 @@
 package dev.luthier.cli;
 
+import dev.luthier.cli.client.ApiClient;
 import dev.luthier.core.json.Json;
 import java.io.BufferedReader;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package dev.luthier.cli;
 
+import dev.luthier.cli.client.ApiClient;
 import dev.luthier.core.json.Json;
 import dev.luthier.core.problem.Problem;
 import java.io.IOException;

@@ -1,5 +1,7 @@
 package dev.luthier.cli;
 
+import dev.luthier.cli.client.ApiClient;
+import dev.luthier.cli.client.JobWatch;
 import dev.luthier.core.json.Json;
 import java.io.IOException;
 import java.io.InputStream;

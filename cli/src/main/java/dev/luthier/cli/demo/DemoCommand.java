@@ -1,7 +1,7 @@
 package dev.luthier.cli.demo;
 
-import dev.luthier.cli.ApiClient;
-import dev.luthier.cli.JobWatch;
+import dev.luthier.cli.client.ApiClient;
+import dev.luthier.cli.client.JobWatch;
 import dev.luthier.core.json.Json;
 import dev.luthier.core.problem.Problem;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package dev.luthier.cli.demo;
 
-import dev.luthier.cli.ApiClient;
+import dev.luthier.cli.client.ApiClient;
 import dev.luthier.core.json.Json;
 import dev.luthier.core.problem.Problem;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package dev.luthier.cli.demo;
 
-import dev.luthier.cli.ApiClient;
+import dev.luthier.cli.client.ApiClient;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

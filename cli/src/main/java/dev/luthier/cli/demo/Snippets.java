@@ -1,6 +1,6 @@
 package dev.luthier.cli.demo;
 
-import dev.luthier.cli.ApiClient;
+import dev.luthier.cli.client.ApiClient;
 
 /** Ready-to-paste code for a server that the demo leaves running. */
 final class Snippets {

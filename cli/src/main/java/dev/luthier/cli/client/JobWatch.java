@@ -1,4 +1,4 @@
-package dev.luthier.cli;
+package dev.luthier.cli.client;
 
 import dev.luthier.core.job.JobState;
 import java.io.IOException;

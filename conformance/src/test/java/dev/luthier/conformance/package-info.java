@@ -1,0 +1,5 @@
+/** The whole product, driven from outside. */
+@NullMarked
+package dev.luthier.conformance;
+
+import org.jspecify.annotations.NullMarked;
