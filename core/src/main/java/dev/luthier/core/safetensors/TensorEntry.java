@@ -1,0 +1,69 @@
+package dev.luthier.core.safetensors;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.List;
+
+/**
+ * One tensor of a file: name, element type, shape and bytes.
+ *
+ * @param shape sizes of the dimensions, outermost first; empty for a scalar
+ * @param data the elements, row-major, little-endian, not always aligned; read-only, and valid until the file is closed
+ */
+public record TensorEntry(String name, TensorType type, List<Long> shape, MemorySegment data) {
+
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED
+            .withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    public TensorEntry {
+        shape = List.copyOf(shape);
+    }
+
+    /** Product of the dimensions; 1 for a scalar. */
+    public long elements() {
+        return data.byteSize() / type.sizeBytes();
+    }
+
+    public long sizeBytes() {
+        return data.byteSize();
+    }
+
+    /** The shape as an array of the caller's own. */
+    public long[] dimensions() {
+        return shape.stream().mapToLong(Long::longValue).toArray();
+    }
+
+    /**
+     * Copies the elements as floats, row-major. F32, BF16 and F16 widen without loss.
+     *
+     * @throws IllegalArgumentException if the type is another one or the tensor has more than 2^31 - 9 elements
+     */
+    public float[] toFloats() {
+        if (elements() > Integer.MAX_VALUE - 8) {
+            throw new IllegalArgumentException(name + " has " + elements() + " elements: too many for one array.");
+        }
+        float[] values = new float[(int) elements()];
+        switch (type) {
+            case F32 -> {
+                for (int i = 0; i < values.length; i++) {
+                    values[i] = Float.intBitsToFloat(data.get(INT, 4L * i));
+                }
+            }
+            case BF16 -> {
+                for (int i = 0; i < values.length; i++) {
+                    values[i] = Float.intBitsToFloat(data.get(SHORT, 2L * i) << 16);
+                }
+            }
+            case F16 -> {
+                for (int i = 0; i < values.length; i++) {
+                    values[i] = Float.float16ToFloat(data.get(SHORT, 2L * i));
+                }
+            }
+            case F64, I64, I32, I16, I8, U8, BOOL ->
+                throw new IllegalArgumentException(name + " has type " + type + "; floats come from F32, BF16 or F16.");
+        }
+        return values;
+    }
+}
