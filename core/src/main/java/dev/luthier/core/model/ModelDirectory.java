@@ -1,0 +1,124 @@
+package dev.luthier.core.model;
+
+import dev.luthier.core.problem.Problem;
+import dev.luthier.core.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A base model on disk, in Hugging Face layout:
+ *
+ * <pre>
+ * config.json  model.safetensors | model.safetensors.index.json + shards
+ * tokenizer.json  [tokenizer_config.json]  [special_tokens_map.json]  [generation_config.json]  [chat_template.jinja]
+ * </pre>
+ *
+ * <p>An immutable value; {@link #weights} and {@link #tokenizer} open what the caller closes. Every fault is a USER
+ * problem that names the file.
+ */
+public final class ModelDirectory {
+
+    private final Path path;
+    private final ModelConfig config;
+    private final String configSha256;
+    private final List<Integer> eosTokenIds;
+    private final SpecialTokens specialTokens;
+    private final SequencedMap<String, String> chatTemplates;
+
+    private ModelDirectory(Path path, ModelConfig config, String configSha256, List<Integer> eosTokenIds,
+            SpecialTokens specialTokens, SequencedMap<String, String> chatTemplates) {
+        this.path = path;
+        this.config = config;
+        this.configSha256 = configSha256;
+        this.eosTokenIds = List.copyOf(eosTokenIds);
+        this.specialTokens = specialTokens;
+        this.chatTemplates = chatTemplates;
+    }
+
+    /** Reads everything but weights and tokenizer. */
+    public static ModelDirectory open(Path path) {
+        if (!Files.isDirectory(path)) {
+            throw Problem.user("missing_model", path + " is not a directory.").asException();
+        }
+        Path configFile = path.resolve("config.json");
+        ModelConfig config = ModelConfig.parse(ModelFiles.object(configFile));
+        JsonNode generation = ModelFiles.objectIfPresent(path.resolve("generation_config.json"));
+        return new ModelDirectory(path, config, sha256(configFile), eosTokenIds(config, generation),
+                SpecialTokens.read(path), ChatTemplates.read(path));
+    }
+
+    private static List<Integer> eosTokenIds(ModelConfig config, @Nullable JsonNode generation) {
+        if (generation == null) {
+            return config.eosTokenIds();
+        }
+        List<String> faults = new ArrayList<>();
+        List<Integer> ids = new FieldReader(generation, "", faults).tokenIds("eos_token_id", config.eosTokenIds());
+        if (!faults.isEmpty()) {
+            throw Problem.user("invalid_model_file", "generation_config.json: " + String.join("; ", faults) + ".")
+                    .asException();
+        }
+        return ids;
+    }
+
+    private static String sha256(Path file) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
+        } catch (IOException e) {
+            throw ModelFiles.unreadable(file, e);
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every JDK has SHA-256", e);
+        }
+    }
+
+    public Path path() {
+        return path;
+    }
+
+    public ModelConfig config() {
+        return config;
+    }
+
+    /** SHA-256 of the bytes of {@code config.json}, lower-case hex. */
+    public String configSha256() {
+        return configSha256;
+    }
+
+    /** Tokens that end a generation: those of {@code generation_config.json}, else of {@code config.json}. */
+    public List<Integer> eosTokenIds() {
+        return eosTokenIds;
+    }
+
+    public SpecialTokens specialTokens() {
+        return specialTokens;
+    }
+
+    /** Chat template sources by name, {@code default} first; empty for a model without chat template. */
+    public SequencedMap<String, String> chatTemplates() {
+        return chatTemplates;
+    }
+
+    /** The chat template named {@code default}. */
+    public Optional<String> chatTemplate() {
+        return Optional.ofNullable(chatTemplates.get(ChatTemplates.DEFAULT));
+    }
+
+    /** Maps the weights and checks that exactly the tensors of the configuration are there. The caller closes them. */
+    public ModelWeights weights() {
+        return ModelWeights.open(path, config);
+    }
+
+    /** Loads {@code tokenizer.json}. The caller closes it. */
+    public Tokenizer tokenizer() {
+        return Tokenizer.load(path.resolve("tokenizer.json"));
+    }
+}

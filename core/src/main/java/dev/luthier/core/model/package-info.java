@@ -1,0 +1,5 @@
+/** Model directories in Hugging Face layout: configuration, weights, special tokens, chat templates. */
+@NullMarked
+package dev.luthier.core.model;
+
+import org.jspecify.annotations.NullMarked;
