@@ -1,0 +1,21 @@
+package dev.luthier.engine.generate;
+
+/**
+ * How the next token is chosen from the logits: penalties, then temperature, then top-k, then top-p.
+ *
+ * @param temperature 0 (always the most likely token, the lowest id among equals) to 2
+ * @param topP share of probability mass kept, greater than 0, at most 1
+ * @param topK number of most likely tokens kept; 0 keeps all
+ * @param presencePenalty subtracted from the logit of every token already generated, -2 to 2
+ * @param frequencyPenalty subtracted once for each time a token was generated, -2 to 2
+ * @param seed decides every random draw of the sequence
+ */
+record Sampling(double temperature, double topP, int topK, double presencePenalty, double frequencyPenalty, long seed) {
+
+    /** Always the most likely token. */
+    static final Sampling GREEDY = new Sampling(0, 1, 0, 0, 0, 0);
+
+    boolean penalizes() {
+        return presencePenalty != 0 || frequencyPenalty != 0;
+    }
+}

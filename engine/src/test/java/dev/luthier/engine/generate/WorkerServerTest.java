@@ -1,0 +1,196 @@
+package dev.luthier.engine.generate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.luthier.core.json.Json;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+
+class WorkerServerTest {
+    private final FakeModel model = new FakeModel(4);
+    private final HttpClient client = HttpClient.newHttpClient();
+    private GenerationLoop loop;
+    private WorkerServer server;
+
+    @BeforeEach
+    void start() throws IOException {
+        loop = GenerationLoop.start(() -> model);
+        server = WorkerServer.start("base", loop);
+    }
+
+    @AfterEach
+    void stop() {
+        model.beforeStep = () -> {};
+        client.shutdownNow();
+        server.close();
+        loop.close();
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path));
+    }
+
+    private HttpResponse<String> post(String path, String body) throws Exception {
+        return client.send(request(path).POST(HttpRequest.BodyPublishers.ofString(body)).build(),
+                BodyHandlers.ofString());
+    }
+
+    private static String completion(String more) {
+        return """
+                {"model": "base", "prompt": [1, 2, 3], "max_tokens": 3, "temperature": 0, "return_token_ids": true%s}"""
+                .formatted(more);
+    }
+
+    @Test
+    void answersWithTokenIdsReasonAndUsage() throws Exception {
+        HttpResponse<String> response = post("/v1/completions", completion(""));
+        assertThat(response.statusCode()).isEqualTo(200);
+        JsonNode answer = Json.parse(response.body());
+        assertThat(answer.at("/choices/0/token_ids").toString()).isEqualTo("[4,5,6]");
+        assertThat(answer.at("/choices/0/finish_reason").asString()).isEqualTo("length");
+        assertThat(answer.at("/usage").toString())
+                .isEqualTo("{\"prompt_tokens\":3,\"completion_tokens\":3,\"total_tokens\":6}");
+    }
+
+    @Test
+    void streamsOneChunkPerTokenAndEndsWithDone() throws Exception {
+        HttpResponse<String> response = post("/v1/completions", completion(", \"stream\": true, \"logprobs\": 1"));
+        assertThat(response.headers().firstValue("content-type")).contains("text/event-stream");
+        List<String> data = response.body().lines().filter(line -> line.startsWith("data: ")).map(l -> l.substring(6))
+                .toList();
+        assertThat(data).hasSize(5).endsWith("[DONE]");
+        assertThat(Json.parse(data.get(0)).at("/choices/0/token_ids").toString()).isEqualTo("[4]");
+        assertThat(Json.parse(data.get(0)).at("/choices/0/logprobs/tokens").toString()).isEqualTo("[\"token_id:4\"]");
+        assertThat(Json.parse(data.get(3)).at("/choices/0/finish_reason").asString()).isEqualTo("length");
+        assertThat(Json.parse(data.get(3)).at("/usage/completion_tokens").intValue()).isEqualTo(3);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            , "best_of": 2              | 400 | best_of
+            , "stop": "x"               | 400 | stop
+            , "temperature": -1         | 400 | temperature
+            , "temperature": "hot"      | 400 | temperature
+            , "top_p": 0                | 400 | top_p
+            , "max_tokens": 0           | 400 | max_tokens
+            , "max_tokens": 1.5         | 400 | max_tokens
+            , "n": 2                    | 400 | n
+            , "stop_token_ids": [1000]  | 400 | stop_token_ids[0]
+            , "stop_token_ids": ["a"]   | 400 | stop_token_ids[0]
+            , "stream": "yes"           | 400 | stream
+            """)
+    void faultsNameTheField(String more, int status, String field) throws Exception {
+        HttpResponse<String> response = post("/v1/completions",
+                "{\"model\": \"base\", \"prompt\": [1], \"return_token_ids\": true" + more + "}");
+        assertThat(response.statusCode()).isEqualTo(status);
+        assertThat(Json.parse(response.body()).at("/error/param").asString()).isEqualTo(field);
+        assertThat(Json.parse(response.body()).at("/error/message").asString()).startsWith(field);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            {                                                                   | 400 | not valid JSON
+            []                                                                  | 400 | JSON object
+            {"model": "base", "prompt": [1]}                                    | 400 | return_token_ids
+            {"model": "base", "prompt": [], "return_token_ids": true}           | 400 | prompt
+            {"model": "base", "prompt": "text", "return_token_ids": true}       | 400 | prompt
+            {"prompt": [1], "return_token_ids": true}                           | 400 | model
+            {"model": "nobody", "prompt": [1], "return_token_ids": true}        | 404 | nobody
+            """)
+    void bodiesThatCannotBeUsedAreRefused(String body, int status, String message) throws Exception {
+        HttpResponse<String> response = post("/v1/completions", body);
+        assertThat(response.statusCode()).isEqualTo(status);
+        assertThat(Json.parse(response.body()).at("/error/message").asString()).contains(message);
+    }
+
+    @Test
+    void aPromptThatFillsTheContextIsRefusedWithTheNumbers() throws Exception {
+        List<Integer> prompt = new ArrayList<>();
+        for (int i = 0; i < FakeModel.MAX_CONTEXT; i++) {
+            prompt.add(i);
+        }
+        HttpResponse<String> response = post("/v1/completions",
+                "{\"model\": \"base\", \"return_token_ids\": true, \"prompt\": " + prompt + "}");
+        assertThat(response.statusCode()).isEqualTo(400);
+        assertThat(response.body()).contains("600 tokens").contains("context_length_exceeded");
+    }
+
+    @Test
+    void adaptersAreLoadedUsedListedAndUnloaded() throws Exception {
+        String load = "{\"lora_name\": \"tens\", \"lora_path\": \"/adapters/tens\"}";
+        assertThat(post("/v1/load_lora_adapter", load).statusCode()).isEqualTo(200);
+        assertThat(post("/v1/load_lora_adapter", load).statusCode()).isEqualTo(400);
+        assertThat(post("/v1/completions", completion("").replace("base", "tens")).body())
+                .contains("\"token_ids\":[13,23,33]").contains("\"model\":\"tens\"");
+
+        HttpResponse<String> models = client.send(request("/v1/models").build(), BodyHandlers.ofString());
+        assertThat(Json.parse(models.body()).at("/data").valueStream().map(card -> card.get("id").asString()))
+                .containsExactly("base", "tens");
+        assertThat(Json.parse(models.body()).at("/data/0/max_model_len").intValue()).isEqualTo(600);
+
+        assertThat(post("/v1/unload_lora_adapter", "{\"lora_name\": \"tens\"}").statusCode()).isEqualTo(200);
+        assertThat(post("/v1/unload_lora_adapter", "{\"lora_name\": \"tens\"}").statusCode()).isEqualTo(404);
+        assertThat(post("/v1/completions", completion("").replace("base", "tens")).statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void aFaultOfTheEngineIsA500AndTheWorkerServesOn() throws Exception {
+        model.faulty = row -> true;
+        HttpResponse<String> response = post("/v1/completions", completion(""));
+        assertThat(response.statusCode()).isEqualTo(500);
+        assertThat(Json.parse(response.body()).at("/error/message").asString()).contains("broken kernel");
+        model.faulty = row -> false;
+        assertThat(post("/v1/completions", completion("")).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void aFaultInTheMiddleOfAStreamIsAnErrorEvent() throws Exception {
+        model.faulty = row -> row.tokens.contains(4);
+        HttpResponse<String> response = post("/v1/completions", completion(", \"stream\": true"));
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.body()).contains("data: {\"error\":").endsWith("data: [DONE]\n\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"true", "false"})
+    void aClosedConnectionCancelsTheGeneration(boolean stream) throws Exception {
+        CountDownLatch closed = new CountDownLatch(1);
+        Semaphore steps = new Semaphore(1);
+        model.beforeStep = steps::acquireUninterruptibly;
+        model.onClose = closed::countDown;
+        HttpRequest endless = request("/v1/completions").POST(HttpRequest.BodyPublishers.ofString("""
+                {"model": "base", "prompt": [100], "max_tokens": 590, "temperature": 0, "return_token_ids": true,
+                "stream": %s}""".formatted(stream))).build();
+        try (InputStream body = client.send(endless, BodyHandlers.ofInputStream()).body()) {
+            assertThat(body.read()).isPositive(); // the first token, or the first sign of life
+        }
+        client.shutdownNow();
+        while (!closed.await(20, TimeUnit.MILLISECONDS)) {
+            steps.release();
+        }
+        assertThat(model.rowsPerStep).hasSizeLessThan(590);
+    }
+
+    @Test
+    void otherPathsAndMethodsAreNamed() throws Exception {
+        assertThat(post("/v1/embeddings", "{}").statusCode()).isEqualTo(404);
+        assertThat(post("/health", "{}").statusCode()).isEqualTo(405);
+        assertThat(client.send(request("/health").build(), BodyHandlers.ofString()).statusCode()).isEqualTo(200);
+    }
+}
