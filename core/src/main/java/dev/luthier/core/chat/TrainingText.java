@@ -1,0 +1,40 @@
+package dev.luthier.core.chat;
+
+import dev.luthier.core.problem.Problem;
+import java.util.List;
+
+/**
+ * A rendered conversation and the parts of it that the assistant wrote.
+ *
+ * @param text the whole rendering, without a generation prompt
+ * @param spans one per assistant message, in order, apart from each other
+ */
+public record TrainingText(String text, List<Span> spans) {
+    public TrainingText {
+        spans = List.copyOf(spans);
+        int end = 0;
+        for (Span span : spans) {
+            if (span.start() < end || span.end() > text.length()) {
+                throw Problem.internal("invalid_spans", "Assistant spans overlap or leave the text: " + spans + ".")
+                        .asException();
+            }
+            end = span.end();
+        }
+    }
+
+    /**
+     * What one assistant message contributed: its text and calls with the end-of-turn token that the template gives
+     * it, without the role header.
+     *
+     * @param start offset of the first char (UTF-16 unit) in the text
+     * @param end offset after the last char, at least {@code start}
+     * @param message index of the message in the conversation
+     */
+    public record Span(int start, int end, int message) {
+        public Span {
+            if (start < 0 || end < start) {
+                throw new IllegalArgumentException("span " + start + " to " + end);
+            }
+        }
+    }
+}
