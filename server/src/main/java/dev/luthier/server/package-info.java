@@ -1,4 +1,4 @@
-/** The service: two dialects over one store of jobs, files and models. */
+/** The server's start: settings, wiring, the running process. */
 @NullMarked
 package dev.luthier.server;
 

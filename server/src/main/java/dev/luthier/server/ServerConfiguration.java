@@ -1,0 +1,65 @@
+package dev.luthier.server;
+
+import dev.luthier.server.config.DataDirectory;
+import dev.luthier.server.key.KeyStore;
+import dev.luthier.server.key.MasterKey;
+import dev.luthier.server.key.SecretBox;
+import dev.luthier.server.store.Database;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Clock;
+import org.springframework.context.ApplicationListener;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.context.event.ContextClosedEvent;
+
+/** The beans that everything stands on. Each feature adds its own configuration to the list. */
+@Configuration(proxyBeanMethods = false)
+@Import({WebConfiguration.class})
+class ServerConfiguration {
+
+    @Bean
+    Clock clock() {
+        return Clock.systemUTC();
+    }
+
+    @Bean
+    Database database(DataDirectory directory) {
+        return Database.open(directory.db());
+    }
+
+    @Bean
+    KeyStore keyStore(Database database, Clock clock) {
+        return new KeyStore(database, clock);
+    }
+
+    @Bean
+    MasterKey masterKey(ServerEnvironment environment, DataDirectory directory) {
+        return MasterKey.load(environment.variables(), directory);
+    }
+
+    @Bean
+    SecretBox secretBox(MasterKey masterKey) {
+        return new SecretBox(masterKey);
+    }
+
+    @Bean
+    PrometheusMeterRegistry meterRegistry() {
+        return new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    }
+
+    /** Who reads {@code server.json} must not find a server that is gone. */
+    @Bean
+    ApplicationListener<ContextClosedEvent> serverFileRemoval(DataDirectory directory) {
+        return event -> {
+            try {
+                Files.deleteIfExists(directory.serverFile());
+            } catch (IOException e) {
+                // A stale file names a pid that no longer runs; readers check that.
+            }
+        };
+    }
+}

@@ -1,0 +1,69 @@
+package dev.luthier.server;
+
+import dev.luthier.core.problem.ProblemException;
+import dev.luthier.server.config.KnownSettings;
+import dev.luthier.server.config.Setting;
+import dev.luthier.server.config.Settings;
+import dev.luthier.server.config.SettingsLoader;
+import java.io.Console;
+import java.io.PrintStream;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.springframework.boot.web.server.PortInUseException;
+
+/** The program {@code luthier serve}. Exit status 1 when it cannot start, 2 on bad usage. */
+public final class ServerMain {
+    private ServerMain() {}
+
+    public static void main(String[] args) {
+        List<String> arguments = List.of(args);
+        if (arguments.contains("--help")) {
+            printHelp(System.out);
+            return;
+        }
+        // Native calls hold their carrier thread: leave enough others for HTTP. Must precede the first virtual thread.
+        if (System.getProperty("jdk.virtualThreadScheduler.parallelism") == null) {
+            System.setProperty("jdk.virtualThreadScheduler.parallelism",
+                    Integer.toString(Math.max(8, Runtime.getRuntime().availableProcessors())));
+        }
+        int status = start(arguments, System.getenv(), System.err);
+        if (status != 0) {
+            System.exit(status);
+        }
+    }
+
+    private static int start(List<String> arguments, Map<String, String> environment, PrintStream errors) {
+        Settings settings;
+        try {
+            settings = SettingsLoader.load(arguments, environment);
+        } catch (ProblemException e) {
+            errors.println(e.getMessage());
+            return 2;
+        }
+        try {
+            boolean terminal = Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
+            RunningServer.start(settings, environment, terminal);
+            return 0;
+        } catch (ProblemException e) {
+            errors.println(e.getMessage());
+            return 1;
+        } catch (PortInUseException e) {
+            errors.println(
+                    "Port " + e.getPort() + " is in use. Stop what listens there, or choose another with --port.");
+            return 1;
+        } catch (RuntimeException e) {
+            errors.println("The server cannot start: " + e.getMessage());
+            e.printStackTrace(errors);
+            return 1;
+        }
+    }
+
+    private static void printHelp(PrintStream out) {
+        out.println("luthier serve [--SETTING VALUE]...");
+        out.println("Flags win over LUTHIER_* environment variables, those over luthier.yaml, that over defaults.");
+        for (Setting<?> setting : KnownSettings.ALL) {
+            out.printf("  --%-26s %s%n", setting.key() + (setting.isMap() ? ".NAME" : ""), setting.description());
+        }
+    }
+}

@@ -1,0 +1,149 @@
+package dev.luthier.server;
+
+import dev.luthier.server.api.AuthenticationFilter;
+import dev.luthier.server.api.DialectFilter;
+import dev.luthier.server.api.FailureFilter;
+import dev.luthier.server.api.HealthController;
+import dev.luthier.server.api.JsonBody;
+import dev.luthier.server.api.JsonErrorValve;
+import dev.luthier.server.api.MetricsController;
+import dev.luthier.server.api.RequestArguments;
+import dev.luthier.server.api.RoutingFilter;
+import dev.luthier.server.api.WireJson;
+import dev.luthier.server.api.luthier.KeysController;
+import dev.luthier.server.config.DataDirectory;
+import dev.luthier.server.config.KnownSettings;
+import dev.luthier.server.config.Settings;
+import dev.luthier.server.key.KeyStore;
+import jakarta.servlet.Filter;
+import jakarta.servlet.MultipartConfigElement;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+import org.apache.catalina.core.StandardHost;
+import org.apache.coyote.ProtocolHandler;
+import org.apache.tomcat.util.buf.EncodedSolidusHandling;
+import org.apache.tomcat.util.threads.VirtualThreadExecutor;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.Shutdown;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.boot.web.servlet.ServletRegistrationBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.http.MediaType;
+import org.springframework.http.converter.HttpMessageConverters;
+import org.springframework.http.converter.json.JacksonJsonHttpMessageConverter;
+import org.springframework.web.context.WebApplicationContext;
+import org.springframework.web.method.support.HandlerMethodArgumentResolver;
+import org.springframework.web.multipart.MultipartResolver;
+import org.springframework.web.multipart.support.StandardServletMultipartResolver;
+import org.springframework.web.servlet.DispatcherServlet;
+import org.springframework.web.servlet.HandlerExceptionResolver;
+import org.springframework.web.servlet.config.annotation.ContentNegotiationConfigurer;
+import org.springframework.web.servlet.config.annotation.EnableWebMvc;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+
+/** Tomcat on virtual threads, the filters in their order, and Spring MVC with our readers and writers. */
+@Configuration(proxyBeanMethods = false)
+@EnableWebMvc
+@Import({HealthController.class, MetricsController.class, KeysController.class})
+class WebConfiguration implements WebMvcConfigurer {
+    /** Room for the other parts of a multipart body and its boundaries. */
+    private static final long MULTIPART_OVERHEAD_BYTES = 1 << 20;
+
+    private final JsonBody jsonBody;
+
+    WebConfiguration(Settings settings) {
+        this.jsonBody = new JsonBody(settings.get(KnownSettings.REQUESTS_MAX_JSON_BYTES));
+    }
+
+    @Bean
+    TomcatServletWebServerFactory tomcat(Settings settings, DataDirectory directory) throws UnknownHostException {
+        TomcatServletWebServerFactory factory = new TomcatServletWebServerFactory(settings.get(KnownSettings.PORT));
+        factory.setAddress(InetAddress.getByName(settings.get(KnownSettings.HOST)));
+        factory.setBaseDirectory(directory.temporary().toFile());
+        factory.setShutdown(Shutdown.GRACEFUL);
+        factory.setDisableMBeanRegistry(true);
+        factory.getSettings().setRegisterDefaultServlet(false);
+        factory.addConnectorCustomizers(connector -> {
+            connector.setEncodedSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
+            connector.setXpoweredBy(false);
+            ProtocolHandler handler = connector.getProtocolHandler();
+            handler.setExecutor(new VirtualThreadExecutor("http-"));
+        });
+        factory.addContextCustomizers(context -> {
+            if (context.getParent() instanceof StandardHost host) {
+                host.setErrorReportValveClass(JsonErrorValve.class.getName());
+            }
+        });
+        return factory;
+    }
+
+    @Bean
+    ServletRegistrationBean<DispatcherServlet> dispatcher(WebApplicationContext context, Settings settings,
+            DataDirectory directory) {
+        long maxBytes = settings.get(KnownSettings.FILES_MAX_BYTES);
+        ServletRegistrationBean<DispatcherServlet> registration = new ServletRegistrationBean<>(
+                new DispatcherServlet(context), "/");
+        registration.setLoadOnStartup(1);
+        registration.setMultipartConfig(new MultipartConfigElement(directory.temporary().toString(), maxBytes,
+                maxBytes + MULTIPART_OVERHEAD_BYTES, 0));
+        return registration;
+    }
+
+    @Bean
+    MultipartResolver multipartResolver() {
+        StandardServletMultipartResolver resolver = new StandardServletMultipartResolver();
+        resolver.setStrictServletCompliance(true);
+        return resolver;
+    }
+
+    @Bean
+    FilterRegistrationBean<Filter> failureFilter() {
+        return inOrder(new FailureFilter(), 1);
+    }
+
+    @Bean
+    FilterRegistrationBean<Filter> dialectFilter() {
+        return inOrder(new DialectFilter(), 2);
+    }
+
+    @Bean
+    FilterRegistrationBean<Filter> authenticationFilter(KeyStore keys) {
+        return inOrder(new AuthenticationFilter(keys), 3);
+    }
+
+    @Bean
+    FilterRegistrationBean<Filter> routingFilter() {
+        return inOrder(new RoutingFilter(jsonBody), 4);
+    }
+
+    private static FilterRegistrationBean<Filter> inOrder(Filter filter, int order) {
+        FilterRegistrationBean<Filter> registration = new FilterRegistrationBean<>(filter);
+        registration.addUrlPatterns("/*");
+        registration.setOrder(order);
+        return registration;
+    }
+
+    @Override
+    public void addArgumentResolvers(List<HandlerMethodArgumentResolver> resolvers) {
+        resolvers.add(new RequestArguments(jsonBody));
+    }
+
+    @Override
+    public void configureHandlerExceptionResolvers(List<HandlerExceptionResolver> resolvers) {
+        resolvers.add(FailureFilter.controllerFailures());
+    }
+
+    @Override
+    public void configureMessageConverters(HttpMessageConverters.ServerBuilder converters) {
+        converters.registerDefaults().withJsonConverter(new JacksonJsonHttpMessageConverter(WireJson.MAPPER));
+    }
+
+    /** Clients ask for all sorts of types; each route has one. */
+    @Override
+    public void configureContentNegotiation(ContentNegotiationConfigurer configurer) {
+        configurer.ignoreAcceptHeader(true).defaultContentType(MediaType.APPLICATION_JSON);
+    }
+}

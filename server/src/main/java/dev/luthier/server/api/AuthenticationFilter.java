@@ -1,0 +1,63 @@
+package dev.luthier.server.api;
+
+import dev.luthier.server.key.KeyStore;
+import dev.luthier.server.key.Principal;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpFilter;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.Map;
+
+/** Lets nobody near the API without a key; it runs before a body is read. */
+public final class AuthenticationFilter extends HttpFilter {
+    private static final long serialVersionUID = 1L;
+    private static final Map<String, String> CHALLENGE = Map.of("WWW-Authenticate", "Bearer");
+
+    private final transient KeyStore keys;
+
+    public AuthenticationFilter(KeyStore keys) {
+        this.keys = keys;
+    }
+
+    @Override
+    protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws IOException, ServletException {
+        if (isProtected(request.getRequestURI())) {
+            request.setAttribute(Principal.class.getName(), authenticate(request));
+        }
+        chain.doFilter(request, response);
+    }
+
+    private static boolean isProtected(String path) {
+        return path.startsWith("/mistral/") || path.startsWith("/openai/") || path.startsWith("/v1/")
+                || path.equals("/metrics") || (path.startsWith("/luthier/") && !path.startsWith("/luthier/v1/signed/"));
+    }
+
+    private Principal authenticate(HttpServletRequest request) {
+        String header = request.getHeader("Authorization");
+        if (header == null || header.isBlank()) {
+            throw failure("The API key is missing. Send it as \"Authorization: Bearer KEY\".");
+        }
+        String[] parts = header.strip().split("\\s+", 2);
+        if (parts.length != 2 || !parts[0].toLowerCase(Locale.ROOT).equals("bearer")) {
+            throw failure("The Authorization header must be \"Bearer KEY\".");
+        }
+        return keys.authenticate(parts[1]).orElseThrow(
+                () -> failure("The API key is unknown or revoked. Ask the server's administrator for another one."));
+    }
+
+    private static ApiFailure failure(String message) {
+        return ApiFailure.of(401, "unauthorized", message, CHALLENGE);
+    }
+
+    /** Who makes the request; only on protected routes. */
+    static Principal principal(HttpServletRequest request) {
+        if (request.getAttribute(Principal.class.getName()) instanceof Principal principal) {
+            return principal;
+        }
+        throw new IllegalStateException(request.getRequestURI() + " is not a protected route");
+    }
+}

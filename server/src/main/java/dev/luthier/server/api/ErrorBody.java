@@ -1,0 +1,80 @@
+package dev.luthier.server.api;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A failure in a vendor's words.
+ *
+ * <p>Mistral: {@code {"object":"error","message","type","code":400,"detail":[{"type","loc","msg"}]}}, where
+ * {@code detail} is the message itself when no part of the request is at fault. OpenAI:
+ * {@code {"error":{"message","type","param","code"}}}. A caller of whom nothing is known gets both in one object.
+ */
+final class ErrorBody {
+    private ErrorBody() {}
+
+    static Map<String, Object> of(Dialect dialect, int status, ApiFailure failure, String requestId) {
+        Map<String, Object> body = new LinkedHashMap<>();
+        if (dialect != Dialect.OPENAI) {
+            body.put("object", "error");
+            body.put("message", message(failure));
+            body.put("type", failure.faults().getFirst().code());
+            body.put("code", status);
+            body.put("detail", detail(status, failure));
+            if (failure.total() > failure.faults().size()) {
+                body.put("total_faults", failure.total());
+            }
+            body.put("request_id", requestId);
+        }
+        if (dialect.speaksOpenAi()) {
+            body.put("error", openAi(status, failure));
+        }
+        return body;
+    }
+
+    private static Object detail(int status, ApiFailure failure) {
+        boolean located = failure.faults().stream().anyMatch(fault -> !fault.location().isEmpty());
+        if (!located && status != 422) {
+            return message(failure);
+        }
+        List<Map<String, Object>> entries = new ArrayList<>();
+        for (Fault fault : failure.faults()) {
+            Map<String, Object> entry = new LinkedHashMap<>();
+            entry.put("type", fault.code());
+            entry.put("loc", fault.location().isEmpty() ? List.of("body") : fault.location());
+            entry.put("msg", fault.message());
+            entries.add(entry);
+        }
+        return entries;
+    }
+
+    private static Map<String, @Nullable Object> openAi(int status, ApiFailure failure) {
+        Fault first = failure.faults().getFirst();
+        Map<String, @Nullable Object> error = new LinkedHashMap<>();
+        error.put("message", message(failure));
+        error.put("type", switch (status) {
+            case 401 -> "authentication_error";
+            case 403 -> "permission_error";
+            case 429 -> "rate_limit_error";
+            default -> status >= 500 ? "server_error" : "invalid_request_error";
+        });
+        error.put("param", first.parameter());
+        error.put("code", first.code());
+        return error;
+    }
+
+    private static String message(ApiFailure failure) {
+        if (failure.faults().size() == 1) {
+            return Objects.requireNonNull(failure.getMessage());
+        }
+        String listed = failure.faults().stream().map(Fault::message).collect(Collectors.joining(" "));
+        return failure.total() > failure.faults().size()
+                ? failure.total() + " faults, of which the first " + failure.faults().size() + " are: " + listed
+                : failure.total() + " faults: " + listed;
+    }
+}

@@ -1,0 +1,41 @@
+package dev.luthier.server.api;
+
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.Set;
+
+/** Writes a failure as the response, in the caller's dialect. */
+final class ErrorWriter {
+    /** Where Mistral's SDKs read a 422 with a list of faults. */
+    private static final Set<String> INFERENCE = Set.of("chat", "fim", "embeddings", "classifications", "models",
+            "moderations", "agents");
+
+    private ErrorWriter() {}
+
+    /** Writes nothing when the response has begun already: the client then sees the connection end early. */
+    static void write(Throwable thrown, HttpServletRequest request, HttpServletResponse response) throws IOException {
+        ApiFailure failure = Failures.of(thrown, request);
+        if (response.isCommitted()) {
+            return;
+        }
+        int status = failure.status() == 400 && isInference(request) ? 422 : failure.status();
+        response.resetBuffer();
+        response.setStatus(status);
+        failure.headers().forEach(response::setHeader);
+        response.setContentType("application/json");
+        response.setCharacterEncoding("UTF-8");
+        String requestId = RequestId.of(request);
+        response.setHeader(RequestId.HEADER, requestId);
+        response.getOutputStream().write(WireJson.MAPPER
+                .writeValueAsBytes(ErrorBody.of(Dialect.of(request), status, failure, requestId)));
+        response.flushBuffer();
+    }
+
+    private static boolean isInference(HttpServletRequest request) {
+        String[] steps = request.getRequestURI().split("/", 6);
+        int version = steps.length > 1 && steps[1].equals("v1") ? 1 : 2;
+        return Dialect.of(request).speaksMistral() && steps.length > version + 1
+                && INFERENCE.contains(steps[version + 1]);
+    }
+}

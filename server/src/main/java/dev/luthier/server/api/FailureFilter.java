@@ -1,0 +1,39 @@
+package dev.luthier.server.api;
+
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpFilter;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import org.springframework.web.servlet.HandlerExceptionResolver;
+import org.springframework.web.servlet.ModelAndView;
+
+/** The outermost filter: names the request and answers for everything that is thrown inside. */
+public final class FailureFilter extends HttpFilter {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws IOException {
+        response.setHeader(RequestId.HEADER, RequestId.of(request));
+        try {
+            chain.doFilter(request, response);
+        } catch (Exception e) {
+            Throwable cause = e instanceof ServletException && e.getCause() != null ? e.getCause() : e;
+            ErrorWriter.write(cause, request, response);
+        }
+    }
+
+    /** What Spring's dispatcher calls for an exception of a controller; the controller's request knows its dialect. */
+    public static HandlerExceptionResolver controllerFailures() {
+        return (request, response, handler, thrown) -> {
+            try {
+                ErrorWriter.write(thrown, request, response);
+            } catch (IOException e) {
+                // The client has gone; nobody is left to tell.
+            }
+            return new ModelAndView();
+        };
+    }
+}

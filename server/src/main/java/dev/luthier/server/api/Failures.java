@@ -1,0 +1,74 @@
+package dev.luthier.server.api;
+
+import dev.luthier.core.problem.Problem;
+import dev.luthier.core.problem.ProblemException;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.web.HttpMediaTypeNotAcceptableException;
+import org.springframework.web.HttpRequestMethodNotSupportedException;
+import org.springframework.web.multipart.MaxUploadSizeExceededException;
+import org.springframework.web.multipart.MultipartException;
+import org.springframework.web.servlet.NoHandlerFoundException;
+import org.springframework.web.servlet.resource.NoResourceFoundException;
+
+/** Turns whatever a request handler throws into a status and faults. The one place where problems become statuses. */
+final class Failures {
+    private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
+    private static final String RETRY_SECONDS = "5";
+
+    /** Problems that are not plainly "the parameters are wrong". */
+    private static final Map<String, Integer> STATUS = Map.ofEntries(Map.entry("file_not_found", 404),
+            Map.entry("job_not_found", 404), Map.entry("model_not_found", 404), Map.entry("key_not_found", 404),
+            Map.entry("last_admin_key", 409), Map.entry("job_not_validated", 409), Map.entry("model_in_use", 409),
+            Map.entry("file_too_large", 413), Map.entry("too_many_requests", 429));
+
+    private Failures() {}
+
+    static ApiFailure of(Throwable thrown, HttpServletRequest request) {
+        return switch (thrown) {
+            case ApiFailure failure -> failure;
+            case ProblemException e -> of(e.problem(), e, request);
+            case HttpRequestMethodNotSupportedException e -> {
+                String allowed = String.join(", ", Objects.requireNonNullElse(e.getSupportedMethods(), new String[0]));
+                yield ApiFailure.of(405, "method_not_allowed",
+                        "The method " + e.getMethod() + " is not allowed here. Use " + allowed + ".",
+                        Map.of("Allow", allowed));
+            }
+            case NoResourceFoundException e -> UnknownRoutes.failure(request);
+            case NoHandlerFoundException e -> UnknownRoutes.failure(request);
+            case MaxUploadSizeExceededException e -> ApiFailure.of(413, "file_too_large",
+                    "The file is larger than this server accepts. Split it, or raise files.max-bytes.");
+            case MultipartException e -> ApiFailure.of(400, "malformed_multipart",
+                    "The multipart body cannot be read. Send a complete multipart/form-data body with its boundary.");
+            case HttpMediaTypeNotAcceptableException e -> ApiFailure.of(406, "not_acceptable",
+                    "This route cannot answer in any type that the Accept header names.");
+            default -> unexpected(thrown, request);
+        };
+    }
+
+    private static ApiFailure of(Problem problem, ProblemException thrown, HttpServletRequest request) {
+        return switch (problem.kind()) {
+            case USER -> {
+                Integer status = STATUS.get(problem.code());
+                yield status == null
+                        ? ApiFailure.invalid(List.of(Fault.of(problem)))
+                        : ApiFailure.of(status, problem.code(), problem.message(),
+                                status == 409 ? Map.of("x-should-retry", "false") : Map.of());
+            }
+            case RESOURCE ->
+                ApiFailure.of(503, problem.code(), problem.message(), Map.of("Retry-After", RETRY_SECONDS));
+            case INTERNAL -> unexpected(thrown, request);
+        };
+    }
+
+    private static ApiFailure unexpected(Throwable thrown, HttpServletRequest request) {
+        String id = RequestId.of(request);
+        LOG.error("{}: {} {} failed", id, request.getMethod(), request.getRequestURI(), thrown);
+        return ApiFailure.of(500, "internal_error",
+                "Something went wrong in the server. Its log has the details under the request id " + id + ".");
+    }
+}

@@ -1,0 +1,36 @@
+package dev.luthier.server.api;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.UUID;
+import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
+import org.apache.catalina.valves.ErrorReportValve;
+import org.jspecify.annotations.Nullable;
+
+/** Answers for requests that Tomcat refuses before they reach a filter, such as a malformed address. */
+public final class JsonErrorValve extends ErrorReportValve {
+
+    @Override
+    protected void report(Request request, Response response, @Nullable Throwable thrown) {
+        int status = response.getStatus();
+        if (status < 400 || response.getContentWritten() > 0 || !response.setErrorReported()) {
+            return;
+        }
+        String id = "req_" + UUID.randomUUID().toString().replace("-", "");
+        ApiFailure failure = ApiFailure.of(status, status < 500 ? "malformed_request" : "internal_error",
+                status < 500
+                        ? "The request is not valid HTTP: check its address, its headers and its body."
+                        : "Something went wrong in the server. The request id is " + id + ".");
+        try {
+            response.setContentType("application/json");
+            response.setHeader(RequestId.HEADER, id);
+            response.setCharacterEncoding(StandardCharsets.UTF_8.name());
+            response.getOutputStream()
+                    .write(WireJson.MAPPER.writeValueAsBytes(ErrorBody.of(Dialect.EITHER, status, failure, id)));
+            response.finishResponse();
+        } catch (IOException e) {
+            // The client has gone; nobody is left to tell.
+        }
+    }
+}

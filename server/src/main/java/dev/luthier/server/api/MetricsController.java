@@ -1,0 +1,22 @@
+package dev.luthier.server.api;
+
+import dev.luthier.server.key.Principal;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** The figures of the whole server for Prometheus; it needs an administrator's key, as they tell of every tenant. */
+@RestController
+public final class MetricsController {
+    private final PrometheusMeterRegistry registry;
+
+    public MetricsController(PrometheusMeterRegistry registry) {
+        this.registry = registry;
+    }
+
+    @GetMapping(value = "/metrics", produces = "text/plain; version=0.0.4; charset=utf-8")
+    String metrics(Principal principal) {
+        RequestArguments.requireAdmin(principal);
+        return registry.scrape();
+    }
+}

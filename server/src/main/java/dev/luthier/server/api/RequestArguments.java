@@ -1,0 +1,54 @@
+package dev.luthier.server.api;
+
+import dev.luthier.server.key.Principal;
+import dev.luthier.server.key.Role;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.MethodParameter;
+import org.springframework.web.bind.support.WebDataBinderFactory;
+import org.springframework.web.context.request.NativeWebRequest;
+import org.springframework.web.method.support.HandlerMethodArgumentResolver;
+import org.springframework.web.method.support.ModelAndViewContainer;
+
+/**
+ * Gives controllers their arguments by type: {@link Fields} of a JSON body, {@link Query} parameters, the
+ * {@link Principal} and the {@link Dialect}.
+ */
+public final class RequestArguments implements HandlerMethodArgumentResolver {
+    private static final Set<Class<?>> TYPES = Set.of(Fields.class, Query.class, Principal.class, Dialect.class);
+
+    private final JsonBody jsonBody;
+
+    public RequestArguments(JsonBody jsonBody) {
+        this.jsonBody = jsonBody;
+    }
+
+    @Override
+    public boolean supportsParameter(MethodParameter parameter) {
+        return TYPES.contains(parameter.getParameterType());
+    }
+
+    @Override
+    public Object resolveArgument(MethodParameter parameter, @Nullable ModelAndViewContainer container,
+            NativeWebRequest webRequest, @Nullable WebDataBinderFactory binders) throws IOException {
+        HttpServletRequest request = Objects.requireNonNull(webRequest.getNativeRequest(HttpServletRequest.class));
+        Class<?> type = parameter.getParameterType();
+        if (type == Fields.class) {
+            return Fields.of(jsonBody.read(request));
+        }
+        if (type == Query.class) {
+            return Query.of(request);
+        }
+        return type == Principal.class ? AuthenticationFilter.principal(request) : Dialect.of(request);
+    }
+
+    /** Fails with 403 unless the caller is an administrator. */
+    public static void requireAdmin(Principal principal) {
+        if (principal.role() != Role.ADMIN) {
+            throw ApiFailure.of(403, "forbidden", "This needs an administrator's API key.");
+        }
+    }
+}

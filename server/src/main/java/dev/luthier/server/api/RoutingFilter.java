@@ -1,0 +1,109 @@
+package dev.luthier.server.api;
+
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ReadListener;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletInputStream;
+import jakarta.servlet.http.HttpFilter;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Sends bare {@code /v1} addresses to the routes of their dialect. When a job is made and nothing else tells the
+ * dialect, the keys of its body do.
+ */
+public final class RoutingFilter extends HttpFilter {
+    private static final long serialVersionUID = 1L;
+    private static final String JOBS = "/v1/fine_tuning/jobs";
+
+    private final transient JsonBody jsonBody;
+
+    public RoutingFilter(JsonBody jsonBody) {
+        this.jsonBody = jsonBody;
+    }
+
+    @Override
+    protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws IOException, ServletException {
+        String path = request.getRequestURI();
+        if (!path.startsWith("/v1/")) {
+            chain.doFilter(request, response);
+            return;
+        }
+        byte[] body = null;
+        if (Dialect.of(request) == Dialect.EITHER && request.getMethod().equals("POST") && path.equals(JOBS)) {
+            body = jsonBody.readBytes(request);
+            byBody(jsonBody.parse(body)).mark(request);
+        } else if (Dialect.of(request) == Dialect.EITHER && path.startsWith("/v1/fine_tuning/")) {
+            Dialect.MISTRAL.mark(request);
+        }
+        String prefix = Dialect.of(request) == Dialect.OPENAI ? "/openai" : "/mistral";
+        chain.doFilter(new Routed(request, prefix + path, body), response);
+    }
+
+    private static Dialect byBody(JsonNode body) {
+        boolean mistral = List.of("training_files", "auto_start", "job_type").stream().anyMatch(body::has);
+        return body.has("training_file") && !mistral ? Dialect.OPENAI : Dialect.MISTRAL;
+    }
+
+    /** A request at another address, whose body can be read although it has been read before. */
+    private static final class Routed extends HttpServletRequestWrapper {
+        private final String path;
+        private final byte @Nullable [] body;
+
+        Routed(HttpServletRequest request, String path, byte @Nullable [] body) {
+            super(request);
+            this.path = path;
+            this.body = body;
+        }
+
+        @Override
+        public String getRequestURI() {
+            return path;
+        }
+
+        @Override
+        public ServletInputStream getInputStream() throws IOException {
+            return body == null ? super.getInputStream() : new Replay(new ByteArrayInputStream(body));
+        }
+    }
+
+    private static final class Replay extends ServletInputStream {
+        private final ByteArrayInputStream bytes;
+
+        Replay(ByteArrayInputStream bytes) {
+            this.bytes = bytes;
+        }
+
+        @Override
+        public int read() {
+            return bytes.read();
+        }
+
+        @Override
+        public int read(byte[] into, int offset, int length) {
+            return bytes.read(into, offset, length);
+        }
+
+        @Override
+        public boolean isFinished() {
+            return bytes.available() == 0;
+        }
+
+        @Override
+        public boolean isReady() {
+            return true;
+        }
+
+        @Override
+        public void setReadListener(ReadListener listener) {
+            throw new UnsupportedOperationException("bodies are read on virtual threads");
+        }
+    }
+}

@@ -1,0 +1,169 @@
+package dev.luthier.server.config;
+
+import dev.luthier.core.problem.Problem;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Comparator;
+import java.util.stream.Stream;
+
+/**
+ * The directory that holds everything the server keeps, readable by its owner alone. One server at a time holds its
+ * lock; closing gives it back.
+ *
+ * <pre>
+ * db/  files/  models/  adapters/  runs/  logs/  tmp/  luthier.yaml  server.json  admin.key  master.key  lock
+ * </pre>
+ */
+public final class DataDirectory implements AutoCloseable {
+    private static final boolean POSIX = FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
+
+    private final Path path;
+    private final FileChannel lock;
+
+    private DataDirectory(Path path, FileChannel lock) {
+        this.path = path;
+        this.lock = lock;
+    }
+
+    /** Makes what is missing and takes the lock; a USER problem when another server holds it. */
+    public static DataDirectory open(Path path) {
+        try {
+            makePrivate(path);
+            for (String name : new String[]{"db", "files", "models", "adapters", "runs", "logs", "tmp"}) {
+                makePrivate(path.resolve(name));
+            }
+            FileChannel channel = FileChannel.open(path.resolve("lock"), StandardOpenOption.CREATE,
+                    StandardOpenOption.WRITE);
+            if (!locks(channel)) {
+                channel.close();
+                throw Problem.user("data_directory_in_use",
+                        "The data directory " + path + " is in use by another server. Stop it, or give this one "
+                                + "another directory with --data-dir.")
+                        .asException();
+            }
+            DataDirectory directory = new DataDirectory(path, channel);
+            directory.emptyTemporary();
+            return directory;
+        } catch (IOException e) {
+            throw new UncheckedIOException("The data directory " + path + " cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    private void emptyTemporary() throws IOException {
+        try (Stream<Path> left = Files.walk(temporary())) {
+            for (Path file : left.sorted(Comparator.reverseOrder()).toList()) {
+                if (!file.equals(temporary())) {
+                    Files.delete(file);
+                }
+            }
+        }
+    }
+
+    private static boolean locks(FileChannel channel) throws IOException {
+        try {
+            FileLock held = channel.tryLock();
+            return held != null;
+        } catch (OverlappingFileLockException e) {
+            return false; // held by this very process
+        }
+    }
+
+    public Path path() {
+        return path;
+    }
+
+    public Path db() {
+        return path.resolve("db");
+    }
+
+    public Path files() {
+        return path.resolve("files");
+    }
+
+    public Path models() {
+        return path.resolve("models");
+    }
+
+    public Path adapters() {
+        return path.resolve("adapters");
+    }
+
+    public Path runs() {
+        return path.resolve("runs");
+    }
+
+    public Path logs() {
+        return path.resolve("logs");
+    }
+
+    /** On the same file system as the rest, so that what arrives here is moved by a rename; emptied at start. */
+    public Path temporary() {
+        return path.resolve("tmp");
+    }
+
+    /** Holds port, pid and address of the running server: {@code {"port":8000,"pid":4711,"url":"http://..."}}. */
+    public Path serverFile() {
+        return path.resolve("server.json");
+    }
+
+    /** Holds the first administrator's key when nobody could read it on a terminal. */
+    public Path adminKeyFile() {
+        return path.resolve("admin.key");
+    }
+
+    public Path masterKeyFile() {
+        return path.resolve("master.key");
+    }
+
+    /** Replaces a file at once and durably; the owner alone may read it. */
+    public static void writePrivately(Path file, byte[] content) {
+        Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
+        try {
+            Files.deleteIfExists(temporary);
+            Files.createFile(temporary, ownerOnly("rw-------"));
+            try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+                ByteBuffer buffer = ByteBuffer.wrap(content);
+                while (buffer.hasRemaining()) {
+                    channel.write(buffer);
+                }
+                channel.force(true);
+            }
+            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new UncheckedIOException(file + " cannot be written: " + e.getMessage(), e);
+        }
+    }
+
+    private static void makePrivate(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            Files.createDirectories(directory, ownerOnly("rwx------"));
+        }
+    }
+
+    private static FileAttribute<?>[] ownerOnly(String permissions) {
+        return POSIX
+                ? new FileAttribute<?>[]{
+                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))}
+                : new FileAttribute<?>[0];
+    }
+
+    @Override
+    public void close() {
+        try {
+            lock.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,158 @@
+package dev.luthier.server.key;
+
+import dev.luthier.core.problem.Problem;
+import dev.luthier.server.store.Database;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.UUID;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** Keeps the API keys, as SHA-256 only, with their organizations and projects. Thread-safe. */
+public final class KeyStore {
+    private static final String PREFIX = "luthier_";
+    private static final int HINT_LENGTH = PREFIX.length() + 4;
+    private static final String SELECT = """
+            select k.*, o.name as organization_name, p.name as project_name
+            from api_keys k join organizations o on o.id = k.organization_id join projects p on p.id = k.project_id
+            """;
+
+    private final Database database;
+    private final Clock clock;
+    private final SecureRandom random = new SecureRandom();
+
+    public KeyStore(Database database, Clock clock) {
+        this.database = database;
+        this.clock = clock;
+    }
+
+    /**
+     * A new key.
+     *
+     * @param secret the key itself: 256 random bits, shown this once
+     */
+    public record Created(ApiKey key, String secret) {}
+
+    /** Makes a key, and its organization and project where they are new. */
+    public Created create(String organization, String project, String name, Role role) {
+        String secret = PREFIX + randomText(32);
+        return database.write(jdbc -> {
+            long now = clock.millis();
+            String organizationId = organizationId(jdbc, organization, now);
+            String projectId = projectId(jdbc, organizationId, project, now);
+            UUID id = UUID.randomUUID();
+            jdbc.sql("""
+                    insert into api_keys (id, organization_id, project_id, name, role, sha256, hint, created_at)
+                    values (?, ?, ?, ?, ?, ?, ?, ?)""")
+                    .params(id.toString(), organizationId, projectId, name, role.name().toLowerCase(Locale.ROOT),
+                            sha256(secret), secret.substring(0, HINT_LENGTH), now)
+                    .update();
+            ApiKey key = jdbc.sql(SELECT + "where k.id = ?").param(id.toString()).query(KeyStore::row).single();
+            return new Created(key, secret);
+        });
+    }
+
+    /** Whose key this is; empty when it is unknown or revoked. The comparison takes the same time either way. */
+    public Optional<Principal> authenticate(String secret) {
+        String hash = sha256(secret);
+        return database.reader().sql("select * from api_keys where sha256 = ? and revoked_at is null").param(hash)
+                .query((row, number) -> MessageDigest.isEqual(bytes(hash), bytes(row.getString("sha256")))
+                        ? new Principal(UUID.fromString(row.getString("id")), row.getString("organization_id"),
+                                row.getString("project_id"), role(row))
+                        : null)
+                .optional();
+    }
+
+    /** Every key of the server, revoked ones too, newest first. */
+    public List<ApiKey> list() {
+        return database.reader().sql(SELECT + "order by k.created_at desc, k.id").query(KeyStore::row).list();
+    }
+
+    public boolean isEmpty() {
+        return database.reader().sql("select count(*) from api_keys").query(Long.class).single() == 0;
+    }
+
+    /**
+     * Ends a key at once. A revoked key is returned unchanged.
+     *
+     * @throws dev.luthier.core.problem.ProblemException {@code key_not_found}, or {@code last_admin_key} when no other
+     *     administrator's key would be left
+     */
+    public ApiKey revoke(UUID id) {
+        return database.write(jdbc -> {
+            ApiKey key = jdbc.sql(SELECT + "where k.id = ?").param(id.toString()).query(KeyStore::row).optional()
+                    .orElseThrow(() -> Problem.user("key_not_found", "There is no API key " + id + ".").asException());
+            if (key.revokedAt() != null) {
+                return key;
+            }
+            long otherAdmins = jdbc
+                    .sql("select count(*) from api_keys where role = 'admin' and revoked_at is null and id <> ?")
+                    .param(id.toString()).query(Long.class).single();
+            if (key.role() == Role.ADMIN && otherAdmins == 0) {
+                throw Problem.user("last_admin_key",
+                        "This is the last administrator's key. Create another one before revoking it.").asException();
+            }
+            jdbc.sql("update api_keys set revoked_at = ? where id = ?").params(clock.millis(), id.toString()).update();
+            return jdbc.sql(SELECT + "where k.id = ?").param(id.toString()).query(KeyStore::row).single();
+        });
+    }
+
+    private String organizationId(JdbcClient jdbc, String name, long now) {
+        return jdbc.sql("select id from organizations where name = ?").param(name).query(String.class).optional()
+                .orElseGet(() -> {
+                    String id = "org-" + randomText(18);
+                    jdbc.sql("insert into organizations (id, name, created_at) values (?, ?, ?)").params(id, name, now)
+                            .update();
+                    return id;
+                });
+    }
+
+    private String projectId(JdbcClient jdbc, String organizationId, String name, long now) {
+        return jdbc.sql("select id from projects where organization_id = ? and name = ?").params(organizationId, name)
+                .query(String.class).optional().orElseGet(() -> {
+                    String id = "proj_" + randomText(18);
+                    jdbc.sql("insert into projects (id, organization_id, name, created_at) values (?, ?, ?, ?)")
+                            .params(id, organizationId, name, now).update();
+                    return id;
+                });
+    }
+
+    private String randomText(int byteCount) {
+        byte[] bytes = new byte[byteCount];
+        random.nextBytes(bytes);
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    }
+
+    private static ApiKey row(ResultSet row, int number) throws SQLException {
+        long revoked = row.getLong("revoked_at");
+        Long revokedAt = row.wasNull() ? null : revoked;
+        return new ApiKey(UUID.fromString(row.getString("id")), row.getString("name"), role(row),
+                row.getString("organization_id"), row.getString("organization_name"), row.getString("project_id"),
+                row.getString("project_name"), row.getString("hint"), row.getLong("created_at"), revokedAt);
+    }
+
+    private static Role role(ResultSet row) throws SQLException {
+        return Role.valueOf(row.getString("role").toUpperCase(Locale.ROOT));
+    }
+
+    private static String sha256(String text) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes(text)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

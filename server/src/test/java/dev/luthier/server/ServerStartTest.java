@@ -1,0 +1,55 @@
+package dev.luthier.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.luthier.core.json.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ServerStartTest {
+    @TempDir
+    Path directory;
+
+    @Test
+    void freshServerMakesPrivateDirectoryAndAdministratorKey() throws IOException {
+        try (TestServer server = TestServer.start(directory.resolve("data"))) {
+            Path data = directory.resolve("data");
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(data))).isEqualTo("rwx------");
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(data.resolve("admin.key"))))
+                    .isEqualTo("rw-------");
+            assertThat(Files.readString(data.resolve("admin.key")).strip()).isEqualTo(server.key());
+            assertThat(Json.parse(Files.readString(data.resolve("server.json"))).get("url").stringValue())
+                    .isEqualTo(server.server().url());
+            assertThat(server.get("/health").text()).isEqualTo("{\"status\":\"ok\"}");
+            assertThat(server.get("/luthier/v1/keys").json().get("total").intValue()).isEqualTo(1);
+            assertThat(server.get("/metrics").status()).isEqualTo(200);
+        }
+        assertThat(directory.resolve("data/server.json")).doesNotExist();
+    }
+
+    @Test
+    void keysOutliveTheServerAndNoSecondKeyIsMade() {
+        String key;
+        try (TestServer server = TestServer.start(directory)) {
+            key = server.key();
+        }
+        try (TestServer server = TestServer.restart(directory, key)) {
+            assertThat(server.server().newAdminKey()).isNull();
+            assertThat(server.get("/luthier/v1/keys").status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void secondServerOnTheSameDataDirectoryIsRefused() {
+        try (TestServer server = TestServer.start(directory)) {
+            assertThatThrownBy(() -> TestServer.restart(directory, server.key()))
+                    .hasMessageContaining("in use by another server");
+            assertThat(server.get("/health").status()).isEqualTo(200);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package dev.luthier.server;
+
+import dev.luthier.core.json.Json;
+import dev.luthier.server.config.SettingsLoader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import tools.jackson.databind.JsonNode;
+
+/** A real server on a free port with its own data directory, and a client of it that has the administrator's key. */
+public final class TestServer implements AutoCloseable {
+    private final RunningServer server;
+    private final String key;
+    private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    private TestServer(RunningServer server, String key) {
+        this.server = server;
+        this.key = key;
+    }
+
+    /** Starts on a fresh data directory; the arguments are further flags. */
+    public static TestServer start(Path dataDirectory, String... arguments) {
+        List<String> flags = new ArrayList<>(List.of("--data-dir", dataDirectory.toString(), "--port", "0"));
+        flags.addAll(List.of(arguments));
+        RunningServer server = RunningServer.start(SettingsLoader.load(flags, Map.of()), Map.of(), false);
+        return new TestServer(server, Objects.requireNonNull(server.newAdminKey()));
+    }
+
+    /** Starts again on the data directory of an earlier server. */
+    public static TestServer restart(Path dataDirectory, String key, String... arguments) {
+        List<String> flags = new ArrayList<>(List.of("--data-dir", dataDirectory.toString(), "--port", "0"));
+        flags.addAll(List.of(arguments));
+        return new TestServer(RunningServer.start(SettingsLoader.load(flags, Map.of()), Map.of(), false), key);
+    }
+
+    public RunningServer server() {
+        return server;
+    }
+
+    public String key() {
+        return key;
+    }
+
+    /** A response whose body is JSON, or missing when it is not. */
+    public record Answer(int status, Map<String, List<String>> headers, String text) {
+        public JsonNode json() {
+            return Json.parse(text);
+        }
+    }
+
+    public Answer get(String path, String... headers) {
+        return send(request(path, headers).GET());
+    }
+
+    public Answer delete(String path, String... headers) {
+        return send(request(path, headers).DELETE());
+    }
+
+    /** Posts JSON; an empty text is an empty body without a content type. */
+    public Answer post(String path, String json, String... headers) {
+        HttpRequest.Builder request = request(path, headers);
+        return send(json.isEmpty()
+                ? request.POST(BodyPublishers.noBody())
+                : request.header("Content-Type", "application/json").POST(BodyPublishers.ofString(json)));
+    }
+
+    public Answer send(String method, String path, BodyPublisher body, String... headers) {
+        return send(request(path, headers).method(method, body));
+    }
+
+    /** Headers in pairs; a pair whose name is Authorization replaces the administrator's key. */
+    private HttpRequest.Builder request(String path, String... headers) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(server.url() + path))
+                .setHeader("Authorization", "Bearer " + key).setHeader("User-Agent", "luthier-test");
+        for (int i = 0; i < headers.length; i += 2) {
+            request.setHeader(headers[i], headers[i + 1]);
+        }
+        return request;
+    }
+
+    private Answer send(HttpRequest.Builder request) {
+        try {
+            HttpResponse<String> response = client.send(request.build(), BodyHandlers.ofString());
+            return new Answer(response.statusCode(), response.headers().map(), response.body());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        client.close();
+        server.close();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.luthier.server.api;
+
+import org.jspecify.annotations.NullMarked;
