@@ -1,0 +1,130 @@
+package dev.luthier.core.data;
+
+import dev.luthier.core.problem.Problem;
+import dev.luthier.core.problem.ProblemException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Parses and encodes lines in batches on platform threads, since the tokenizer is native code, and hands the results
+ * out in the order of the file. What is read ahead is bounded. One thread at a time asks.
+ */
+final class EncodingPool implements AutoCloseable {
+    private static final int BATCH_LINES = 256;
+    private static final int BATCH_BYTES = 1 << 20;
+
+    private final SampleReader reader;
+    private final SampleEncoder encoder;
+    private final int maxSampleTokens;
+    private final int maxBatches;
+    private final ExecutorService threads;
+    private final Deque<Future<List<Encoded>>> running = new ArrayDeque<>();
+    private final Deque<Encoded> ready = new ArrayDeque<>();
+
+    EncodingPool(SampleReader reader, SampleEncoder encoder, int maxSampleTokens, int threads) {
+        this.reader = reader;
+        this.encoder = encoder;
+        this.maxSampleTokens = maxSampleTokens;
+        this.maxBatches = threads + 1;
+        this.threads = Executors.newFixedThreadPool(threads, Thread.ofPlatform().name("encode-", 0).factory());
+    }
+
+    /** A line, and its tokens unless it has faults. */
+    record Encoded(ParsedLine line, @Nullable EncodedSample sample) {}
+
+    /** The next line of the file; empty at the end. */
+    Optional<Encoded> next() {
+        if (ready.isEmpty()) {
+            submit();
+            Future<List<Encoded>> first = running.poll();
+            if (first != null) {
+                ready.addAll(result(first));
+            }
+        }
+        return Optional.ofNullable(ready.poll());
+    }
+
+    private void submit() {
+        while (running.size() < maxBatches) {
+            List<LineReader.Line> batch = batch();
+            if (batch.isEmpty()) {
+                return;
+            }
+            running.add(threads.submit(() -> batch.stream().map(this::encode).toList()));
+        }
+    }
+
+    private List<LineReader.Line> batch() {
+        List<LineReader.Line> batch = new ArrayList<>();
+        long bytes = 0;
+        while (batch.size() < BATCH_LINES && bytes < BATCH_BYTES) {
+            Optional<LineReader.Line> line = reader.nextLine();
+            if (line.isEmpty()) {
+                break;
+            }
+            batch.add(line.get());
+            bytes += line.get().bytes().length;
+        }
+        return batch;
+    }
+
+    private static List<Encoded> result(Future<List<Encoded>> batch) {
+        try {
+            return batch.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw Problem.internal("interrupted", "Encoding was interrupted.").asException();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof ProblemException problem) {
+                throw problem;
+            }
+            throw new IllegalStateException("encoding failed", e.getCause());
+        }
+    }
+
+    private Encoded encode(LineReader.Line raw) {
+        ParsedLine line = LineParser.parse(raw);
+        Sample sample = line.sample();
+        if (sample == null) {
+            return new Encoded(line, null);
+        }
+        EncodedSample encoded;
+        try {
+            encoded = encoder.encode(sample);
+        } catch (ProblemException e) {
+            if (!e.problem().code().equals(SampleEncoder.REFUSED)) {
+                throw e;
+            }
+            return refused(line, e.problem().message());
+        }
+        if (encoded.length() > maxSampleTokens) {
+            return refused(line, "the sample has " + encoded.length() + " tokens; at most " + maxSampleTokens
+                    + " are possible. Shorten or split it.");
+        }
+        if (encoded.targetTokens() == 0) {
+            return refused(line, "no token of the sample counts in the loss, so there is nothing to learn.");
+        }
+        return new Encoded(line, encoded);
+    }
+
+    private static Encoded refused(ParsedLine line, String message) {
+        List<DataFault> fault = List.of(new DataFault(line.line(), "", message));
+        return new Encoded(new ParsedLine(line.line(), line.format(), null, fault, 1), null);
+    }
+
+    /** Stops the threads; what they have not begun is dropped. */
+    @Override
+    public void close() {
+        running.forEach(batch -> batch.cancel(false));
+        threads.close();
+    }
+}

@@ -1,0 +1,119 @@
+package dev.luthier.core.data;
+
+import dev.luthier.core.chat.Conversation;
+import dev.luthier.core.chat.TrainingText;
+import dev.luthier.core.problem.Problem;
+import dev.luthier.core.problem.ProblemException;
+import dev.luthier.core.tokenizer.Encoded;
+import dev.luthier.core.tokenizer.Tokenizer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.function.Function;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns samples into the tokens of one model and the loss weight of each. Thread-safe; does not own the tokenizer.
+ *
+ * <p>A conversation is rendered by the model's chat template and tokenized as it is: special tokens come from the
+ * template's text alone. A token counts in the loss if it covers at least one character of what an assistant message of
+ * weight 1 contributed, the end-of-turn token included; so a token that begins with the last character of the header
+ * before it counts, and the first word of an answer is never lost.
+ *
+ * <p>Plain text is tokenized with the special tokens that the tokenizer adds by itself (for many models one for the
+ * beginning), and the model's end token follows. Every token but the first counts.
+ */
+public final class SampleEncoder {
+    /** Code of the problem of a sample that this model cannot be trained on. */
+    public static final String REFUSED = "sample_refused";
+
+    private final Tokenizer tokenizer;
+    private final @Nullable Function<Conversation, TrainingText> template;
+    private final OptionalInt endToken;
+
+    /**
+     * @param template renders conversations; null for a model without chat template
+     * @param endToken follows each plain text; empty for a model without such a token
+     */
+    public SampleEncoder(Tokenizer tokenizer, @Nullable Function<Conversation, TrainingText> template,
+            OptionalInt endToken) {
+        this.tokenizer = tokenizer;
+        this.template = template;
+        this.endToken = endToken;
+    }
+
+    /**
+     * Encodes a sample.
+     *
+     * @throws ProblemException USER, with the code {@link #REFUSED} if the template refuses this conversation, or
+     *     {@code missing_chat_template} if the model has none for any conversation
+     */
+    public EncodedSample encode(Sample sample) {
+        return switch (sample) {
+            case Sample.Chat chat -> chat(chat);
+            case Sample.Text text -> text(text.text());
+        };
+    }
+
+    private static ProblemException refused(String why) {
+        return Problem.user(REFUSED, why).asException();
+    }
+
+    private EncodedSample chat(Sample.Chat chat) {
+        if (template == null) {
+            throw Problem.user("missing_chat_template", "The model has no chat template, so it cannot be trained on "
+                    + "conversations. Use plain text lines ({\"text\": ...}), or put a chat_template into the model's "
+                    + "tokenizer_config.json.").asException();
+        }
+        TrainingText rendered;
+        try {
+            rendered = template.apply(chat.conversation());
+        } catch (ProblemException e) {
+            if (e.problem().kind() != Problem.Kind.USER) {
+                throw e;
+            }
+            throw refused("the model's chat template refuses the conversation: " + e.problem().message());
+        }
+        Encoded encoded = tokenizer.encodeWithOffsets(rendered.text(), false);
+        if (encoded.size() == 0) {
+            throw refused("the model's chat template makes no text of the conversation.");
+        }
+        List<TrainingText.Span> targets = rendered.spans().stream()
+                .filter(span -> chat.weights().get(span.message()) == 1).toList();
+        return new EncodedSample(encoded.ids(), weights(encoded, targets));
+    }
+
+    private static float[] weights(Encoded encoded, List<TrainingText.Span> targets) {
+        float[] weights = new float[encoded.size()];
+        int next = 0;
+        for (int i = 1; i < weights.length; i++) {
+            while (next < targets.size() && targets.get(next).end() <= encoded.start(i)) {
+                next++;
+            }
+            if (next == targets.size()) {
+                break;
+            }
+            TrainingText.Span span = targets.get(next);
+            // A token that covers nothing (a word mark that the tokenizer puts in) belongs where it stands.
+            int end = Math.max(encoded.end(i), encoded.start(i) + 1);
+            weights[i] = end > span.start() ? 1 : 0;
+        }
+        return weights;
+    }
+
+    private EncodedSample text(String text) {
+        int[] tokens = tokenizer.encode(text, true);
+        if (endToken.isPresent() && (tokens.length == 0 || tokens[tokens.length - 1] != endToken.getAsInt())) {
+            tokens = Arrays.copyOf(tokens, tokens.length + 1);
+            tokens[tokens.length - 1] = endToken.getAsInt();
+        }
+        if (tokens.length == 0) {
+            throw refused("the model's tokenizer makes no tokens of the text.");
+        }
+        float[] weights = new float[tokens.length];
+        Arrays.fill(weights, 1);
+        weights[0] = 0;
+        return new EncodedSample(tokens, weights);
+    }
+}

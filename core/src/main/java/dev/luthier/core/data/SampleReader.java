@@ -1,0 +1,75 @@
+package dev.luthier.core.data;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Reads a JSON Lines file of any size, sample by sample, in bounded memory. Blank lines are passed over: they are no
+ * samples, but count in line numbers. One thread at a time.
+ */
+public final class SampleReader implements AutoCloseable {
+    /** Bytes that a line may have, its end not counted; 16 MiB. */
+    public static final int MAX_LINE_BYTES = 16 << 20;
+
+    private final InputStream input;
+    private final LineReader lines;
+
+    private SampleReader(InputStream input) {
+        this.input = input;
+        this.lines = new LineReader(input, MAX_LINE_BYTES);
+    }
+
+    public static SampleReader open(Path file) {
+        try {
+            return new SampleReader(Files.newInputStream(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Reads a stream, which the reader closes. */
+    public static SampleReader of(InputStream input) {
+        return new SampleReader(input);
+    }
+
+    /** The next line that is not blank, parsed; empty at the end. */
+    public Optional<ParsedLine> next() {
+        return nextLine().map(LineParser::parse);
+    }
+
+    /** The next line that is not blank, not parsed yet. */
+    Optional<LineReader.Line> nextLine() {
+        try {
+            Optional<LineReader.Line> line = lines.next();
+            while (line.isPresent() && line.get().isBlank()) {
+                line = lines.next();
+            }
+            return line;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Lines read so far, blank ones included. */
+    public long lines() {
+        return lines.lines();
+    }
+
+    /** Bytes read so far; the size of the file once {@link #next} was empty. */
+    public long bytesRead() {
+        return lines.bytesRead();
+    }
+
+    @Override
+    public void close() {
+        try {
+            input.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

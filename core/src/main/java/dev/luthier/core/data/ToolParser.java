@@ -1,0 +1,137 @@
+package dev.luthier.core.data;
+
+import static dev.luthier.core.data.LineObject.kind;
+import static dev.luthier.core.data.LineObject.quote;
+
+import dev.luthier.core.chat.ToolCall;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/** Tools that a conversation offers, and the calls that an assistant message makes. */
+final class ToolParser {
+    private static final List<String> TOOL_KEYS = List.of("type", "function");
+    private static final List<String> FUNCTION_KEYS = List.of("name", "description", "parameters", "strict");
+    private static final List<String> CALL_KEYS = List.of("id", "type", "function", "index");
+    private static final List<String> CALLED_KEYS = List.of("name", "arguments");
+
+    private ToolParser() {}
+
+    /** The tools as they are, keys in their order; faults where one is not a function with a name. */
+    static List<JsonNode> tools(LineObject line) {
+        Optional<String> key = line.oneOf("tools", "available_tools");
+        JsonNode tools = key.map(line::get).orElse(null);
+        if (key.isEmpty() || tools == null) {
+            return List.of();
+        }
+        String pointer = line.pointerTo(key.get());
+        if (!tools.isArray()) {
+            line.fault(key.get(), "must be a list of tools, not " + kind(tools) + ".");
+            return List.of();
+        }
+        Set<String> names = new HashSet<>();
+        List<JsonNode> all = new ArrayList<>();
+        for (int i = 0; i < tools.size(); i++) {
+            LineObject.of(tools.get(i), pointer + "/" + i, line.faults()).ifPresent(tool -> checkTool(tool, names));
+            all.add(tools.get(i));
+        }
+        return all;
+    }
+
+    private static void checkTool(LineObject tool, Set<String> names) {
+        tool.checkKeys(TOOL_KEYS, Map.of());
+        checkType(tool);
+        Optional<LineObject> function = function(tool);
+        if (function.isEmpty()) {
+            return;
+        }
+        LineObject described = function.get();
+        described.checkKeys(FUNCTION_KEYS, Map.of());
+        described.requiredString("name").filter(name -> !names.add(name))
+                .ifPresent(name -> described.fault("name", "there are two tools named " + quote(name) + "."));
+        described.string("description");
+        JsonNode parameters = described.get("parameters");
+        if (parameters != null && !parameters.isObject()) {
+            described.fault("parameters", "must be a JSON Schema object, not " + kind(parameters) + ".");
+        }
+        JsonNode strict = described.get("strict");
+        if (strict != null && !strict.isBoolean()) {
+            described.fault("strict", "must be true or false.");
+        }
+    }
+
+    private static void checkType(LineObject source) {
+        source.string("type").filter(type -> !type.equals("function")).ifPresent(
+                type -> source.fault("type", "type " + quote(type) + " is not supported. Use function."));
+    }
+
+    private static Optional<LineObject> function(LineObject source) {
+        JsonNode function = source.get("function");
+        if (function == null) {
+            source.fault("\"function\" is missing.");
+            return Optional.empty();
+        }
+        return LineObject.of(function, source.pointerTo("function"), source.faults());
+    }
+
+    /** The calls of an assistant message; those with faults are left out. */
+    static List<ToolCall> calls(LineObject message, JsonNode calls) {
+        String pointer = message.pointerTo("tool_calls");
+        if (!calls.isArray()) {
+            message.fault("tool_calls", "must be a list of calls, not " + kind(calls) + ".");
+            return List.of();
+        }
+        Set<String> ids = new HashSet<>();
+        List<ToolCall> all = new ArrayList<>();
+        for (int i = 0; i < calls.size(); i++) {
+            LineObject.of(calls.get(i), pointer + "/" + i, message.faults()).flatMap(call -> call(call, ids))
+                    .ifPresent(all::add);
+        }
+        return all;
+    }
+
+    private static Optional<ToolCall> call(LineObject call, Set<String> ids) {
+        call.checkKeys(CALL_KEYS, Map.of());
+        checkType(call);
+        Optional<String> id = call.requiredString("id");
+        id.filter(value -> !ids.add(value))
+                .ifPresent(value -> call.fault("id", "two calls of the message have the id " + quote(value) + "."));
+        Optional<LineObject> function = function(call);
+        if (function.isEmpty()) {
+            return Optional.empty();
+        }
+        function.get().checkKeys(CALLED_KEYS, Map.of());
+        Optional<String> name = function.get().requiredString("name");
+        Optional<JsonNode> arguments = arguments(function.get());
+        return id.isPresent() && name.isPresent() && arguments.isPresent()
+                ? Optional.of(new ToolCall(id.get(), name.get(), arguments.get()))
+                : Optional.empty();
+    }
+
+    private static Optional<JsonNode> arguments(LineObject function) {
+        JsonNode arguments = function.get("arguments");
+        if (arguments == null) {
+            function.fault("\"arguments\" is missing. A call without arguments has \"{}\".");
+            return Optional.empty();
+        }
+        if (arguments.isString()) {
+            try {
+                arguments = LineJson.parse(arguments.stringValue());
+            } catch (JacksonException e) {
+                function.fault("arguments", "must be a string that holds a JSON object: " + LineJson.reason(e));
+                return Optional.empty();
+            }
+            LineJson.checkSurrogates(arguments, function.pointerTo("arguments"), function.faults());
+        }
+        if (!arguments.isObject()) {
+            function.fault("arguments", "must be a JSON object, as such or in a string, not " + kind(arguments) + ".");
+            return Optional.empty();
+        }
+        return Optional.of(arguments);
+    }
+}
