@@ -2,6 +2,7 @@ package dev.luthier.server.api;
 
 import dev.luthier.server.key.Principal;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -14,9 +15,10 @@ public final class MetricsController {
         this.registry = registry;
     }
 
-    @GetMapping(value = "/metrics", produces = "text/plain; version=0.0.4; charset=utf-8")
-    String metrics(Principal principal) {
+    @GetMapping("/metrics")
+    ResponseEntity<String> metrics(Principal principal) {
         RequestArguments.requireAdmin(principal);
-        return registry.scrape();
+        return ResponseEntity.ok().header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+                .body(registry.scrape());
     }
 }
