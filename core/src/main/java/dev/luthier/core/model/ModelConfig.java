@@ -1,7 +1,6 @@
 package dev.luthier.core.model;
 
 import dev.luthier.core.safetensors.TensorType;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,12 +51,7 @@ public record ModelConfig(Architecture architecture, int vocabSize, int hiddenSi
      *     field that is unknown and may change the arithmetic, a value out of range
      */
     public static ModelConfig parse(JsonNode json) {
-        return ModelConfigReader.read("config.json", json);
-    }
-
-    /** As {@link #parse}; messages name the file. */
-    static ModelConfig read(Path file) {
-        return ModelConfigReader.read(file.toString(), ModelFiles.object(file));
+        return ModelConfigReader.read(json);
     }
 
     /** The same configuration as a {@code config.json} in Hugging Face layout, readable by transformers 4 and 5. */
