@@ -1,5 +1,6 @@
 package dev.luthier.core.model;
 
+import dev.luthier.core.problem.Problem;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -26,8 +27,9 @@ final class ChatTemplates {
     static SequencedMap<String, String> read(Path directory) {
         SequencedMap<String, String> sources = readFiles(directory);
         if (sources.isEmpty()) {
-            JsonNode config = ModelFiles.objectIfPresent(directory.resolve("tokenizer_config.json"));
-            readConfig(config == null ? null : config.get("chat_template"), sources);
+            Path file = directory.resolve("tokenizer_config.json");
+            JsonNode config = ModelFiles.objectIfPresent(file);
+            readConfig(file, config == null ? null : config.get("chat_template"), sources);
         }
         String first = sources.remove(DEFAULT);
         if (first != null) {
@@ -58,18 +60,27 @@ final class ChatTemplates {
         return sources;
     }
 
-    private static void readConfig(@Nullable JsonNode templates, Map<String, String> sources) {
-        if (templates == null) {
+    private static void readConfig(Path file, @Nullable JsonNode templates, Map<String, String> sources) {
+        if (templates == null || templates.isNull()) {
             return;
         }
-        if (templates.isString()) {
-            sources.put(DEFAULT, templates.stringValue());
-        } else if (templates.isArray()) {
+        if (templates.isArray()) {
             for (JsonNode template : templates) {
-                sources.put(template.path("name").asString(""), template.path("template").asString(""));
+                sources.put(string(file, template.path("name")), string(file, template.path("template")));
             }
         } else if (templates.isObject()) {
-            templates.properties().forEach(entry -> sources.put(entry.getKey(), entry.getValue().asString("")));
+            templates.properties().forEach(entry -> sources.put(entry.getKey(), string(file, entry.getValue())));
+        } else {
+            sources.put(DEFAULT, string(file, templates));
         }
+    }
+
+    private static String string(Path file, JsonNode node) {
+        if (!node.isString()) {
+            throw Problem.user("invalid_model_file",
+                    file + ": chat_template must be a template or a list of objects with name and template.")
+                    .asException();
+        }
+        return node.stringValue();
     }
 }

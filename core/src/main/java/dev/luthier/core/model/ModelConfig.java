@@ -1,6 +1,7 @@
 package dev.luthier.core.model;
 
 import dev.luthier.core.safetensors.TensorType;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,7 +52,12 @@ public record ModelConfig(Architecture architecture, int vocabSize, int hiddenSi
      *     field that is unknown and may change the arithmetic, a value out of range
      */
     public static ModelConfig parse(JsonNode json) {
-        return ModelConfigReader.read(json);
+        return ModelConfigReader.read("config.json", json);
+    }
+
+    /** As {@link #parse}; messages name the file. */
+    static ModelConfig read(Path file) {
+        return ModelConfigReader.read(file.toString(), ModelFiles.object(file));
     }
 
     /** The same configuration as a {@code config.json} in Hugging Face layout, readable by transformers 4 and 5. */

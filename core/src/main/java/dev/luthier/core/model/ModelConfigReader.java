@@ -15,44 +15,50 @@ import tools.jackson.databind.JsonNode;
  */
 final class ModelConfigReader {
 
+    private final String file;
     private final List<String> faults = new ArrayList<>();
     private final FieldReader fields;
     private final Architecture architecture;
 
-    private ModelConfigReader(JsonNode json, Architecture architecture) {
+    private ModelConfigReader(String file, JsonNode json, Architecture architecture) {
+        this.file = file;
         this.fields = new FieldReader(json, "", faults);
         this.architecture = architecture;
     }
 
-    static ModelConfig read(JsonNode json) {
+    static ModelConfig read(String file, JsonNode json) {
         if (!json.isObject()) {
-            throw Problem.user("invalid_model_config", "config.json must hold a JSON object.").asException();
+            throw Problem.user("invalid_model_config", file + " must hold a JSON object.").asException();
         }
-        return new ModelConfigReader(json, architecture(json)).read();
+        return new ModelConfigReader(file, json, architecture(file, json)).read();
     }
 
-    private static Architecture architecture(JsonNode json) {
+    private static Architecture architecture(String file, JsonNode json) {
         JsonNode names = json.path("architectures");
         String modelType = json.path("model_type").asString("");
+        if (!names.isMissingNode() && !names.isNull() && !names.isArray()) {
+            throw unsupported(file, "has architectures " + names + ", which must be a list");
+        }
         if (names.size() > 1) {
-            throw unsupported("lists several architectures " + names);
+            throw unsupported(file, "lists several architectures " + names);
         }
         if (names.size() == 0) {
             return Architecture.ofModelType(modelType)
-                    .orElseThrow(() -> unsupported("names no architecture and has model_type '" + modelType + "'"));
+                    .orElseThrow(
+                            () -> unsupported(file, "names no architecture and has model_type '" + modelType + "'"));
         }
         String name = names.get(0).asString("");
         Architecture architecture = Architecture.ofClass(name)
-                .orElseThrow(() -> unsupported("has architecture '" + name + "'"));
+                .orElseThrow(() -> unsupported(file, "has architecture '" + name + "'"));
         if (!modelType.isEmpty() && !modelType.equals(architecture.modelType())) {
-            throw unsupported("has architecture '" + name + "' but model_type '" + modelType + "'");
+            throw unsupported(file, "has architecture '" + name + "' but model_type '" + modelType + "'");
         }
         return architecture;
     }
 
-    private static RuntimeException unsupported(String what) {
+    private static RuntimeException unsupported(String file, String what) {
         return Problem.user("unsupported_architecture",
-                "config.json " + what + ". Supported are " + String.join(", ", Architecture.classNames()) + ".")
+                file + " " + what + ". Supported are " + String.join(", ", Architecture.classNames()) + ".")
                 .asException();
     }
 
@@ -86,7 +92,7 @@ final class ModelConfigReader {
         refuseWhatIsNotBuilt();
         if (!faults.isEmpty()) {
             throw Problem.user("unsupported_model_config",
-                    "config.json cannot be used: " + String.join("; ", faults) + ".").asException();
+                    file + " cannot be used: " + String.join("; ", faults) + ".").asException();
         }
         return config;
     }
@@ -174,7 +180,12 @@ final class ModelConfigReader {
         for (JsonNode type : types) {
             switch (type.asString("")) {
                 case "full_attention" -> windows.add(0);
-                case "sliding_attention" -> windows.add(window);
+                case "sliding_attention" -> {
+                    windows.add(window);
+                    if (window == 0) {
+                        fields.fault("layer_types", "asks for a sliding window, but the model has none");
+                    }
+                }
                 default -> fields.fault("layer_types",
                         "holds " + type + "; supported are full_attention and sliding_attention");
             }

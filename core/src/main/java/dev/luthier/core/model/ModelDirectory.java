@@ -10,8 +10,11 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.SequencedMap;
+
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -51,7 +54,7 @@ public final class ModelDirectory {
             throw Problem.user("missing_model", path + " is not a directory.").asException();
         }
         Path configFile = path.resolve("config.json");
-        ModelConfig config = ModelConfig.parse(ModelFiles.object(configFile));
+        ModelConfig config = ModelConfig.read(configFile);
         JsonNode generation = ModelFiles.objectIfPresent(path.resolve("generation_config.json"));
         return new ModelDirectory(path, config, sha256(configFile), eosTokenIds(config, generation),
                 SpecialTokens.read(path), ChatTemplates.read(path));
@@ -117,8 +120,30 @@ public final class ModelDirectory {
         return ModelWeights.open(path, config);
     }
 
-    /** Loads {@code tokenizer.json}. The caller closes it. */
+    /**
+     * Loads {@code tokenizer.json} and checks that the embedding has a row for each of its tokens. The caller closes it.
+     */
     public Tokenizer tokenizer() {
-        return Tokenizer.load(path.resolve("tokenizer.json"));
+        Path file = path.resolve("tokenizer.json");
+        Tokenizer tokenizer = Tokenizer.load(file);
+        if (tokenizer.vocabSize() > config.vocabSize()) {
+            tokenizer.close();
+            throw Problem.user("invalid_tokenizer", file + " has token ids up to " + (tokenizer.vocabSize() - 1)
+                    + ", but vocab_size in config.json is " + config.vocabSize() + ". They belong to different models.")
+                    .asException();
+        }
+        return tokenizer;
+    }
+
+    /**
+     * Tokens at which a generation stops: {@link #eosTokenIds} and the tokenizer's {@code eos_token}, which chat models
+     * often name in one place only.
+     *
+     * @return ascending, without repetition
+     */
+    public List<Integer> stopTokenIds(Tokenizer tokenizer) {
+        NavigableSet<Integer> ids = new TreeSet<>(eosTokenIds);
+        specialTokens.end().ifPresent(token -> tokenizer.tokenId(token).ifPresent(ids::add));
+        return List.copyOf(ids);
     }
 }

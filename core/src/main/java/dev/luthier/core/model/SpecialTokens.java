@@ -19,9 +19,6 @@ import tools.jackson.databind.JsonNode;
  */
 public record SpecialTokens(SequencedMap<String, String> named, List<String> additional) {
 
-    private static final List<String> ROLES = List.of("bos_token", "eos_token", "unk_token", "sep_token", "pad_token",
-            "cls_token", "mask_token");
-
     public SpecialTokens {
         named = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(named));
         additional = List.copyOf(additional);
@@ -50,22 +47,25 @@ public record SpecialTokens(SequencedMap<String, String> named, List<String> add
                 ? null
                 : ModelFiles.objectIfPresent(directory.resolve("special_tokens_map.json"));
         SequencedMap<String, String> named = new LinkedHashMap<>();
-        for (String role : ROLES) {
-            String text = text(map, role);
-            String fallback = text != null ? text : text(config, role);
-            if (fallback != null) {
-                named.put(role, fallback);
-            }
-        }
+        readNamed(config, named);
+        readNamed(map, named);
         List<String> additional = additional(map);
         return new SpecialTokens(named, additional.isEmpty() ? additional(config) : additional);
     }
 
-    /** A token is a string or an object with {@code content}. */
-    private static @Nullable String text(@Nullable JsonNode tokens, String role) {
-        return tokens == null ? null : content(tokens.path(role));
+    /** Roles are the keys that end in "_token"; switches such as add_bos_token have other values. */
+    private static void readNamed(@Nullable JsonNode tokens, SequencedMap<String, String> named) {
+        if (tokens != null) {
+            tokens.properties().forEach(entry -> {
+                String text = entry.getKey().endsWith("_token") ? content(entry.getValue()) : null;
+                if (text != null) {
+                    named.put(entry.getKey(), text);
+                }
+            });
+        }
     }
 
+    /** A token is a string or an object with {@code content}. */
     private static @Nullable String content(JsonNode token) {
         JsonNode text = token.isObject() ? token.path("content") : token;
         return text.isString() ? text.stringValue() : null;

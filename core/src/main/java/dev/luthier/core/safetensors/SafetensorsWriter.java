@@ -25,7 +25,7 @@ import java.util.function.Supplier;
 
 /**
  * Writes a safetensors file. The same tensors and metadata give the same bytes, whatever the order of the calls: wider
- * element types come first, so that every tensor is aligned, then names in order.
+ * element types come first, so that every tensor is aligned, then names in order, as the reference writer does.
  *
  * <p>Not thread-safe; use one writer for one file.
  */
@@ -96,8 +96,7 @@ public final class SafetensorsWriter {
             try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.CREATE,
                     StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
                 List<Pending> order = new ArrayList<>(pending.values());
-                order.sort(Comparator.comparingInt((Pending tensor) -> -tensor.type().sizeBytes())
-                        .thenComparing(Pending::name));
+                order.sort(Comparator.comparing(Pending::type).reversed().thenComparing(Pending::name));
                 append(channel, digest, MemorySegment.ofArray(header(order)));
                 for (Pending tensor : order) {
                     MemorySegment data = tensor.data().get();

@@ -3,9 +3,12 @@ package dev.luthier.core.safetensors;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Element type of a stored tensor. The names are those of the safetensors header. */
+/**
+ * Element type of a stored tensor. The names are those of the safetensors header, the order is that of the format's
+ * reference implementation, narrow to wide.
+ */
 public enum TensorType {
-    F64(8), F32(4), F16(2), BF16(2), I64(8), I32(4), I16(2), I8(1), U8(1), BOOL(1);
+    BOOL(1), U8(1), I8(1), I16(2), F16(2), BF16(2), I32(4), F32(4), F64(8), I64(8);
 
     private final int sizeBytes;
 

@@ -62,13 +62,13 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     /**
-     * Token ids of a text.
+     * Token ids of a text, in which an unpaired surrogate counts as U+FFFD.
      *
      * @param addSpecialTokens whether the tokenizer's template adds its tokens, such as one for the beginning; text
      *     rendered by a chat template carries its own, so that false is right there
      */
     public int[] encode(String text, boolean addSpecialTokens) {
-        return ids(tokenizer.encode(text, addSpecialTokens, false));
+        return ids(tokenizer.encode(wellFormed(text), addSpecialTokens, false));
     }
 
     /** Token ids of several texts, in their order; the native side spreads them over all cores. */
@@ -76,12 +76,32 @@ public final class Tokenizer implements AutoCloseable {
         if (texts.isEmpty()) {
             return List.of();
         }
-        return Arrays.stream(tokenizer.batchEncode(texts, addSpecialTokens, false)).map(Tokenizer::ids).toList();
+        List<String> wellFormed = texts.stream().map(Tokenizer::wellFormed).toList();
+        return Arrays.stream(tokenizer.batchEncode(wellFormed, addSpecialTokens, false)).map(Tokenizer::ids).toList();
     }
 
     /** Token ids of a text and where in the Java string each comes from. */
     public Encoded encodeWithOffsets(String text, boolean addSpecialTokens) {
-        return Encoded.of(text, tokenizer.encode(text, addSpecialTokens, false));
+        return Encoded.of(text, tokenizer.encode(wellFormed(text), addSpecialTokens, false));
+    }
+
+    /** Half a surrogate pair is no character; U+FFFD takes its place, as it does in any UTF-8 encoder. */
+    private static String wellFormed(String text) {
+        StringBuilder mended = null;
+        for (int i = 0; i < text.length(); i++) {
+            char unit = text.charAt(i);
+            if (!Character.isSurrogate(unit)) {
+                continue;
+            }
+            if (Character.isHighSurrogate(unit) && i + 1 < text.length()
+                    && Character.isLowSurrogate(text.charAt(i + 1))) {
+                i++;
+            } else {
+                mended = mended == null ? new StringBuilder(text) : mended;
+                mended.setCharAt(i, '\uFFFD');
+            }
+        }
+        return mended == null ? text : mended.toString();
     }
 
     private static int[] ids(Encoding encoding) {
