@@ -1,5 +1,6 @@
 package dev.luthier.core.tokenizer;
 
+import ai.djl.engine.EngineException;
 import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import dev.luthier.core.problem.Problem;
@@ -43,7 +44,8 @@ public final class Tokenizer implements AutoCloseable {
     /**
      * Loads a tokenizer.
      *
-     * @throws ProblemException USER, naming the file, if it is missing or malformed
+     * @throws ProblemException USER, naming the file, if it is missing or malformed; INTERNAL if this platform has no
+     *     native tokenizer library
      */
     public static Tokenizer load(Path tokenizerJson) {
         byte[] json;
@@ -55,6 +57,9 @@ public final class Tokenizer implements AutoCloseable {
         Vocabulary vocabulary = Vocabulary.read(tokenizerJson, json);
         try {
             return new Tokenizer(HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), OPTIONS), vocabulary);
+        } catch (EngineException e) {
+            throw new ProblemException(Problem.internal("tokenizer_library",
+                    "The native tokenizer library cannot be loaded: " + e.getMessage() + "."), e);
         } catch (IOException | RuntimeException e) {
             throw new ProblemException(Problem.user("invalid_tokenizer",
                     tokenizerJson + " is not a tokenizer that can be used: " + e.getMessage() + "."), e);

@@ -121,6 +121,19 @@ class SafetensorsTest {
     }
 
     @Test
+    void aFileWithoutTensorsIsReadAndWritten() throws IOException {
+        Path file = directory.resolve("none.safetensors");
+        new SafetensorsWriter().metadata("a", "b").write(file);
+        try (SafetensorsFile read = SafetensorsFile.open(file)) {
+            assertThat(read.tensors()).isEmpty();
+            assertThat(read.metadata()).containsExactly(Map.entry("a", "b"));
+        }
+        try (SafetensorsFile read = SafetensorsFile.open(write("{}", 0))) {
+            assertThat(read.tensors()).isEmpty();
+        }
+    }
+
+    @Test
     void closingUnmaps() {
         SafetensorsFile file = SafetensorsFile.open(REFERENCE);
         TensorEntry tensor = file.tensor("b.float");

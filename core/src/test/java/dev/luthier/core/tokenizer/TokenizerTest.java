@@ -16,6 +16,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -80,6 +82,18 @@ class TokenizerTest {
                     assertThat(pieces).noneMatch(piece -> !piece.isEmpty()
                             && Character.isHighSurrogate(piece.charAt(piece.length() - 1)));
                 }
+            }
+        }
+    }
+
+    @Test
+    void piecesOfRandomTokensMakeTheWholeText() {
+        RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(7);
+        try (Tokenizer tokenizer = load("byte-level")) {
+            for (int round = 0; round < 300; round++) {
+                int[] ids = random.ints(1 + random.nextInt(40), 0, tokenizer.vocabSize()).toArray();
+                assertThat(String.join("", pieces(tokenizer, ids, true))).as("seed 7, round " + round)
+                        .isEqualTo(tokenizer.decode(ids, true));
             }
         }
     }
