@@ -92,7 +92,7 @@ public record RunningServer(ConfigurableApplicationContext context, String url,
         properties.put("logging.level.dev.luthier", "info");
         // The program itself says why it cannot start.
         for (String quiet : new String[]{"org.springframework.boot", "org.springframework.context",
-                "org.apache.catalina"}) {
+                "org.apache.catalina", "org.springframework.web.servlet.PageNotFound"}) {
             properties.put("logging.level." + quiet, "off");
         }
         properties.put("logging.pattern.console", "%d{HH:mm:ss.SSS} %-5level %logger{0}: %msg%n");

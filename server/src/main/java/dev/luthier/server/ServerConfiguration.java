@@ -1,6 +1,7 @@
 package dev.luthier.server;
 
 import dev.luthier.server.config.DataDirectory;
+import dev.luthier.server.file.FileConfiguration;
 import dev.luthier.server.key.KeyStore;
 import dev.luthier.server.key.MasterKey;
 import dev.luthier.server.key.SecretBox;
@@ -18,7 +19,7 @@ import org.springframework.context.event.ContextClosedEvent;
 
 /** The beans that everything stands on. Each feature adds its own configuration to the list. */
 @Configuration(proxyBeanMethods = false)
-@Import({WebConfiguration.class})
+@Import({FileConfiguration.class, WebConfiguration.class})
 class ServerConfiguration {
 
     @Bean

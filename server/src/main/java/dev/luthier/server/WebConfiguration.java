@@ -3,18 +3,22 @@ package dev.luthier.server;
 import dev.luthier.server.api.AuthenticationFilter;
 import dev.luthier.server.api.DialectFilter;
 import dev.luthier.server.api.FailureFilter;
+import dev.luthier.server.api.FileContent;
 import dev.luthier.server.api.HealthController;
 import dev.luthier.server.api.JsonBody;
 import dev.luthier.server.api.JsonErrorValve;
 import dev.luthier.server.api.MetricsController;
 import dev.luthier.server.api.RequestArguments;
 import dev.luthier.server.api.RoutingFilter;
+import dev.luthier.server.api.SignedLinks;
 import dev.luthier.server.api.WireJson;
 import dev.luthier.server.api.luthier.KeysController;
+import dev.luthier.server.api.mistral.FilesController;
 import dev.luthier.server.config.DataDirectory;
 import dev.luthier.server.config.KnownSettings;
 import dev.luthier.server.config.Settings;
 import dev.luthier.server.key.KeyStore;
+import dev.luthier.server.key.MasterKey;
 import jakarta.servlet.Filter;
 import jakarta.servlet.MultipartConfigElement;
 import java.net.InetAddress;
@@ -36,8 +40,6 @@ import org.springframework.http.converter.HttpMessageConverters;
 import org.springframework.http.converter.json.JacksonJsonHttpMessageConverter;
 import org.springframework.web.context.WebApplicationContext;
 import org.springframework.web.method.support.HandlerMethodArgumentResolver;
-import org.springframework.web.multipart.MultipartResolver;
-import org.springframework.web.multipart.support.StandardServletMultipartResolver;
 import org.springframework.web.servlet.DispatcherServlet;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 import org.springframework.web.servlet.config.annotation.ContentNegotiationConfigurer;
@@ -47,10 +49,14 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 /** Tomcat on virtual threads, the filters in their order, and Spring MVC with our readers and writers. */
 @Configuration(proxyBeanMethods = false)
 @EnableWebMvc
-@Import({HealthController.class, MetricsController.class, KeysController.class})
+@Import({HealthController.class, MetricsController.class, KeysController.class, FileContent.class,
+        FilesController.class})
 class WebConfiguration implements WebMvcConfigurer {
     /** Room for the other parts of a multipart body and its boundaries. */
     private static final long MULTIPART_OVERHEAD_BYTES = 1 << 20;
+
+    private static final int IN_MEMORY_BYTES = 16 << 10;
+    private static final int MAX_PART_HEADER_BYTES = 4 << 10;
 
     private final JsonBody jsonBody;
 
@@ -68,6 +74,7 @@ class WebConfiguration implements WebMvcConfigurer {
         factory.getSettings().setRegisterDefaultServlet(false);
         factory.addConnectorCustomizers(connector -> {
             connector.setEncodedSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
+            connector.setMaxPartHeaderSize(MAX_PART_HEADER_BYTES);
             connector.setXpoweredBy(false);
             ProtocolHandler handler = connector.getProtocolHandler();
             handler.setExecutor(new VirtualThreadExecutor("http-"));
@@ -88,15 +95,13 @@ class WebConfiguration implements WebMvcConfigurer {
                 new DispatcherServlet(context), "/");
         registration.setLoadOnStartup(1);
         registration.setMultipartConfig(new MultipartConfigElement(directory.temporary().toString(), maxBytes,
-                maxBytes + MULTIPART_OVERHEAD_BYTES, 0));
+                maxBytes + MULTIPART_OVERHEAD_BYTES, IN_MEMORY_BYTES));
         return registration;
     }
 
     @Bean
-    MultipartResolver multipartResolver() {
-        StandardServletMultipartResolver resolver = new StandardServletMultipartResolver();
-        resolver.setStrictServletCompliance(true);
-        return resolver;
+    SignedLinks signedLinks(MasterKey masterKey) {
+        return new SignedLinks(masterKey);
     }
 
     @Bean

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * {@code {"error":{"message","type","param","code"}}}. A caller of whom nothing is known gets both in one object.
  */
 final class ErrorBody {
+    /** Faults that the message tells; the list of details has more. */
+    private static final int IN_MESSAGE = 5;
+
     private ErrorBody() {}
 
     static Map<String, Object> of(Dialect dialect, int status, ApiFailure failure, String requestId) {
@@ -72,9 +75,10 @@ final class ErrorBody {
         if (failure.faults().size() == 1) {
             return Objects.requireNonNull(failure.getMessage());
         }
-        String listed = failure.faults().stream().map(Fault::message).collect(Collectors.joining(" "));
-        return failure.total() > failure.faults().size()
-                ? failure.total() + " faults, of which the first " + failure.faults().size() + " are: " + listed
+        String listed = failure.faults().stream().limit(IN_MESSAGE).map(Fault::message)
+                .collect(Collectors.joining(" "));
+        return failure.total() > IN_MESSAGE
+                ? failure.total() + " faults, of which the first " + IN_MESSAGE + " are: " + listed
                 : failure.total() + " faults: " + listed;
     }
 }

@@ -1,8 +1,11 @@
 package dev.luthier.server.api;
 
+import dev.luthier.core.data.DataFault;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
+import dev.luthier.server.file.InvalidFile;
 import jakarta.servlet.http.HttpServletRequest;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -10,8 +13,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.web.HttpMediaTypeNotAcceptableException;
 import org.springframework.web.HttpRequestMethodNotSupportedException;
-import org.springframework.web.multipart.MaxUploadSizeExceededException;
-import org.springframework.web.multipart.MultipartException;
 import org.springframework.web.servlet.NoHandlerFoundException;
 import org.springframework.web.servlet.resource.NoResourceFoundException;
 
@@ -31,6 +32,8 @@ final class Failures {
     static ApiFailure of(Throwable thrown, HttpServletRequest request) {
         return switch (thrown) {
             case ApiFailure failure -> failure;
+            case InvalidFile e -> ApiFailure.invalid(e.report().faults().stream().map(Failures::of).toList(),
+                    e.report().faultCount());
             case ProblemException e -> of(e.problem(), e, request);
             case HttpRequestMethodNotSupportedException e -> {
                 String allowed = String.join(", ", Objects.requireNonNullElse(e.getSupportedMethods(), new String[0]));
@@ -40,14 +43,21 @@ final class Failures {
             }
             case NoResourceFoundException e -> UnknownRoutes.failure(request);
             case NoHandlerFoundException e -> UnknownRoutes.failure(request);
-            case MaxUploadSizeExceededException e -> ApiFailure.of(413, "file_too_large",
-                    "The file is larger than this server accepts. Split it, or raise files.max-bytes.");
-            case MultipartException e -> ApiFailure.of(400, "malformed_multipart",
-                    "The multipart body cannot be read. Send a complete multipart/form-data body with its boundary.");
             case HttpMediaTypeNotAcceptableException e -> ApiFailure.of(406, "not_acceptable",
                     "This route cannot answer in any type that the Accept header names.");
             default -> unexpected(thrown, request);
         };
+    }
+
+    private static Fault of(DataFault fault) {
+        List<Object> location = new ArrayList<>(List.of("body", "file"));
+        if (fault.line() > 0) {
+            location.add((int) Math.min(Integer.MAX_VALUE, fault.line()));
+        }
+        if (!fault.pointer().isEmpty()) {
+            location.add(fault.pointer());
+        }
+        return new Fault("invalid_file", fault.toString(), location);
     }
 
     private static ApiFailure of(Problem problem, ProblemException thrown, HttpServletRequest request) {

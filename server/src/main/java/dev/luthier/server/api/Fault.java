@@ -27,14 +27,14 @@ public record Fault(String code, String message, List<Object> location) {
         return new Fault(problem.code(), problem.message(), location);
     }
 
-    /** The location as people write it: {@code training_files[0].weight}; null when there is none. */
+    /** The location as people write it: {@code training_files[0].weight}, or {@code file[42]/messages/0}; null when there is none. */
     public @Nullable String parameter() {
         StringBuilder text = new StringBuilder();
         for (Object step : location.subList(Math.min(1, location.size()), location.size())) {
             if (step instanceof Integer index) {
                 text.append('[').append(index).append(']');
             } else {
-                text.append(text.isEmpty() ? "" : ".").append(step);
+                text.append(text.isEmpty() || step.toString().startsWith("/") ? "" : ".").append(step);
             }
         }
         return text.isEmpty() ? null : text.toString();

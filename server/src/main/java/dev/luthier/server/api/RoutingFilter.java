@@ -47,6 +47,16 @@ public final class RoutingFilter extends HttpFilter {
         chain.doFilter(new Routed(request, prefix + path, body), response);
     }
 
+    /** The path that the client asked for, before bare {@code /v1} was sent on. */
+    static String askedPath(HttpServletRequest request) {
+        HttpServletRequest asked = request;
+        while (asked instanceof HttpServletRequestWrapper wrapper
+                && wrapper.getRequest() instanceof HttpServletRequest inner) {
+            asked = inner;
+        }
+        return asked.getRequestURI();
+    }
+
     private static Dialect byBody(JsonNode body) {
         boolean mistral = List.of("training_files", "auto_start", "job_type").stream().anyMatch(body::has);
         return body.has("training_file") && !mistral ? Dialect.OPENAI : Dialect.MISTRAL;

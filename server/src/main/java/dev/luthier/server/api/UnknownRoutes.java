@@ -17,7 +17,7 @@ final class UnknownRoutes {
 
     static ApiFailure failure(HttpServletRequest request) {
         String path = request.getRequestURI();
-        String route = request.getMethod() + " " + path;
+        String route = request.getMethod() + " " + RoutingFilter.askedPath(request);
         if (NOT_BUILT.stream().anyMatch(pattern -> pattern.matcher(path).matches())) {
             return ApiFailure.of(404, "not_built", "The route " + route + " is not built yet."
                     + (path.startsWith("/openai/")

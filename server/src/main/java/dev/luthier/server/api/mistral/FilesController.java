@@ -1,0 +1,155 @@
+package dev.luthier.server.api.mistral;
+
+import dev.luthier.core.data.DataFormat;
+import dev.luthier.server.api.Dialect;
+import dev.luthier.server.api.FileContent;
+import dev.luthier.server.api.Ids;
+import dev.luthier.server.api.Query;
+import dev.luthier.server.api.UploadForm;
+import dev.luthier.server.api.mistral.FileJson.DeletedFile;
+import dev.luthier.server.api.mistral.FileJson.FileList;
+import dev.luthier.server.api.mistral.FileJson.FileUrl;
+import dev.luthier.server.config.DataDirectory;
+import dev.luthier.server.config.KnownSettings;
+import dev.luthier.server.config.Settings;
+import dev.luthier.server.file.FileFilter;
+import dev.luthier.server.file.FileService;
+import dev.luthier.server.file.StoredFile;
+import dev.luthier.server.key.Principal;
+import dev.luthier.server.store.Page;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.Part;
+import java.io.IOException;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.springframework.core.io.Resource;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Files of training data: upload, list, look up, delete, content, link. */
+@RestController
+@RequestMapping("/mistral/v1/files")
+public final class FilesController {
+    private static final long MAX_LIFETIME_HOURS = 24L * 3650;
+    private static final int MAX_NAME = 255;
+    private static final String FINE_TUNE = "fine-tune";
+    private static final Map<String, String> PURPOSES = same(FINE_TUNE, "batch", "ocr");
+    private static final Map<String, String> VISIBILITIES = same("workspace", "user");
+    private static final Map<String, String> SOURCES = same("upload", "repository", "mistral");
+    private static final Map<String, Set<DataFormat>> SAMPLE_TYPES = Map.of("instruct", Set.of(DataFormat.CHAT),
+            "pretrain", Set.of(DataFormat.PRETRAIN), "batch_request", Set.of(), "batch_result", Set.of(),
+            "batch_error", Set.of());
+
+    private final FileService files;
+    private final FileContent contents;
+    private final DataDirectory directory;
+    private final long maxFileBytes;
+
+    public FilesController(FileService files, FileContent contents, DataDirectory directory, Settings settings) {
+        this.files = files;
+        this.contents = contents;
+        this.directory = directory;
+        this.maxFileBytes = settings.get(KnownSettings.FILES_MAX_BYTES);
+    }
+
+    private static Map<String, String> same(String... names) {
+        return List.of(names).stream().collect(Collectors.toMap(name -> name, name -> name));
+    }
+
+    @PostMapping
+    FileJson upload(Principal principal, Dialect dialect, Query query, HttpServletRequest request)
+            throws IOException {
+        query.finish();
+        UploadForm form = UploadForm.receive(request, maxFileBytes);
+        Part part = form.file("file");
+        if (part != null && part.getSubmittedFileName().length() > MAX_NAME) {
+            form.fault("invalid_value", "file", "The file name must have at most " + MAX_NAME + " characters.");
+        }
+        String purpose = form.choice("purpose", PURPOSES);
+        if (purpose != null && !purpose.equals(FINE_TUNE)) {
+            form.fault("not_built", "purpose",
+                    "purpose \"" + purpose + "\" is not built yet. Files are for fine-tuning: use " + FINE_TUNE + ".");
+        }
+        if ("user".equals(form.choice("visibility", VISIBILITIES))) {
+            form.fault("not_built", "visibility", "visibility \"user\" is not built yet. Every key of the organization"
+                    + " sees its files: use workspace.");
+        }
+        Long hours = form.integer("expiry", 1, MAX_LIFETIME_HOURS);
+        form.finish();
+        Part file = Objects.requireNonNull(part);
+        FileService.Upload upload = new FileService.Upload(file.getSubmittedFileName(), file.getContentType(), hours);
+        return FileJson.of(
+                UploadForm.with(file, directory.temporary(), received -> files.add(principal, upload, received)),
+                dialect, null);
+    }
+
+    @GetMapping
+    FileList list(Principal principal, Dialect dialect, Query query) {
+        Page page = query.page();
+        boolean includeTotal = query.bool("include_total", true);
+        String search = query.text("search");
+        String purpose = query.choice("purpose", PURPOSES);
+        List<Set<DataFormat>> types = query.choices("sample_type", SAMPLE_TYPES);
+        List<String> sources = query.choices("source", SOURCES);
+        List<String> mimetypes = query.texts("mimetypes");
+        query.finish();
+        Set<DataFormat> formats = EnumSet.noneOf(DataFormat.class);
+        boolean none = (purpose != null && !purpose.equals(FINE_TUNE))
+                || (!sources.isEmpty() && !sources.contains("upload"));
+        if (!none) {
+            formats.addAll(types.isEmpty()
+                    ? EnumSet.allOf(DataFormat.class)
+                    : types.stream().flatMap(Set::stream).toList());
+        }
+        FileService.Listing found = files.list(principal.organization(), new FileFilter(search, formats, mimetypes),
+                page);
+        List<FileJson> data = found.files().stream().map(file -> FileJson.of(file, dialect, null)).toList();
+        boolean openAi = dialect == Dialect.EITHER;
+        return new FileList(data, "list", includeTotal ? found.total() : null,
+                openAi ? page.offset() + data.size() < found.total() : null,
+                openAi && !data.isEmpty() ? data.getFirst().id() : null,
+                openAi && !data.isEmpty() ? data.getLast().id() : null);
+    }
+
+    @GetMapping("/{id}")
+    FileJson get(Principal principal, Dialect dialect, Query query, @PathVariable("id") String id) {
+        query.finish();
+        return FileJson.of(find(principal, id), dialect, false);
+    }
+
+    @DeleteMapping("/{id}")
+    DeletedFile delete(Principal principal, Query query, @PathVariable("id") String id) {
+        query.finish();
+        StoredFile file = find(principal, id);
+        files.delete(principal.organization(), file.id());
+        return new DeletedFile(file.id().toString(), "file", true);
+    }
+
+    @GetMapping("/{id}/content")
+    ResponseEntity<Resource> content(Principal principal, Query query, @PathVariable("id") String id) {
+        query.finish();
+        return contents.of(find(principal, id));
+    }
+
+    /** {@code expiry} in hours. */
+    @GetMapping("/{id}/url")
+    FileUrl url(Principal principal, Query query, @PathVariable("id") String id, HttpServletRequest request) {
+        int hours = query.integer("expiry", 1, (int) MAX_LIFETIME_HOURS, 24);
+        query.finish();
+        return new FileUrl(contents.link(find(principal, id), hours, request));
+    }
+
+    private StoredFile find(Principal principal, String id) {
+        return Ids.parse(Ids.FILE, id).flatMap(uuid -> files.find(principal.organization(), uuid))
+                .orElseThrow(() -> FileService.notFound(id));
+    }
+}

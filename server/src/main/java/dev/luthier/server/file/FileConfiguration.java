@@ -1,0 +1,19 @@
+package dev.luthier.server.file;
+
+import dev.luthier.server.config.DataDirectory;
+import dev.luthier.server.store.Database;
+import java.time.Clock;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** The beans of uploaded files. */
+@Configuration(proxyBeanMethods = false)
+public class FileConfiguration {
+
+    @Bean
+    FileService fileService(Database database, DataDirectory directory, Clock clock) {
+        FileService files = new FileService(database, directory, clock);
+        files.recover();
+        return files;
+    }
+}

@@ -1,0 +1,194 @@
+package dev.luthier.server.file;
+
+import dev.luthier.core.data.DataReport;
+import dev.luthier.core.data.DataValidator;
+import dev.luthier.core.problem.Problem;
+import dev.luthier.server.config.DataDirectory;
+import dev.luthier.server.key.Principal;
+import dev.luthier.server.store.Database;
+import dev.luthier.server.store.Page;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Clock;
+import java.util.Collection;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/**
+ * Keeps uploaded files: a row in the database and the bytes in {@code files/UUID}. A deleted file is gone for every
+ * client at once; its bytes go when the last live job that uses them is final. Thread-safe.
+ */
+public final class FileService {
+    private final Database database;
+    private final DataDirectory directory;
+    private final Clock clock;
+
+    public FileService(Database database, DataDirectory directory, Clock clock) {
+        this.database = database;
+        this.directory = directory;
+        this.clock = clock;
+    }
+
+    /** One page of a list, and how many files there are in all. */
+    public record Listing(List<StoredFile> files, long total) {}
+
+    /**
+     * What a client says of the file that it sends.
+     *
+     * @param filename as it came; folders in it are cut off
+     * @param lifetimeHours after which the file goes by itself; null is never
+     */
+    public record Upload(String filename, @Nullable String mimetype, @Nullable Long lifetimeHours) {}
+
+    /**
+     * Checks a received file and, if it has no fault, takes it over.
+     *
+     * @param received a file of the data directory's {@code tmp}; it is moved from there
+     * @throws InvalidFile with every fault; the received file is left to the caller
+     */
+    public StoredFile add(Principal owner, Upload upload, Path received) {
+        MessageDigest digest = sha256();
+        DataReport report;
+        try (InputStream bytes = new DigestInputStream(Files.newInputStream(received), digest)) {
+            report = DataValidator.checkFormat(bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        if (!report.isValid()) {
+            throw new InvalidFile(report);
+        }
+        long now = clock.millis();
+        StoredFile file = new StoredFile(UUID.randomUUID(), owner.organization(), owner.project(),
+                plainName(upload.filename()), Objects.requireNonNull(report.format()), upload.mimetype(),
+                report.sizeBytes(), report.lines(), HexFormat.of().formatHex(digest.digest()), now,
+                upload.lifetimeHours() == null ? null : now + upload.lifetimeHours() * 3_600_000L);
+        takeOver(received, path(file.id()));
+        database.writeVoid(jdbc -> FileStore.insert(jdbc, file));
+        sweep();
+        return file;
+    }
+
+    /* The bytes are on disk before the row is: a row never promises what a power cut took. */
+    private static void takeOver(Path received, Path target) {
+        try {
+            try (FileChannel channel = FileChannel.open(received, StandardOpenOption.WRITE)) {
+                channel.force(true);
+            }
+            Files.move(received, target, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String plainName(String filename) {
+        String last = filename.substring(Math.max(filename.lastIndexOf('/'), filename.lastIndexOf('\\')) + 1);
+        String clean = last.replaceAll("\\p{Cntrl}", "").strip();
+        return clean.isEmpty() ? "unnamed.jsonl" : clean;
+    }
+
+    public Optional<StoredFile> find(String organization, UUID id) {
+        return FileStore.find(database.reader(), organization, id, clock.millis());
+    }
+
+    /** Newest first. */
+    public Listing list(String organization, FileFilter filter, Page page) {
+        long now = clock.millis();
+        return new Listing(FileStore.list(database.reader(), organization, filter, page, now),
+                FileStore.count(database.reader(), organization, filter, now));
+    }
+
+    /** Where the bytes lie, also of a deleted file that a live job still holds. */
+    public Path path(UUID id) {
+        return directory.files().resolve(id.toString());
+    }
+
+    /**
+     * Makes the file unknown at once.
+     *
+     * @throws dev.luthier.core.problem.ProblemException {@code file_not_found}
+     */
+    public void delete(String organization, UUID id) {
+        boolean deleted = database.write(jdbc -> FileStore.markDeleted(jdbc, organization, id, clock.millis()));
+        if (!deleted) {
+            throw notFound(id.toString());
+        }
+        sweep();
+    }
+
+    /** The problem that every route reports of an id that is not a file of the organization. */
+    public static RuntimeException notFound(String id) {
+        return Problem.user("file_not_found", "There is no file " + id + ".").asException();
+    }
+
+    /**
+     * Within the caller's write transaction, keeps the bytes of files for a job until {@link #release}.
+     *
+     * @return the files that are not there; the caller then reports them and rolls back
+     */
+    public List<UUID> hold(JdbcClient jdbc, String organization, Collection<UUID> files, UUID job) {
+        long now = clock.millis();
+        return files.stream().filter(file -> !FileStore.hold(jdbc, organization, file, job, now)).toList();
+    }
+
+    /** Within the caller's write transaction, gives back what a job held. Call {@link #sweep} after the commit. */
+    public void release(JdbcClient jdbc, UUID job) {
+        FileStore.release(jdbc, job);
+    }
+
+    /** Removes the bytes that nobody needs any more. Cheap when there are none. */
+    public void sweep() {
+        for (UUID id : FileStore.unneeded(database.reader(), clock.millis())) {
+            try {
+                Files.deleteIfExists(path(id));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            database.writeVoid(jdbc -> FileStore.markBytesGone(jdbc, id));
+        }
+    }
+
+    /** At start: removes bytes without a row, which an upload leaves whose server was killed. */
+    public void recover() {
+        try (Stream<Path> kept = Files.list(directory.files())) {
+            for (Path file : kept.toList()) {
+                if (!isKept(file.getFileName().toString())) {
+                    Files.delete(file);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        sweep();
+    }
+
+    private boolean isKept(String name) {
+        try {
+            return FileStore.keepsBytes(database.reader(), UUID.fromString(name));
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
