@@ -22,10 +22,23 @@ public final class KnownSettings {
             "largest file that is accepted");
     public static final Setting<Long> REQUESTS_MAX_JSON_BYTES = Setting.bytes("requests.max-json-bytes", 32L << 20,
             "largest JSON request body that is accepted");
+    public static final Setting<Long> SERVE_MEMORY = Setting.bytes("serve.memory", 8L << 30,
+            "memory of all inference workers together, by estimate; idle ones are stopped to stay below");
+    public static final Setting<Long> SERVE_CACHE = Setting.bytes("serve.cache", 1L << 30,
+            "largest key-value cache of one inference worker; bounds how long and how many answers run at a time");
+    public static final Setting<Integer> SERVE_IDLE_SECONDS = Setting.integer("serve.idle-seconds", 1, 1_000_000, 900,
+            "an inference worker that nobody used for so long is stopped");
+    public static final Setting<Integer> SERVE_LOAD_WAIT_SECONDS = Setting.integer("serve.load-wait-seconds", 0, 3600,
+            30, "how long a request waits for a model that is being loaded before it is answered with 503");
+    public static final Setting<Integer> SERVE_ADAPTERS = Setting.integer("serve.adapters", 1, 10_000, 32,
+            "adapters that an inference worker keeps loaded");
+    public static final Setting<Integer> SERVE_THREADS = Setting.integer("serve.threads", 0, 1024, 0,
+            "threads of an inference worker; 0 chooses by the size of the model");
 
     /** In the order in which {@code --help} lists them. */
     public static final List<Setting<?>> ALL = List.of(HOST, PORT, DATA_DIR, CONFIG, PUBLIC_URL, DETACH,
-            FILES_MAX_BYTES, REQUESTS_MAX_JSON_BYTES);
+            FILES_MAX_BYTES, REQUESTS_MAX_JSON_BYTES, SERVE_MEMORY, SERVE_CACHE, SERVE_IDLE_SECONDS,
+            SERVE_LOAD_WAIT_SECONDS, SERVE_ADAPTERS, SERVE_THREADS);
 
     private KnownSettings() {}
 }

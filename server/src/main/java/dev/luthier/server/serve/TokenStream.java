@@ -1,0 +1,128 @@
+package dev.luthier.server.serve;
+
+import dev.luthier.core.json.Json;
+import dev.luthier.core.problem.Problem;
+import dev.luthier.core.problem.ProblemException;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The tokens of one generation as the worker makes them. Read by one thread; closing it before the end cancels the
+ * generation.
+ */
+public final class TokenStream implements AutoCloseable {
+
+    /** Why a generation ended. */
+    public enum Finish {
+        /** At a stop token, which is the last token of the stream. */
+        STOP,
+        /** At the limit that was asked for, or of the context. */
+        LENGTH
+    }
+
+    private final InputStream body;
+    private final BufferedReader lines;
+    private Runnable onClose;
+    private final Deque<Integer> ready = new ArrayDeque<>();
+    private @Nullable Finish finish;
+    private boolean closed;
+
+    /** @param onClose runs once, when the stream is closed */
+    TokenStream(InputStream body, Runnable onClose) {
+        this.body = body;
+        this.lines = new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8));
+        this.onClose = onClose;
+    }
+
+    /** Adds to what happens when the stream is closed. */
+    TokenStream alsoOnClose(Runnable action) {
+        Runnable before = onClose;
+        onClose = () -> {
+            before.run();
+            action.run();
+        };
+        return this;
+    }
+
+    /** Waits for the first token or the end, so that an early fault of the worker shows. */
+    void awaitFirst() throws IOException {
+        fill();
+    }
+
+    /**
+     * The next token, or -1 at the end.
+     *
+     * @throws ProblemException RESOURCE {@code worker_gone} if the worker ended first; INTERNAL if it reports a fault
+     */
+    public int next() {
+        try {
+            fill();
+        } catch (IOException e) {
+            throw new ProblemException(Problem.resource("worker_gone",
+                    "The inference worker ended while it was answering. Send the request again."), e);
+        }
+        Integer token = ready.poll();
+        return token == null ? -1 : token;
+    }
+
+    /** Why it ended; known once {@link #next} has returned -1. */
+    public Finish finish() {
+        if (finish == null) {
+            throw new IllegalStateException("the generation goes on");
+        }
+        return finish;
+    }
+
+    private void fill() throws IOException {
+        while (ready.isEmpty() && finish == null) {
+            String line = lines.readLine();
+            if (line == null || line.equals("data: [DONE]")) {
+                throw new IOException("the worker's answer broke off");
+            }
+            if (line.startsWith("data: ")) {
+                read(line.substring("data: ".length()));
+            }
+        }
+    }
+
+    private void read(String data) throws IOException {
+        JsonNode event;
+        try {
+            event = Json.parse(data);
+        } catch (JacksonException e) {
+            throw new IOException("the worker's answer is not JSON", e);
+        }
+        if (event.has("error")) {
+            throw Problem.internal("worker_fault", "The inference worker failed: "
+                    + event.at("/error/message").asString("no reason given")).asException();
+        }
+        JsonNode choice = event.at("/choices/0");
+        for (JsonNode token : choice.path("token_ids")) {
+            ready.add(token.intValue());
+        }
+        if (choice.path("finish_reason").isString()) {
+            finish = choice.path("finish_reason").stringValue().equals("stop") ? Finish.STOP : Finish.LENGTH;
+        }
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            try {
+                body.close();
+            } catch (IOException e) {
+                // The connection is gone either way, and with it the generation.
+            }
+            onClose.run();
+        }
+    }
+}

@@ -1,0 +1,133 @@
+package dev.luthier.server.serve;
+
+import dev.luthier.core.json.Json;
+import dev.luthier.core.problem.Problem;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Speaks to one inference worker in vLLM's words. Faults of the connection are {@link IOException}s, so that the caller
+ * can tell a dead worker from one that refuses.
+ */
+final class WorkerClient {
+    private static final Duration CONTROL_TIMEOUT = Duration.ofSeconds(60);
+
+    private final HttpClient http;
+    private final URI base;
+    private final String modelName;
+
+    /** @param modelName under which the worker has its base model */
+    WorkerClient(HttpClient http, URI base, String modelName) {
+        this.http = http;
+        this.base = base;
+        this.modelName = modelName;
+    }
+
+    /** Tokens that a prompt and its answer may have together. */
+    int maxContext() throws IOException {
+        JsonNode models = control(HttpRequest.newBuilder(base.resolve("/v1/models")).GET());
+        for (JsonNode card : models.path("data")) {
+            if (card.path("id").asString("").equals(modelName)) {
+                return card.path("max_model_len").intValue();
+            }
+        }
+        throw new IOException("the worker does not list its base model");
+    }
+
+    void loadAdapter(AdapterReference adapter) throws IOException {
+        post("/v1/load_lora_adapter",
+                Map.of("lora_name", adapter.name(), "lora_path", adapter.directory().toString()));
+    }
+
+    void unloadAdapter(String name) throws IOException {
+        post("/v1/unload_lora_adapter", Map.of("lora_name", name));
+    }
+
+    /** Starts a generation and returns its answer's body, a stream of server-sent events. */
+    InputStream complete(@Nullable String adapter, GenerationSpec spec, int maxTokens) throws IOException {
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put("model", adapter == null ? modelName : adapter);
+        body.put("prompt", spec.prompt());
+        body.put("max_tokens", maxTokens);
+        body.put("temperature", spec.temperature());
+        body.put("top_p", spec.topP());
+        body.put("stream", true);
+        body.put("return_token_ids", true);
+        if (spec.topK() > 0) {
+            body.put("top_k", spec.topK());
+        }
+        if (spec.seed() != null) {
+            body.put("seed", spec.seed());
+        }
+        if (spec.presencePenalty() != 0) {
+            body.put("presence_penalty", spec.presencePenalty());
+        }
+        if (spec.frequencyPenalty() != 0) {
+            body.put("frequency_penalty", spec.frequencyPenalty());
+        }
+        if (!spec.stopTokens().isEmpty()) {
+            body.put("stop_token_ids", spec.stopTokens());
+        }
+        HttpResponse<InputStream> response = send(json("/v1/completions", body), BodyHandlers.ofInputStream());
+        if (response.statusCode() == 200) {
+            return response.body();
+        }
+        try (InputStream answer = response.body()) {
+            throw refused(response.statusCode(), new String(answer.readAllBytes(), StandardCharsets.UTF_8));
+        }
+    }
+
+    private void post(String path, Map<String, Object> body) throws IOException {
+        control(json(path, body).timeout(CONTROL_TIMEOUT));
+    }
+
+    private JsonNode control(HttpRequest.Builder request) throws IOException {
+        HttpResponse<String> response = send(request.timeout(CONTROL_TIMEOUT), BodyHandlers.ofString());
+        if (response.statusCode() != 200) {
+            throw refused(response.statusCode(), response.body());
+        }
+        try {
+            return Json.parse(response.body().isEmpty() ? "{}" : response.body());
+        } catch (JacksonException e) {
+            return Json.parse("{}"); // vLLM answers some of these routes with plain text
+        }
+    }
+
+    private HttpRequest.Builder json(String path, Map<String, Object> body) {
+        return HttpRequest.newBuilder(base.resolve(path)).header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(Json.write(body)));
+    }
+
+    private <T> HttpResponse<T> send(HttpRequest.Builder request, HttpResponse.BodyHandler<T> handler)
+            throws IOException {
+        try {
+            return http.send(request.build(), handler);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+
+    private static RuntimeException refused(int status, String body) {
+        String message = body;
+        try {
+            message = Json.parse(body).at("/error/message").asString(body);
+        } catch (JacksonException e) {
+            // Then the body itself is the message.
+        }
+        return Problem.internal("worker_fault", "The inference worker answered " + status + ": " + message)
+                .asException();
+    }
+}

@@ -1,0 +1,291 @@
+package dev.luthier.server.serve;
+
+import dev.luthier.core.problem.Problem;
+import dev.luthier.core.problem.ProblemException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The workers of this server, at most one per base model, started when first asked for. When a further one does not fit
+ * into the memory budget, the least recently used idle ones are stopped; idle ones are stopped after a while anyway. A
+ * worker that crashed is started again by the next request. Safe for use by several threads.
+ */
+public final class WorkerPool implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerPool.class);
+    /** What a worker takes beside weights and cache: the virtual machine, libtorch, activations. */
+    private static final long PROCESS_BYTES = 400L << 20;
+    /** A model that could not be loaded is not tried again for this long. */
+    private static final long FAILURE_MILLIS = 5_000;
+
+    private final WorkerLauncher launcher;
+    private final ServeLimits limits;
+    private final Clock clock;
+    /** By model directory. Guarded by this. */
+    private final Map<Path, Slot> slots = new HashMap<>();
+    private boolean closed;
+
+    /** A worker, or one that is being started, or why it could not be. Fields that change are guarded by the pool. */
+    private static final class Slot {
+        final Path model;
+        final long bytes;
+        final CompletableFuture<Worker> worker = new CompletableFuture<>();
+        int users;
+        long lastUsedMillis;
+
+        Slot(Path model, long bytes) {
+            this.model = model;
+            this.bytes = bytes;
+        }
+
+        @Nullable
+        Worker ready() {
+            return worker.isDone() && !worker.isCompletedExceptionally() ? worker.join() : null;
+        }
+    }
+
+    WorkerPool(WorkerLauncher launcher, ServeLimits limits, Clock clock) {
+        this.launcher = launcher;
+        this.limits = limits;
+        this.clock = clock;
+    }
+
+    /** Tokens that a prompt and its answer may have together; starts the model's worker if need be. */
+    public int maxContext(Path model) {
+        Slot slot = take(model);
+        try {
+            return await(slot).maxContext();
+        } finally {
+            release(slot);
+        }
+    }
+
+    /**
+     * Starts a generation. A worker that dies before its first token is replaced once.
+     *
+     * @param model directory of the base model
+     * @param adapter null for the base model itself
+     * @return with the first token there; the caller closes it
+     * @throws ProblemException RESOURCE when the model is still being loaded, does not fit into memory now, or its
+     *     worker died; INTERNAL when it cannot be loaded
+     */
+    public TokenStream generate(Path model, @Nullable AdapterReference adapter, GenerationSpec spec) {
+        try {
+            return attempt(model, adapter, spec);
+        } catch (IOException first) {
+            LOG.warn("The worker of {} did not answer and is started again: {}", model.getFileName(),
+                    first.getMessage());
+            try {
+                return attempt(model, adapter, spec);
+            } catch (IOException second) {
+                throw new ProblemException(Problem.resource("worker_gone", "The inference worker of "
+                        + model.getFileName() + " ends before it answers. The server's logs say why."), second);
+            }
+        }
+    }
+
+    /** Unloads a deleted adapter everywhere. */
+    public void forget(String adapter) {
+        List<Slot> all;
+        synchronized (this) {
+            all = List.copyOf(slots.values());
+        }
+        for (Slot slot : all) {
+            Worker worker = slot.ready();
+            if (worker != null) {
+                worker.forget(adapter);
+            }
+        }
+    }
+
+    private TokenStream attempt(Path model, @Nullable AdapterReference adapter, GenerationSpec spec)
+            throws IOException {
+        Slot slot = take(model);
+        TokenStream stream = null;
+        try {
+            Worker worker = await(slot);
+            try {
+                stream = worker.generate(adapter, spec);
+            } catch (IOException e) {
+                if (worker.isGone()) {
+                    drop(slot);
+                }
+                throw e;
+            }
+            return stream.alsoOnClose(() -> release(slot));
+        } finally {
+            if (stream == null) {
+                release(slot);
+            }
+        }
+    }
+
+    private synchronized Slot take(Path model) {
+        if (closed) {
+            throw Problem.resource("server_stopping", "The server is being stopped.").asException();
+        }
+        Slot slot = slots.get(model);
+        if (slot == null) {
+            slot = new Slot(model, estimate(model));
+            makeRoom(slot);
+            slots.put(model, slot);
+            start(slot);
+        }
+        slot.users++;
+        slot.lastUsedMillis = clock.millis();
+        return slot;
+    }
+
+    private synchronized void release(Slot slot) {
+        slot.users--;
+        slot.lastUsedMillis = clock.millis();
+    }
+
+    private synchronized void drop(Slot slot) {
+        slots.remove(slot.model, slot);
+    }
+
+    /** Starts the worker and watches it until it ends, all on a thread of its own. */
+    private void start(Slot slot) {
+        Thread.ofVirtual().name("worker-" + slot.model.getFileName()).start(() -> {
+            try {
+                Worker worker = launcher.start(slot.model, weightBytes(slot.model));
+                LOG.info("The worker of {} is ready, process {}", slot.model.getFileName(), worker.pid());
+                slot.worker.complete(worker);
+                stopIfUnwanted(slot, worker);
+                worker.awaitExit();
+                drop(slot);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                drop(slot);
+                slot.worker.completeExceptionally(e);
+            } catch (RuntimeException e) {
+                LOG.warn("{}", e.getMessage());
+                slot.worker.completeExceptionally(e);
+                forgetFailureLater(slot);
+            }
+        });
+    }
+
+    private void stopIfUnwanted(Slot slot, Worker worker) {
+        boolean wanted;
+        synchronized (this) {
+            wanted = slots.get(slot.model) == slot;
+        }
+        if (!wanted) {
+            worker.stop();
+        }
+    }
+
+    private void forgetFailureLater(Slot slot) {
+        CompletableFuture.delayedExecutor(FAILURE_MILLIS, TimeUnit.MILLISECONDS).execute(() -> drop(slot));
+    }
+
+    private Worker await(Slot slot) {
+        try {
+            return slot.worker.get(limits.loadWait().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw new ProblemException(Problem.resource("model_loading",
+                    "The model " + slot.model.getFileName() + " is still being loaded. Try again in a few seconds."),
+                    e);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof ProblemException known) {
+                throw new ProblemException(known.problem(), e);
+            }
+            throw new IllegalStateException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ProblemException(Problem.resource("server_stopping", "The server is being stopped."), e);
+        }
+    }
+
+    /** Stops idle workers, the least recently used first, until the new one fits. */
+    private void makeRoom(Slot wanted) {
+        if (wanted.bytes > limits.memoryBytes()) {
+            throw Problem.resource("model_too_large",
+                    "The model " + wanted.model.getFileName() + " needs about " + mebibytes(wanted.bytes)
+                            + " MiB, but workers may take " + mebibytes(limits.memoryBytes())
+                            + " MiB together. Raise serve.memory or lower serve.cache.")
+                    .asException();
+        }
+        while (reserved() + wanted.bytes > limits.memoryBytes()) {
+            Optional<Slot> idle = slots.values().stream().filter(slot -> slot.users == 0 && slot.worker.isDone())
+                    .min(Comparator.comparingLong(slot -> slot.lastUsedMillis));
+            if (idle.isEmpty()) {
+                throw Problem.resource("workers_busy", "There is no memory for the model "
+                        + wanted.model.getFileName() + " while other models are answering. Try again.").asException();
+            }
+            unload(idle.get(), "make room");
+        }
+    }
+
+    private long reserved() {
+        return slots.values().stream().mapToLong(slot -> slot.bytes).sum();
+    }
+
+    private void unload(Slot slot, String why) {
+        slots.remove(slot.model, slot);
+        Worker worker = slot.ready();
+        if (worker != null) {
+            LOG.info("The worker of {} is stopped: {}", slot.model.getFileName(), why);
+            worker.stop();
+        }
+    }
+
+    /** Stops workers that nobody has used for the idle time. Called from time to time. */
+    synchronized void stopIdle() {
+        long before = clock.millis() - limits.idle().toMillis();
+        List<Slot> idle = slots.values().stream()
+                .filter(slot -> slot.users == 0 && slot.worker.isDone() && slot.lastUsedMillis < before).toList();
+        idle.forEach(slot -> unload(slot, "idle"));
+    }
+
+    @Override
+    public void close() {
+        List<Slot> all;
+        synchronized (this) {
+            closed = true;
+            all = List.copyOf(slots.values());
+            slots.clear();
+        }
+        for (Slot slot : all) {
+            Worker worker = slot.ready();
+            if (worker != null) {
+                worker.stop();
+            }
+        }
+    }
+
+    private long estimate(Path model) {
+        return weightBytes(model) + PROCESS_BYTES + limits.cacheBytes();
+    }
+
+    private static long weightBytes(Path model) {
+        try (Stream<Path> files = Files.list(model)) {
+            return files.filter(file -> file.toString().endsWith(".safetensors"))
+                    .mapToLong(file -> file.toFile().length())
+                    .sum();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static long mebibytes(long bytes) {
+        return bytes >> 20;
+    }
+}

@@ -1,0 +1,146 @@
+package dev.luthier.server.serve;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.luthier.core.json.Json;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Executors;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Stands in for {@code luthier worker}: answers with what the model directory says. Files there:
+ *
+ * <pre>
+ * answer.json  {"token_ids": [...], "finish_reason": "stop"}; "endless": true goes on until the client leaves
+ * fail-load    ends at once, its content the last line on standard error
+ * hold-load    is not ready while this file is there
+ * crash        kills itself at the next generation, after "crash" tokens; the file goes first
+ * crash-always the same, again and again
+ * events.log   written: start, load NAME, unload NAME, complete BODY, cancelled
+ * </pre>
+ */
+public final class FakeWorkerProgram {
+    private static final int MAX_CONTEXT = 256;
+
+    private final Path model;
+    private final String modelName;
+
+    private FakeWorkerProgram(String modelName) {
+        this.modelName = modelName;
+        this.model = Path.of(modelName);
+    }
+
+    public static void main(String[] args) throws Exception {
+        List<String> arguments = Arrays.asList(args);
+        FakeWorkerProgram worker = new FakeWorkerProgram(argument(arguments, "--model"));
+        Thread.ofPlatform().daemon().start(() -> {
+            ProcessHandle.of(Long.parseLong(argument(arguments, "--parent-pid")))
+                    .ifPresent(parent -> parent.onExit().join());
+            Runtime.getRuntime().halt(0);
+        });
+        worker.run(Path.of(argument(arguments, "--state-file")));
+    }
+
+    private static String argument(List<String> arguments, String name) {
+        return arguments.get(arguments.indexOf(name) + 1);
+    }
+
+    private void run(Path state) throws Exception {
+        note("start");
+        if (Files.exists(model.resolve("fail-load"))) {
+            System.err.println(Files.readString(model.resolve("fail-load")).strip());
+            System.exit(1);
+        }
+        while (Files.exists(model.resolve("hold-load"))) {
+            Thread.sleep(10);
+        }
+        HttpServer http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        http.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+        http.createContext("/v1/models", exchange -> answer(exchange, """
+                {"data": [{"id": %s, "max_model_len": %d}]}""".formatted(Json.write(modelName), MAX_CONTEXT)));
+        http.createContext("/v1/load_lora_adapter", exchange -> {
+            note("load " + body(exchange).get("lora_name").stringValue());
+            answer(exchange, "{}");
+        });
+        http.createContext("/v1/unload_lora_adapter", exchange -> {
+            note("unload " + body(exchange).get("lora_name").stringValue());
+            answer(exchange, "{}");
+        });
+        http.createContext("/v1/completions", this::complete);
+        http.start();
+        Path temporary = state.resolveSibling(state.getFileName() + ".tmp");
+        Files.writeString(temporary, "{\"port\": " + http.getAddress().getPort() + "}");
+        Files.move(temporary, state);
+    }
+
+    private void complete(HttpExchange exchange) throws IOException {
+        JsonNode body = body(exchange);
+        note("complete " + Json.write(body));
+        int tokensBeforeCrash = tokensBeforeCrash();
+        JsonNode answer = Json.parse(Files.readString(model.resolve("answer.json")));
+        exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
+        exchange.sendResponseHeaders(200, 0);
+        try (OutputStream out = exchange.getResponseBody()) {
+            int sent = 0;
+            do {
+                for (JsonNode token : answer.get("token_ids")) {
+                    if (sent == tokensBeforeCrash) {
+                        Runtime.getRuntime().halt(1);
+                    }
+                    send(out, "{\"choices\": [{\"token_ids\": [" + token + "], \"finish_reason\": null}]}");
+                    sent++;
+                }
+            } while (answer.path("endless").booleanValue(false));
+            send(out, "{\"choices\": [{\"token_ids\": [], \"finish_reason\": " + answer.get("finish_reason") + "}]}");
+            send(out, "[DONE]");
+        } catch (IOException e) {
+            note("cancelled");
+            throw e;
+        }
+    }
+
+    /** How many tokens to send before dying; -1 to live. */
+    private int tokensBeforeCrash() throws IOException {
+        Path always = model.resolve("crash-always");
+        Path once = model.resolve("crash");
+        if (Files.exists(always)) {
+            return Integer.parseInt(Files.readString(always).strip());
+        }
+        if (Files.exists(once)) {
+            int tokens = Integer.parseInt(Files.readString(once).strip());
+            Files.delete(once);
+            return tokens;
+        }
+        return -1;
+    }
+
+    private static void send(OutputStream out, String data) throws IOException {
+        out.write(("data: " + data + "\n\n").getBytes(StandardCharsets.UTF_8));
+        out.flush();
+    }
+
+    private static JsonNode body(HttpExchange exchange) throws IOException {
+        return Json.parse(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+    }
+
+    private static void answer(HttpExchange exchange, String json) throws IOException {
+        byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
+        exchange.sendResponseHeaders(200, bytes.length);
+        exchange.getResponseBody().write(bytes);
+        exchange.close();
+    }
+
+    private synchronized void note(String event) throws IOException {
+        Files.writeString(model.resolve("events.log"), event + "\n", StandardOpenOption.CREATE,
+                StandardOpenOption.APPEND);
+    }
+}

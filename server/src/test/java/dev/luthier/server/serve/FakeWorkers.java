@@ -1,0 +1,58 @@
+package dev.luthier.server.serve;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
+import java.util.List;
+
+/** Model directories for the {@link FakeWorkerProgram}, and the command that runs it. */
+public final class FakeWorkers {
+    private FakeWorkers() {}
+
+    /** Program and first arguments. */
+    public static List<String> command() {
+        return List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xshare:auto",
+                "-XX:TieredStopAtLevel=1", "-Xmx64m", "-cp", System.getProperty("java.class.path"),
+                FakeWorkerProgram.class.getName());
+    }
+
+    /** The same as one program file. */
+    public static Path script(Path directory) {
+        try {
+            StringBuilder line = new StringBuilder("#!/bin/sh\nexec");
+            command().forEach(word -> line.append(" '").append(word).append('\''));
+            Path script = Files.writeString(directory.resolve("fake-luthier"), line + " \"$@\"\n");
+            return Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Says what a model's worker answers from now on. */
+    public static void answer(Path model, String finishReason, int... tokens) {
+        write(model, "answer.json",
+                "{\"token_ids\": " + Arrays.toString(tokens) + ", \"finish_reason\": \"" + finishReason + "\"}");
+    }
+
+    public static void write(Path model, String name, String content) {
+        try {
+            Files.createDirectories(model);
+            Files.writeString(model.resolve(name), content);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What the model's workers have noted, in order. */
+    public static List<String> events(Path model) {
+        try {
+            Path log = model.resolve("events.log");
+            return Files.exists(log) ? Files.readAllLines(log) : List.of();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

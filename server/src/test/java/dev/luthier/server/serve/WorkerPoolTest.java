@@ -1,0 +1,254 @@
+package dev.luthier.server.serve;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.luthier.core.problem.ProblemException;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class WorkerPoolTest {
+    private static final long MIB = 1L << 20;
+
+    @TempDir
+    Path directory;
+
+    private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final AtomicLong now = new AtomicLong(1_000_000);
+    private Path first;
+    private Path second;
+    private @Nullable WorkerPool pool;
+
+    @BeforeEach
+    void makeModels() {
+        first = directory.resolve("first");
+        second = directory.resolve("second");
+        FakeWorkers.answer(first, "stop", 11, 12, 2);
+        FakeWorkers.answer(second, "length", 21);
+    }
+
+    @AfterEach
+    void stop() {
+        if (pool != null) {
+            pool.close();
+        }
+        http.shutdownNow();
+    }
+
+    /** Room for one model at a time, two adapters each. */
+    private WorkerPool pool(Duration loadWait) {
+        ServeLimits limits = new ServeLimits(700 * MIB, 100 * MIB, Duration.ofSeconds(60), loadWait, 2, 1);
+        pool = new WorkerPool(new WorkerLauncher(FakeWorkers.command(), directory, directory, limits, http), limits,
+                new Clock() {
+                    @Override
+                    public ZoneId getZone() {
+                        return ZoneOffset.UTC;
+                    }
+
+                    @Override
+                    public Clock withZone(ZoneId zone) {
+                        return this;
+                    }
+
+                    @Override
+                    public Instant instant() {
+                        return Instant.ofEpochMilli(now.get());
+                    }
+                });
+        return pool;
+    }
+
+    private WorkerPool pool() {
+        return pool(Duration.ofSeconds(60));
+    }
+
+    private static GenerationSpec spec(int... prompt) {
+        return new GenerationSpec(prompt, null, 0, 1, 0, 0, 0, null, List.of());
+    }
+
+    private static List<Integer> tokens(TokenStream stream) {
+        List<Integer> tokens = new ArrayList<>();
+        try (stream) {
+            for (int token = stream.next(); token >= 0; token = stream.next()) {
+                tokens.add(token);
+            }
+        }
+        return tokens;
+    }
+
+    private AdapterReference adapter(String name) {
+        return new AdapterReference(name, directory.resolve(name));
+    }
+
+    @Test
+    void generatesOnAWorkerThatIsStartedOnce() {
+        WorkerPool workers = pool();
+        assertThat(tokens(workers.generate(first, null, spec(1, 2)))).containsExactly(11, 12, 2);
+        TokenStream again = workers.generate(first, null, spec(1));
+        assertThat(tokens(again)).hasSize(3);
+        assertThat(again.finish()).isEqualTo(TokenStream.Finish.STOP);
+        assertThat(FakeWorkers.events(first)).filteredOn("start"::equals).hasSize(1);
+        assertThat(workers.maxContext(first)).isEqualTo(256);
+    }
+
+    @Test
+    void asksTheWorkerForWhatTheRequestSays() {
+        tokens(pool().generate(first, null,
+                new GenerationSpec(new int[]{7, 8}, 5, 0.5, 0.9, 3, 0.25, 0, 42L, List.of(2, 3))));
+        assertThat(FakeWorkers.events(first).getLast()).contains("\"prompt\":[7,8]", "\"max_tokens\":5",
+                "\"temperature\":0.5", "\"top_p\":0.9", "\"top_k\":3", "\"seed\":42", "\"stop_token_ids\":[2,3]",
+                "\"presence_penalty\":0.25", "\"stream\":true", "\"return_token_ids\":true")
+                .doesNotContain("frequency_penalty");
+    }
+
+    @Test
+    void withoutALimitTheRestOfTheContextIsAskedFor() {
+        tokens(pool().generate(first, null, spec(new int[56])));
+        assertThat(FakeWorkers.events(first).getLast()).contains("\"max_tokens\":200");
+    }
+
+    @Test
+    void adaptersAreLoadedOnDemandAndTheLeastRecentlyUsedIsUnloaded() {
+        WorkerPool workers = pool();
+        for (String name : List.of("a", "b", "a", "c", "a")) {
+            tokens(workers.generate(first, adapter(name), spec(1)));
+        }
+        workers.forget("a");
+        workers.forget("never-loaded");
+        assertThat(FakeWorkers.events(first)).filteredOn(event -> event.contains("load"))
+                .containsExactly("load a", "load b", "unload b", "load c", "unload a");
+        assertThat(FakeWorkers.events(first)).filteredOn(event -> event.startsWith("complete"))
+                .allMatch(event -> event.matches(".*\"model\":\"[abc]\".*"));
+    }
+
+    @Test
+    void anotherModelTakesTheRoomOfAnIdleOne() {
+        WorkerPool workers = pool();
+        tokens(workers.generate(first, null, spec(1)));
+        tokens(workers.generate(second, null, spec(1)));
+        tokens(workers.generate(first, null, spec(1)));
+        assertThat(FakeWorkers.events(first)).filteredOn("start"::equals).hasSize(2);
+    }
+
+    @Test
+    void aBusyModelKeepsItsRoomAndTheOtherIsAskedToComeBack() {
+        WorkerPool workers = pool();
+        FakeWorkers.write(first, "answer.json", "{\"token_ids\": [1], \"finish_reason\": \"stop\", \"endless\": true}");
+        try (TokenStream endless = workers.generate(first, null, spec(1))) {
+            assertThat(endless.next()).isEqualTo(1);
+            assertThatThrownBy(() -> workers.generate(second, null, spec(1))).hasMessageContaining("no memory")
+                    .extracting(thrown -> ((ProblemException) thrown).problem().code()).isEqualTo("workers_busy");
+        }
+        assertThat(tokens(workers.generate(second, null, spec(1)))).containsExactly(21);
+    }
+
+    @Test
+    void aModelLargerThanTheBudgetIsRefusedWithTheNumbers() throws IOException {
+        try (java.nio.channels.FileChannel file = java.nio.channels.FileChannel.open(
+                first.resolve("model.safetensors"), java.nio.file.StandardOpenOption.CREATE_NEW,
+                java.nio.file.StandardOpenOption.WRITE)) {
+            file.write(java.nio.ByteBuffer.wrap(new byte[1]), 300 * MIB); // sparse
+        }
+        assertThatThrownBy(() -> pool().generate(first, null, spec(1))).hasMessageContaining("800 MiB")
+                .hasMessageContaining("700 MiB").hasMessageContaining("serve.memory");
+    }
+
+    @Test
+    void idleWorkersAreStoppedAndOthersKept() {
+        WorkerPool workers = pool();
+        tokens(workers.generate(first, null, spec(1)));
+        now.addAndGet(59_000);
+        workers.stopIdle();
+        tokens(workers.generate(first, null, spec(1)));
+        assertThat(FakeWorkers.events(first)).filteredOn("start"::equals).hasSize(1);
+        now.addAndGet(61_000);
+        workers.stopIdle();
+        tokens(workers.generate(first, null, spec(1)));
+        assertThat(FakeWorkers.events(first)).filteredOn("start"::equals).hasSize(2);
+    }
+
+    @Test
+    void aWorkerThatDiesBeforeItsFirstTokenIsReplacedUnseen() {
+        FakeWorkers.write(first, "crash", "0");
+        assertThat(tokens(pool().generate(first, null, spec(1)))).containsExactly(11, 12, 2);
+        assertThat(FakeWorkers.events(first)).filteredOn("start"::equals).hasSize(2);
+    }
+
+    @Test
+    void aWorkerThatDiesInTheMiddleIsReportedAndTheNextRequestServed() {
+        WorkerPool workers = pool();
+        FakeWorkers.write(first, "crash", "1");
+        try (TokenStream stream = workers.generate(first, null, spec(1))) {
+            assertThat(stream.next()).isEqualTo(11);
+            assertThatThrownBy(stream::next).extracting(thrown -> ((ProblemException) thrown).problem().code())
+                    .isEqualTo("worker_gone");
+        }
+        assertThat(tokens(workers.generate(first, null, spec(1)))).containsExactly(11, 12, 2);
+    }
+
+    @Test
+    void aWorkerThatAlwaysDiesIsNotTriedForEver() {
+        FakeWorkers.write(first, "crash-always", "0");
+        assertThatThrownBy(() -> pool().generate(first, null, spec(1)))
+                .extracting(thrown -> ((ProblemException) thrown).problem().code()).isEqualTo("worker_gone");
+        assertThat(FakeWorkers.events(first)).filteredOn("start"::equals).hasSize(2);
+    }
+
+    @Test
+    void aModelThatCannotBeLoadedIsReportedInTheWorkersWords() {
+        WorkerPool workers = pool();
+        FakeWorkers.write(first, "fail-load", "model.safetensors is truncated");
+        for (int i = 0; i < 2; i++) {
+            assertThatThrownBy(() -> workers.generate(first, null, spec(1)))
+                    .hasMessageContaining("model.safetensors is truncated");
+        }
+        assertThat(FakeWorkers.events(first)).hasSize(1); // the failure is remembered for a moment
+    }
+
+    @Test
+    void aModelThatIsStillBeingLoadedAsksToComeBackLater() throws IOException {
+        WorkerPool workers = pool(Duration.ZERO);
+        FakeWorkers.write(first, "hold-load", "");
+        assertThatThrownBy(() -> workers.generate(first, null, spec(1)))
+                .extracting(thrown -> ((ProblemException) thrown).problem().code()).isEqualTo("model_loading");
+        Files.delete(first.resolve("hold-load"));
+    }
+
+    @Test
+    void closingAStreamCancelsItsGeneration() throws Exception {
+        FakeWorkers.write(first, "answer.json", "{\"token_ids\": [1], \"finish_reason\": \"stop\", \"endless\": true}");
+        WorkerPool workers = pool();
+        try (TokenStream stream = workers.generate(first, null, spec(1))) {
+            assertThat(stream.next()).isEqualTo(1);
+        }
+        while (!FakeWorkers.events(first).contains("cancelled")) {
+            Thread.sleep(10);
+        }
+    }
+
+    @Test
+    void workersEndWithThePool() {
+        WorkerPool workers = pool();
+        tokens(workers.generate(first, null, spec(1)));
+        List<ProcessHandle> before = ProcessHandle.current().children().filter(ProcessHandle::isAlive).toList();
+        assertThat(before).isNotEmpty();
+        workers.close();
+        assertThat(before).noneMatch(ProcessHandle::isAlive);
+        assertThatThrownBy(() -> workers.generate(first, null, spec(1))).hasMessageContaining("being stopped");
+    }
+}
