@@ -6,7 +6,11 @@ import dev.luthier.server.config.Setting;
 import dev.luthier.server.config.Settings;
 import dev.luthier.server.config.SettingsLoader;
 import java.io.Console;
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,7 +47,11 @@ public final class ServerMain {
         }
         try {
             boolean terminal = Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
-            RunningServer.start(settings, environment, terminal);
+            RunningServer server = RunningServer.start(settings, environment, terminal);
+            if (settings.get(KnownSettings.EXIT_WHEN_READY)) {
+                answerOneRequest(server);
+                server.close();
+            }
             return 0;
         } catch (ProblemException e) {
             errors.println(e.getMessage());
@@ -56,6 +64,14 @@ public final class ServerMain {
             errors.println("The server cannot start: " + e.getMessage());
             e.printStackTrace(errors);
             return 1;
+        }
+    }
+
+    private static void answerOneRequest(RunningServer server) {
+        try (InputStream answer = URI.create(server.url() + "/health").toURL().openStream()) {
+            answer.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -4,6 +4,7 @@ import dev.luthier.core.json.Json;
 import dev.luthier.server.config.SettingsLoader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -11,6 +12,7 @@ import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,6 +59,11 @@ public final class TestServer implements AutoCloseable {
         public JsonNode json() {
             return Json.parse(text);
         }
+
+        /** The first value, or "" when there is none. */
+        public String header(String name) {
+            return headers.getOrDefault(name, List.of("")).getFirst();
+        }
     }
 
     public Answer get(String path, String... headers) {
@@ -98,6 +105,19 @@ public final class TestServer implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
+        }
+    }
+
+    /** The whole answer to a GET whose address no HTTP client would send. */
+    public String rawGet(String path) {
+        URI url = URI.create(server.url());
+        try (Socket socket = new Socket(url.getHost(), url.getPort())) {
+            socket.getOutputStream().write(("GET " + path + " HTTP/1.1\r\nHost: " + url.getAuthority()
+                    + "\r\nAuthorization: Bearer " + key + "\r\nConnection: close\r\n\r\n")
+                    .getBytes(StandardCharsets.UTF_8));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -18,6 +18,8 @@ public final class KnownSettings {
             "address that clients see, for signed links; without it the request's own");
     public static final Setting<Boolean> DETACH = Setting.flag("detach",
             "leave running jobs alone when the server stops");
+    public static final Setting<Boolean> EXIT_WHEN_READY = Setting.flag("exit-when-ready",
+            "start, answer one request and end; the launcher records the class cache so");
     public static final Setting<Long> FILES_MAX_BYTES = Setting.bytes("files.max-bytes", 512_000_000,
             "largest file that is accepted");
     public static final Setting<Long> REQUESTS_MAX_JSON_BYTES = Setting.bytes("requests.max-json-bytes", 32L << 20,
@@ -37,8 +39,9 @@ public final class KnownSettings {
 
     /** In the order in which {@code --help} lists them. */
     public static final List<Setting<?>> ALL = List.of(HOST, PORT, DATA_DIR, CONFIG, PUBLIC_URL, DETACH,
-            FILES_MAX_BYTES, REQUESTS_MAX_JSON_BYTES, SERVE_MEMORY, SERVE_CACHE, SERVE_IDLE_SECONDS,
-            SERVE_LOAD_WAIT_SECONDS, SERVE_ADAPTERS, SERVE_THREADS);
+            FILES_MAX_BYTES, REQUESTS_MAX_JSON_BYTES, //
+            SERVE_MEMORY, SERVE_CACHE, SERVE_IDLE_SECONDS, SERVE_LOAD_WAIT_SECONDS, SERVE_ADAPTERS, SERVE_THREADS, //
+            EXIT_WHEN_READY);
 
     private KnownSettings() {}
 }

@@ -24,9 +24,10 @@ import org.yaml.snakeyaml.error.YAMLException;
  * A name that no setting has is a fault in each of the three, and all faults are reported at once.
  */
 public final class SettingsLoader {
-    /** Names in the environment that other programs of ours read. */
+    /** Names in the environment that the launcher and other programs of ours set or read. */
     private static final Set<String> OTHERS = Set.of("LUTHIER_HOME", "LUTHIER_BIN", "LUTHIER_API_KEY", "LUTHIER_URL",
-            "LUTHIER_MASTER_KEY", "LUTHIER_JAVA_HOME", "LUTHIER_JAVA_OPTS", "LUTHIER_QUIET");
+            "LUTHIER_MASTER_KEY", "LUTHIER_JAVA", "LUTHIER_TTY", "LUTHIER_BUNDLED_MODELS", "LUTHIER_EXAMPLES",
+            "LUTHIER_ENGINE_HEAP", "LUTHIER_SERVER_HEAP", "LUTHIER_AOT_CACHE");
 
     private final List<String> faults = new ArrayList<>();
 

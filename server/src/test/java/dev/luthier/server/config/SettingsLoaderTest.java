@@ -1,0 +1,87 @@
+package dev.luthier.server.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SettingsLoaderTest {
+    @TempDir
+    Path directory;
+
+    private Settings load(Map<String, String> environment, String... flags) {
+        List<String> all = new ArrayList<>(List.of("--data-dir", directory.toString()));
+        all.addAll(List.of(flags));
+        return SettingsLoader.load(all, environment);
+    }
+
+    @Test
+    void flagsWinOverEnvironmentOverFileOverDefaults() throws IOException {
+        assertThat(load(Map.of()).get(KnownSettings.PORT)).isEqualTo(8000);
+        Files.writeString(directory.resolve("luthier.yaml"),
+                "port: 8001\nhost: 127.0.0.2\nfiles:\n  max-bytes: 1GiB\n");
+        assertThat(load(Map.of()).get(KnownSettings.PORT)).isEqualTo(8001);
+        assertThat(load(Map.of("LUTHIER_PORT", "8002")).get(KnownSettings.PORT)).isEqualTo(8002);
+        Settings all = load(Map.of("LUTHIER_PORT", "8002"), "--port=8003", "--detach");
+        assertThat(all.get(KnownSettings.PORT)).isEqualTo(8003);
+        assertThat(all.get(KnownSettings.DETACH)).isTrue();
+        assertThat(all.get(KnownSettings.HOST)).isEqualTo("127.0.0.2");
+        assertThat(all.get(KnownSettings.FILES_MAX_BYTES)).isEqualTo(1L << 30);
+    }
+
+    @Test
+    void everyFaultOfEverySourceIsReportedAtOnce() throws IOException {
+        Files.writeString(directory.resolve("luthier.yaml"), "prot: 1\nluthier:\n  hots: x\n");
+        assertThatThrownBy(() -> load(Map.of("LUTHIER_PROT", "1"), "--prt", "3", "stray", "--files.max-bytes", "many",
+                "--port"))
+                .hasMessageContaining("--prt is unknown. Did you mean --port?")
+                .hasMessageContaining("LUTHIER_PROT is unknown. Did you mean LUTHIER_PORT?")
+                .hasMessageContaining("the setting prot is unknown. Did you mean port?")
+                .hasMessageContaining("the setting hots is unknown. Did you mean host?")
+                .hasMessageContaining("\"stray\" is not a flag")
+                .hasMessageContaining("files.max-bytes must be a size such as 512MB")
+                .hasMessageContaining("--port needs a value");
+    }
+
+    @Test
+    void portsOutOfRangeAndTextsAreFaults() {
+        assertThatThrownBy(() -> load(Map.of(), "--port", "65536"))
+                .hasMessageContaining("port must be from 0 to 65535");
+        assertThatThrownBy(() -> load(Map.of("LUTHIER_PORT", "tcp://10.0.0.1:8000")))
+                .hasMessageContaining("port must be a whole number");
+        assertThatThrownBy(() -> load(Map.of(), "--public-url", "ftp://x")).hasMessageContaining("http or https");
+    }
+
+    @Test
+    void namedFileMustBeThereAndBeYaml() throws IOException {
+        assertThatThrownBy(() -> load(Map.of(), "--config", directory.resolve("no.yaml").toString()))
+                .hasMessageContaining("no.yaml cannot be read");
+        Files.writeString(directory.resolve("bad.yaml"), "port: [1\n");
+        assertThatThrownBy(() -> load(Map.of(), "--config", directory.resolve("bad.yaml").toString()))
+                .hasMessageContaining("is not valid YAML");
+    }
+
+    @Test
+    void dataDirectoryFollowsTheEnvironment() {
+        assertThat(SettingsLoader.defaultDataDirectory(Map.of("LUTHIER_HOME", "/a/b", "XDG_DATA_HOME", "/x")))
+                .isEqualTo(Path.of("/a/b"));
+        assertThat(SettingsLoader.defaultDataDirectory(Map.of("XDG_DATA_HOME", "/x"))).isEqualTo(Path.of("/x/luthier"));
+        assertThat(SettingsLoader.defaultDataDirectory(Map.of()))
+                .isEqualTo(Path.of(System.getProperty("user.home"), ".local/share/luthier"));
+    }
+
+    @Test
+    void guideNamesEverySetting() throws IOException {
+        String guide = Files.readString(Path.of("../docs/configuration.md"));
+        for (Setting<?> setting : KnownSettings.ALL) {
+            assertThat(guide).contains("`" + setting.key());
+        }
+    }
+}

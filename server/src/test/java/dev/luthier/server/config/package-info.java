@@ -1,0 +1,4 @@
+@NullMarked
+package dev.luthier.server.config;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.luthier.server.file;
+
+import org.jspecify.annotations.NullMarked;

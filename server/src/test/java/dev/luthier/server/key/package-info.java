@@ -1,0 +1,4 @@
+@NullMarked
+package dev.luthier.server.key;
+
+import org.jspecify.annotations.NullMarked;

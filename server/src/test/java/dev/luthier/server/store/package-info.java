@@ -1,0 +1,4 @@
+@NullMarked
+package dev.luthier.server.store;
+
+import org.jspecify.annotations.NullMarked;
