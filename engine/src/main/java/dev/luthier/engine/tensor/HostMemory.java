@@ -1,0 +1,94 @@
+package dev.luthier.engine.tensor;
+
+import dev.luthier.core.safetensors.TensorEntry;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** Copies between tensors and Java's own memory. */
+public final class HostMemory {
+
+    private HostMemory() {}
+
+    /** An int64 tensor of one dimension. */
+    public static Tensor longs(long[] values) {
+        Tensor tensor = torch.empty(new long[]{values.length}, new TensorOptions(ScalarType.Long), null);
+        MemorySegment.copy(values, 0, bytesOf(tensor), ValueLayout.JAVA_LONG, 0, values.length);
+        return tensor;
+    }
+
+    /** An int64 tensor of one dimension. */
+    public static Tensor longs(int[] values) {
+        long[] wide = new long[values.length];
+        for (int i = 0; i < values.length; i++) {
+            wide[i] = values[i];
+        }
+        return longs(wide);
+    }
+
+    /** An fp32 tensor; the product of the dimensions is the number of values. */
+    public static Tensor floats(float[] values, long... shape) {
+        Tensor tensor = torch.empty(shape, DType.FP32.options(), null);
+        MemorySegment.copy(values, 0, bytesOf(tensor), ValueLayout.JAVA_FLOAT, 0, values.length);
+        return tensor;
+    }
+
+    /** All elements of a tensor of any floating type, row-major. */
+    public static float[] toFloats(Tensor tensor) {
+        Tensor source = tensor.to(ScalarType.Float).contiguous();
+        return bytesOf(source).toArray(ValueLayout.JAVA_FLOAT);
+    }
+
+    /** All elements of an int64 tensor, row-major. */
+    public static long[] toLongs(Tensor tensor) {
+        return bytesOf(tensor.contiguous()).toArray(ValueLayout.JAVA_LONG);
+    }
+
+    /**
+     * The bytes of a contiguous CPU tensor, shared with it and valid while it lives.
+     *
+     * @throws IllegalArgumentException if the tensor is not contiguous
+     */
+    public static MemorySegment bytesOf(Tensor tensor) {
+        if (!tensor.is_contiguous()) {
+            throw new IllegalArgumentException("only a contiguous tensor has its bytes in one piece");
+        }
+        if (tensor.numel() == 0) {
+            return MemorySegment.NULL;
+        }
+        return MemorySegment.ofAddress(tensor.data_ptr().address()).reinterpret(tensor.numel() * tensor.element_size());
+    }
+
+    /** Copies a stored tensor into a tensor of the same shape and any floating type, which may be a view. */
+    public static void copyInto(Tensor destination, TensorEntry stored) {
+        try (TensorScope _ = TensorScope.open()) {
+            destination.copy_(wrap(stored.data(), scalarType(stored), stored.dimensions()));
+        }
+    }
+
+    private static ScalarType scalarType(TensorEntry stored) {
+        return switch (stored.type()) {
+            case F32 -> ScalarType.Float;
+            case BF16 -> ScalarType.BFloat16;
+            case F16 -> ScalarType.Half;
+            case F64, I64, I32, I16, I8, U8, BOOL -> throw new IllegalArgumentException(
+                    "tensor '" + stored.name() + "' has type " + stored.type() + "; use F32, BF16 or F16");
+        };
+    }
+
+    /** A tensor over foreign bytes, which must outlive it. */
+    private static Tensor wrap(MemorySegment bytes, ScalarType type, long[] shape) {
+        return torch.from_blob(new Address(bytes.address()), shape, new TensorOptions(type));
+    }
+
+    /** A bare address for calls that take a {@code void*}. */
+    private static final class Address extends Pointer {
+        Address(long address) {
+            this.address = address;
+        }
+    }
+}
