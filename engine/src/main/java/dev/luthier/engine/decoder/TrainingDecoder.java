@@ -1,0 +1,163 @@
+package dev.luthier.engine.decoder;
+
+import dev.luthier.core.model.ModelConfig;
+import dev.luthier.engine.tensor.HostMemory;
+import dev.luthier.engine.tensor.TensorArena;
+import dev.luthier.engine.tensor.TensorScope;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The decoder in training: loss of a pack, and by an explicit backward pass the gradients of what learns. No autograd is
+ * involved. Buffers grow to the largest pack and are used again.
+ *
+ * <p>Legend: T tokens, D hidden, E = headDim. One thread.
+ */
+public final class TrainingDecoder implements AutoCloseable {
+    private final DecoderWeights weights;
+    private final Trainable trainable;
+    private final int lowestLayer;
+    private final List<TrainingLayer> layers = new ArrayList<>();
+    private final List<Scratch> saved = new ArrayList<>();
+    private final List<Scratch> inputs = new ArrayList<>();
+    private final Scratch scratch;
+    private final CrossEntropyHead head;
+    private final boolean recompute;
+    private TensorArena tables = new TensorArena();
+    private int tablePositions;
+    private RotaryTable queryTable;
+    private RotaryTable keyTable;
+
+    /** Whether a layer's intermediate results are kept for backward or computed again there, which needs less memory. */
+    public enum Activations {
+        KEPT,
+        RECOMPUTED
+    }
+
+    /**
+     * Reads weights on every call; gradients are added to the trainable's, never cleared.
+     *
+     * @param weights not owned
+     */
+    public TrainingDecoder(DecoderWeights weights, Trainable trainable, Activations activations) {
+        this.weights = weights;
+        this.trainable = trainable;
+        this.recompute = activations == Activations.RECOMPUTED;
+        this.scratch = new Scratch(weights.type());
+        this.lowestLayer = switch (trainable) {
+            case Trainable.Everything all -> 0;
+            case Trainable.Adapters adapters -> adapters.lowestLayer();
+        };
+        ModelConfig config = weights.config();
+        for (int layer = 0; layer < config.layers(); layer++) {
+            if (saved.isEmpty() || !recompute) {
+                saved.add(new Scratch(weights.type()));
+            }
+            inputs.add(new Scratch(weights.type()));
+            layers.add(new TrainingLayer(config, layer, weights.layers().get(layer), trainable, saved.getLast(),
+                    scratch));
+        }
+        head = new CrossEntropyHead(weights, allGradients(), scratch);
+        queryTable = RotaryTable.upTo(0, config, weights.type(), 1, tables);
+        keyTable = queryTable;
+    }
+
+    private @Nullable DecoderWeights allGradients() {
+        return switch (trainable) {
+            case Trainable.Everything(DecoderWeights gradients) -> gradients;
+            case Trainable.Adapters adapters -> null;
+        };
+    }
+
+    /** The loss of a pack, without gradients. */
+    public LossSum evaluate(Pack pack) {
+        try (TensorScope _ = TensorScope.open()) {
+            return head.run(forward(tensors(pack)), pack, null, 1);
+        }
+    }
+
+    /**
+     * The loss of a pack; adds its gradients.
+     *
+     * @param normalizer sum of the loss weights of all packs of the optimizer step
+     */
+    public LossSum forwardBackward(Pack pack, double normalizer) {
+        try (TensorScope _ = TensorScope.open()) {
+            PackTensors tensors = tensors(pack);
+            Tensor hidden = forward(tensors);
+            Tensor gradient = scratch.get("hiddenGradient", tensors.rows(), hidden.size(1));
+            LossSum loss = head.run(hidden, pack, gradient, normalizer);
+            backward(gradient, tensors);
+            return loss;
+        }
+    }
+
+    private Tensor forward(PackTensors tensors) {
+        Tensor hidden = input(0, tensors);
+        torch.index_select_out(hidden, weights.embedding(), 0, tensors.tokens()); // [T] -> [T, D]
+        for (int layer = 0; layer < layers.size(); layer++) {
+            Tensor next = layer + 1 < layers.size()
+                    ? input(layer + 1, tensors)
+                    : scratch.get("lastHidden", tensors.rows(), weights.config().hiddenSize());
+            layers.get(layer).forward(hidden, next, tensors);
+            hidden = next;
+        }
+        return hidden;
+    }
+
+    private void backward(Tensor gradient, PackTensors tensors) {
+        for (int layer = layers.size() - 1; layer >= lowestLayer; layer--) {
+            Tensor hidden = input(layer, tensors);
+            if (recompute && layer < layers.size() - 1) {
+                layers.get(layer).forward(hidden, scratch.get("recomputed", tensors.rows(), hidden.size(1)), tensors);
+            }
+            DecoderWeights all = allGradients();
+            layers.get(layer).backward(hidden, gradient, tensors, layer > lowestLayer || all != null);
+        }
+        DecoderWeights all = allGradients();
+        if (all != null) {
+            all.embedding().index_add_(0, tensors.tokens(), gradient.to(ScalarType.Float));
+        }
+    }
+
+    private Tensor input(int layer, PackTensors tensors) {
+        return inputs.get(layer).get("input", tensors.rows(), weights.config().hiddenSize());
+    }
+
+    private PackTensors tensors(Pack pack) {
+        growTables(pack.maxLength());
+        Map<Integer, AttentionPlan> plans = new HashMap<>();
+        for (int window : weights.config().attentionWindows()) {
+            plans.computeIfAbsent(window, size -> AttentionPlan.of(pack, size, weights.type()));
+        }
+        Tensor positions = HostMemory.longs(pack.positions());
+        return new PackTensors(pack.rows(), HostMemory.longs(pack.tokens()), queryTable.at(positions),
+                keyTable.at(positions), plans);
+    }
+
+    private void growTables(int positions) {
+        if (positions > tablePositions) {
+            tables.close();
+            tables = new TensorArena();
+            tablePositions = Math.max(positions, Math.min(2 * tablePositions, weights.config().maxPositions()));
+            ModelConfig config = weights.config();
+            queryTable = RotaryTable.upTo(tablePositions, config, weights.type(), 1 / Math.sqrt(config.headDim()),
+                    tables);
+            keyTable = RotaryTable.upTo(tablePositions, config, weights.type(), 1, tables);
+        }
+    }
+
+    @Override
+    public void close() {
+        saved.forEach(Scratch::close);
+        inputs.forEach(Scratch::close);
+        scratch.close();
+        tables.close();
+    }
+}

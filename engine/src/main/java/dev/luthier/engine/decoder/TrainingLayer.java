@@ -1,0 +1,261 @@
+package dev.luthier.engine.decoder;
+
+import dev.luthier.core.model.ModelConfig;
+import java.util.HashMap;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A decoder layer in training: forward keeps what backward needs.
+ *
+ * <p>Legend: T tokens, D hidden, H heads, K kv heads, G = H / K, E = headDim, F intermediate.
+ */
+final class TrainingLayer {
+    private final ModelConfig config;
+    private final int window;
+    private final LayerWeights weights;
+    private final @Nullable LayerWeights gradients;
+    private final TrainedProjection qkv;
+    private final TrainedProjection output;
+    private final TrainedProjection gateUp;
+    private final TrainedProjection down;
+    private final BlockAttention attention;
+    private final Scratch saved;
+    private final Scratch scratch;
+    private final Map<String, Tensor> keptTensors = new HashMap<>();
+
+    /**
+     * @param trainable what learns in the whole model
+     * @param saved buffers that live from forward to backward
+     * @param scratch buffers that any layer may overwrite
+     */
+    TrainingLayer(ModelConfig config, int index, LayerWeights weights, Trainable trainable, Scratch saved,
+            Scratch scratch) {
+        this.config = config;
+        this.window = config.attentionWindow(index);
+        this.weights = weights;
+        this.gradients = switch (trainable) {
+            case Trainable.Everything(DecoderWeights all) -> all.layers().get(index);
+            case Trainable.Adapters adapters -> null;
+        };
+        this.saved = saved;
+        this.scratch = scratch;
+        this.attention = new BlockAttention(config.kvHeads(), config.heads() / config.kvHeads(), config.headDim(),
+                scratch);
+        TrainedProjection[] projections = new TrainedProjection[4];
+        String[] names = {"qkv", "output", "gateUp", "down"};
+        for (int i = 0; i < 4; i++) {
+            Trainable.Adapted adapted = switch (trainable) {
+                case Trainable.Everything all -> Trainable.Adapted.none();
+                case Trainable.Adapters adapters -> adapters.layers().get(index).get(i);
+            };
+            projections[i] = new TrainedProjection(names[i], weights.projections().get(i), adapted,
+                    gradients == null ? null : gradients.projections().get(i), scratch);
+        }
+        qkv = projections[0];
+        output = projections[1];
+        gateUp = projections[2];
+        down = projections[3];
+    }
+
+    /**
+     * Runs the layer.
+     *
+     * @param hidden [T, D]; kept until backward
+     * @param out [T, D], written
+     */
+    void forward(Tensor hidden, Tensor out, PackTensors pack) {
+        long tokens = pack.rows();
+        Tensor middle = toMiddle(hidden, pack);
+        Tensor normed = saved.get("mlpNormed", tokens, config.hiddenSize());
+        keep("mlpScale", RmsNorm.forward(middle, weights.mlpNorm(), config.rmsNormEps(), normed));
+        Tensor gateAndUp = saved.get("gateUp", tokens, 2L * config.intermediateSize());
+        gateUp.forward(normed, gateAndUp, saved);
+        Tensor activation = scratch.get("activation", tokens, config.intermediateSize());
+        torch.silu_out(activation, gate(gateAndUp));
+        activation.mul_(up(gateAndUp));
+        down.forwardOnto(activation, middle, out, saved);
+    }
+
+    /** Norm, attention and residual: [T, D] to [T, D]. */
+    private Tensor toMiddle(Tensor hidden, PackTensors pack) {
+        long tokens = pack.rows();
+        Tensor normed = saved.get("attentionNormed", tokens, config.hiddenSize());
+        keep("attentionScale", RmsNorm.forward(hidden, weights.attentionNorm(), config.rmsNormEps(), normed));
+        Tensor projected = (config.queryKeyNorm() ? saved : scratch).get("qkv", tokens, qkvWidth());
+        qkv.forward(normed, projected, saved);
+        Tensor query = queries(projected);
+        Tensor key = keys(projected);
+        Tensor queryNorm = weights.queryNorm();
+        Tensor keyNorm = weights.keyNorm();
+        if (queryNorm != null && keyNorm != null) {
+            Tensor normedQuery = scratch.get("normedQuery", tokens, config.kvHeads(), group(), config.headDim());
+            keep("queryScale", RmsNorm.forward(query, queryNorm, config.rmsNormEps(), normedQuery));
+            query = normedQuery;
+            Tensor normedKey = scratch.get("normedKey", tokens, config.kvHeads(), config.headDim());
+            keep("keyScale", RmsNorm.forward(key, keyNorm, config.rmsNormEps(), normedKey));
+            key = normedKey;
+        }
+        Tensor queryHeads = queryBuffer(saved, "query", tokens);
+        Tensor keyHeads = keyBuffer(saved, "key", tokens);
+        Tensor valueHeads = keyBuffer(saved, "value", tokens);
+        Rotation.forward(query, tokensFirstQuery(queryHeads), pack.queryRotation());
+        Rotation.forward(key, keyHeads.transpose(0, 1), pack.keyRotation());
+        valueHeads.transpose(0, 1).copy_(values(projected));
+        Tensor outHeads = queryBuffer(scratch, "attended", tokens);
+        attention.forward(queryHeads, keyHeads, valueHeads, pack.plan(window), outHeads);
+        Tensor attended = saved.get("attended", tokens, (long) config.heads() * config.headDim());
+        attended.view(tokens, config.kvHeads(), group(), config.headDim()).copy_(tokensFirstQuery(outHeads));
+        Tensor middle = saved.get("middle", tokens, config.hiddenSize());
+        output.forwardOnto(attended, hidden, middle, saved);
+        return middle;
+    }
+
+    /**
+     * Turns the gradient of the layer's output into that of its input and adds the gradients of what learns.
+     *
+     * @param hidden [T, D] as given to forward
+     * @param gradient [T, D], changed in place
+     * @param toInput whether anything below needs the gradient; if not, {@code gradient} holds nothing useful afterwards
+     */
+    void backward(Tensor hidden, Tensor gradient, PackTensors pack, boolean toInput) {
+        long tokens = pack.rows();
+        Tensor gateAndUp = saved.get("gateUp", tokens, 2L * config.intermediateSize());
+        Tensor silu = scratch.get("silu", tokens, config.intermediateSize());
+        torch.silu_out(silu, gate(gateAndUp));
+        Tensor activation = scratch.get("activation", tokens, config.intermediateSize());
+        torch.mul_out(activation, silu, up(gateAndUp));
+        Tensor activationGradient = scratch.get("activationGradient", tokens, config.intermediateSize());
+        down.backward(activation, gradient, activationGradient, saved);
+
+        Tensor gateUpGradient = scratch.get("gateUpGradient", tokens, 2L * config.intermediateSize());
+        torch.mul_out(up(gateUpGradient), activationGradient, silu);
+        activationGradient.mul_(up(gateAndUp));
+        torch.silu_backward_out(gate(gateUpGradient), activationGradient, gate(gateAndUp));
+        Tensor normedGradient = scratch.get("normedGradient", tokens, config.hiddenSize());
+        gateUp.backward(saved.get("mlpNormed", tokens, config.hiddenSize()), gateUpGradient, normedGradient, saved);
+        RmsNorm.backward(normedGradient, saved.get("middle", tokens, config.hiddenSize()), weights.mlpNorm(),
+                kept("mlpScale"), scratch.get("norm", tokens, config.hiddenSize()), gradient,
+                gradients == null ? null : gradients.mlpNorm());
+        backwardAttention(hidden, gradient, pack, toInput);
+    }
+
+    private void backwardAttention(Tensor hidden, Tensor gradient, PackTensors pack, boolean toInput) {
+        long tokens = pack.rows();
+        long width = (long) config.heads() * config.headDim();
+        Tensor attendedGradient = scratch.get("attendedGradient", tokens, width);
+        output.backward(saved.get("attended", tokens, width), gradient, attendedGradient, saved);
+        if (!toInput && !qkv.learns()) {
+            return;
+        }
+        Tensor outGradient = queryBuffer(scratch, "outGradient", tokens);
+        tokensFirstQuery(outGradient)
+                .copy_(attendedGradient.view(tokens, config.kvHeads(), group(), config.headDim()));
+        Tensor queryGradient = queryBuffer(scratch, "queryGradient", tokens);
+        Tensor keyGradient = keyBuffer(scratch, "keyGradient", tokens);
+        Tensor valueGradient = keyBuffer(scratch, "valueGradient", tokens);
+        attention.backward(outGradient, queryBuffer(saved, "query", tokens), keyBuffer(saved, "key", tokens),
+                keyBuffer(saved, "value", tokens), pack.plan(window), queryGradient, keyGradient, valueGradient);
+
+        Tensor projectedGradient = scratch.get("qkvGradient", tokens, qkvWidth());
+        backwardHeads(projectedGradient, queryGradient, keyGradient, pack);
+        values(projectedGradient).copy_(valueGradient.transpose(0, 1));
+        Tensor normedGradient = toInput ? scratch.get("normedGradient", tokens, config.hiddenSize()) : null;
+        qkv.backward(saved.get("attentionNormed", tokens, config.hiddenSize()), projectedGradient, normedGradient,
+                saved);
+        if (normedGradient != null) {
+            RmsNorm.backward(normedGradient, hidden, weights.attentionNorm(), kept("attentionScale"),
+                    scratch.get("norm", tokens, config.hiddenSize()), gradient,
+                    gradients == null ? null : gradients.attentionNorm());
+        }
+    }
+
+    /** Through rotation and, where there is one, the query and key norms. */
+    private void backwardHeads(Tensor projectedGradient, Tensor queryGradient, Tensor keyGradient, PackTensors pack) {
+        long tokens = pack.rows();
+        Tensor queryNorm = weights.queryNorm();
+        Tensor keyNorm = weights.keyNorm();
+        if (queryNorm == null || keyNorm == null) {
+            Rotation.backward(tokensFirstQuery(queryGradient), queries(projectedGradient), pack.queryRotation());
+            Rotation.backward(keyGradient.transpose(0, 1), keys(projectedGradient), pack.keyRotation());
+            return;
+        }
+        Tensor projected = saved.get("qkv", tokens, qkvWidth());
+        projectedGradient.zero_();
+        Tensor query = scratch.get("normedQuery", tokens, config.kvHeads(), group(), config.headDim());
+        Rotation.backward(tokensFirstQuery(queryGradient), query, pack.queryRotation());
+        RmsNorm.backward(query, queries(projected), queryNorm, kept("queryScale"),
+                scratch.get("queryNorm", tokens, config.kvHeads(), group(), config.headDim()),
+                queries(projectedGradient), gradients == null ? null : gradients.queryNorm());
+        Tensor key = scratch.get("normedKey", tokens, config.kvHeads(), config.headDim());
+        Rotation.backward(keyGradient.transpose(0, 1), key, pack.keyRotation());
+        RmsNorm.backward(key, keys(projected), keyNorm, kept("keyScale"),
+                scratch.get("keyNorm", tokens, config.kvHeads(), config.headDim()), keys(projectedGradient),
+                gradients == null ? null : gradients.keyNorm());
+    }
+
+    private void keep(String name, Tensor tensor) {
+        keptTensors.put(name, tensor);
+    }
+
+    private Tensor kept(String name) {
+        Tensor tensor = keptTensors.get(name);
+        if (tensor == null) {
+            throw new IllegalStateException("backward before forward");
+        }
+        return tensor;
+    }
+
+    private long group() {
+        return config.heads() / config.kvHeads();
+    }
+
+    private long qkvWidth() {
+        return (config.heads() + 2L * config.kvHeads()) * config.headDim();
+    }
+
+    /** [T, qkv width] to the view [T, K, G, E]. */
+    private Tensor queries(Tensor projected) {
+        long width = (long) config.heads() * config.headDim();
+        return projected.narrow(1, 0, width).view(projected.size(0), config.kvHeads(), group(), config.headDim());
+    }
+
+    /** [T, qkv width] to the view [T, K, E]. */
+    private Tensor keys(Tensor projected) {
+        long start = (long) config.heads() * config.headDim();
+        return projected.narrow(1, start, kvWidth()).view(projected.size(0), config.kvHeads(), config.headDim());
+    }
+
+    /** [T, qkv width] to the view [T, K, E]. */
+    private Tensor values(Tensor projected) {
+        long start = (long) config.heads() * config.headDim() + kvWidth();
+        return projected.narrow(1, start, kvWidth()).view(projected.size(0), config.kvHeads(), config.headDim());
+    }
+
+    private long kvWidth() {
+        return (long) config.kvHeads() * config.headDim();
+    }
+
+    private Tensor queryBuffer(Scratch buffers, String name, long tokens) {
+        return buffers.get(name + "Heads", config.kvHeads(), tokens, group() * config.headDim());
+    }
+
+    private Tensor keyBuffer(Scratch buffers, String name, long tokens) {
+        return buffers.get(name + "Heads", config.kvHeads(), tokens, config.headDim());
+    }
+
+    /** [K, T, G x E] to the view [T, K, G, E]. */
+    private Tensor tokensFirstQuery(Tensor heads) {
+        return heads.view(config.kvHeads(), heads.size(1), group(), config.headDim()).transpose(0, 1);
+    }
+
+    private Tensor gate(Tensor gateAndUp) {
+        return gateAndUp.narrow(1, 0, config.intermediateSize());
+    }
+
+    private Tensor up(Tensor gateAndUp) {
+        return gateAndUp.narrow(1, config.intermediateSize(), config.intermediateSize());
+    }
+}
