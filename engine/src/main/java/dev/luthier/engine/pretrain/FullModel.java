@@ -1,0 +1,91 @@
+package dev.luthier.engine.pretrain;
+
+import dev.luthier.core.model.ModelConfig;
+import dev.luthier.engine.decoder.DecoderWeights;
+import dev.luthier.engine.decoder.Trainable;
+import dev.luthier.engine.decoder.WeightLayout;
+import dev.luthier.engine.tensor.DType;
+import dev.luthier.engine.tensor.HostMemory;
+import dev.luthier.engine.tensor.TensorScope;
+import dev.luthier.engine.train.AdamW;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+
+/**
+ * A model of which every weight learns: fp32 master weights and gradients, and a copy in the computation's type that
+ * the decoder reads.
+ */
+final class FullModel implements AutoCloseable {
+    private final DecoderWeights master;
+    private final DecoderWeights gradients;
+    private final DecoderWeights copy;
+
+    /** All weights zero. */
+    FullModel(ModelConfig config, DType type) {
+        WeightLayout layout = new WeightLayout(config);
+        master = DecoderWeights.zeros(layout, DType.FP32);
+        gradients = DecoderWeights.zeros(layout, DType.FP32);
+        copy = type == DType.FP32 ? master : DecoderWeights.zeros(layout, type);
+    }
+
+    /**
+     * Draws all matrices from a normal distribution and sets norm weights to one.
+     *
+     * @param deviation standard deviation; divided by sqrt(2 x layers) for what adds to the residual stream (as GPT-2)
+     */
+    void initialize(long seed, double deviation) {
+        RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
+        double residual = deviation / Math.sqrt(2.0 * master.config().layers());
+        master.byName().forEach((name, tensor) -> {
+            float[] values = new float[(int) tensor.numel()];
+            boolean adds = name.endsWith("o_proj.weight") || name.endsWith("down_proj.weight");
+            for (int i = 0; i < values.length; i++) {
+                values[i] = name.endsWith("norm.weight")
+                        ? 1
+                        : (float) (random.nextGaussian() * (adds ? residual : deviation));
+            }
+            try (TensorScope _ = TensorScope.open()) {
+                tensor.copy_(HostMemory.floats(values, values.length).view_as(tensor));
+            }
+        });
+        refresh();
+    }
+
+    /** Copies the master weights into those that the decoder reads. */
+    void refresh() {
+        copy.flat().copy_(master.flat());
+    }
+
+    Trainable trainable() {
+        return new Trainable.Everything(gradients);
+    }
+
+    /** The matrices, which weight decay applies to. */
+    List<AdamW.Span> matrices() {
+        return master.layout().slots().values().stream().filter(slot -> slot.shape().size() == 2)
+                .map(slot -> new AdamW.Span(slot.offset(), slot.elements())).toList();
+    }
+
+    /** fp32. */
+    DecoderWeights master() {
+        return master;
+    }
+
+    /** fp32. */
+    DecoderWeights gradients() {
+        return gradients;
+    }
+
+    /** In the computation's type. */
+    DecoderWeights copy() {
+        return copy;
+    }
+
+    @Override
+    public void close() {
+        master.close();
+        gradients.close();
+        copy.close();
+    }
+}

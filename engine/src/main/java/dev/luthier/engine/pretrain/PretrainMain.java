@@ -1,0 +1,167 @@
+package dev.luthier.engine.pretrain;
+
+import dev.luthier.core.data.EncodedSample;
+import dev.luthier.core.json.Json;
+import dev.luthier.core.model.ModelConfig;
+import dev.luthier.core.problem.Problem;
+import dev.luthier.core.problem.ProblemException;
+import dev.luthier.core.tokenizer.Tokenizer;
+import dev.luthier.engine.corpus.CorpusGenerator;
+import dev.luthier.engine.corpus.CorpusTokenizer;
+import dev.luthier.engine.corpus.TokenizedCorpus;
+import dev.luthier.engine.corpus.TokenizerFiles;
+import dev.luthier.engine.decoder.LossSum;
+import dev.luthier.engine.tensor.Libtorch;
+import dev.luthier.engine.train.CheckpointStore;
+import dev.luthier.engine.train.TerminationSignal;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+
+/**
+ * {@code luthier pretrain RECIPE.json --out DIR [--resume]}: trains a small Llama model from scratch on the generated
+ * corpus and writes it as a Hugging Face directory. Interrupted (Ctrl-C, SIGTERM, SIGKILL), it goes on with
+ * {@code --resume}. Checkpoints are in {@code DIR/checkpoints} until the end.
+ */
+public final class PretrainMain {
+    private static final String USAGE = "usage: luthier pretrain RECIPE.json --out DIR [--resume]";
+
+    private final PretrainRecipe recipe;
+    private final Path out;
+    private final boolean resume;
+
+    private PretrainMain(PretrainRecipe recipe, Path out, boolean resume) {
+        this.recipe = recipe;
+        this.out = out;
+        this.resume = resume;
+    }
+
+    /** Exit status 0 at the end of training, 1 on failure, 2 on bad usage, 3 when it was stopped with a checkpoint. */
+    public static void main(String[] arguments) {
+        Path recipe = null;
+        Path out = null;
+        boolean resume = false;
+        for (int i = 0; i < arguments.length; i++) {
+            switch (arguments[i]) {
+                case "--resume" -> resume = true;
+                case "--out" -> out = i + 1 < arguments.length ? Path.of(arguments[++i]) : null;
+                default -> {
+                    if (recipe != null || arguments[i].startsWith("-")) {
+                        refuse();
+                    }
+                    recipe = Path.of(arguments[i]);
+                }
+            }
+        }
+        if (recipe == null || out == null) {
+            refuse();
+            return;
+        }
+        try {
+            System.exit(new PretrainMain(PretrainRecipe.read(recipe), out, resume).run() ? 0 : 3);
+        } catch (ProblemException e) {
+            System.err.println("luthier: " + e.getMessage());
+            System.exit(1);
+        } catch (IOException | UncheckedIOException e) {
+            System.err.println("luthier: " + out + " cannot be written: " + e);
+            System.exit(1);
+        }
+    }
+
+    private static void refuse() {
+        System.err.println(USAGE);
+        System.exit(2);
+    }
+
+    private boolean run() throws IOException {
+        TerminationSignal signal = TerminationSignal.install();
+        Libtorch.start();
+        Files.createDirectories(out);
+        Path tokenizerFile = out.resolve("tokenizer.json");
+        CheckpointStore<PretrainState> checkpoints = new CheckpointStore<>(out.resolve("checkpoints"),
+                PretrainState.class, 2);
+        if (!resume && checkpoints.latest().isPresent()) {
+            throw Problem.user("checkpoint_present",
+                    out + " holds checkpoints. Go on with --resume, or use another directory.").asException();
+        }
+        if (!resume || !Files.exists(tokenizerFile)) {
+            writeTokenizer();
+        }
+        try (Tokenizer tokenizer = Tokenizer.load(tokenizerFile)) {
+            int endOfText = tokenizer.tokenId(TokenizerFiles.END_OF_TEXT).orElseThrow();
+            int endOfTurn = tokenizer.tokenId(TokenizerFiles.TURN_END).orElseThrow();
+            ModelConfig config = recipe.config(tokenizer.vocabSize(), endOfText, endOfTurn);
+            try (Pretrainer trainer = new Pretrainer(recipe, config,
+                    corpus(recipe.corpus().seed(), recipe.corpus().copyDocuments(), tokenizer, endOfText),
+                    heldOut(tokenizer, endOfText), checkpoints, PretrainMain::print)) {
+                boolean done = trainer.run(resume, signal::received);
+                if (done) {
+                    finish(trainer, tokenizer, config);
+                    checkpoints.clear();
+                }
+                return done;
+            }
+        } finally {
+            signal.done();
+        }
+    }
+
+    private static void print(String line) {
+        System.out.println(line);
+    }
+
+    private void writeTokenizer() throws IOException {
+        PretrainRecipe.Corpus corpus = recipe.corpus();
+        System.out.println("training the tokenizer on " + corpus.tokenizerDocuments() + " documents");
+        TokenizerFiles.write(CorpusTokenizer.train(corpus.seed(), corpus.tokenizerDocuments(),
+                corpus.vocabularySize()), recipe.model().maxPositions(), out);
+    }
+
+    private TokenizedCorpus corpus(long seed, long copyDocuments, Tokenizer tokenizer, int endOfText) {
+        PretrainRecipe.Corpus corpus = recipe.corpus();
+        return new TokenizedCorpus(new CorpusGenerator(seed, copyDocuments), text -> tokenizer.encode(text, false),
+                endOfText, corpus.batchTokens(), corpus.longestDocument(), recipe.seed());
+    }
+
+    private List<List<EncodedSample>> heldOut(Tokenizer tokenizer, int endOfText) {
+        TokenizedCorpus corpus = corpus(recipe.corpus().heldOutSeed(), 0, tokenizer, endOfText);
+        List<List<EncodedSample>> batches = new ArrayList<>();
+        while (batches.size() < recipe.heldOutBatches()) {
+            batches.add(corpus.next());
+        }
+        return batches;
+    }
+
+    private void finish(Pretrainer trainer, Tokenizer tokenizer, ModelConfig config) throws IOException {
+        LossSum after = trainer.heldOut();
+        List<PretrainReport.Generation> generations = recipe.prompts().stream()
+                .map(prompt -> new PretrainReport.Generation(prompt,
+                        GreedyText.complete(trainer.weights(), tokenizer, prompt, 80, config.eosTokenIds())))
+                .toList();
+        String modelSha256 = ModelExporter.write(trainer.weights(), out);
+        PretrainState state = trainer.state();
+        PretrainReport report = new PretrainReport(recipe, config.parameterCount(), state.step(), state.tokens(),
+                state.trainSeconds(), state.heldOutBefore(), after.meanLoss(), after.accuracy(), modelSha256,
+                sha256(out.resolve("tokenizer.json")), generations);
+        Files.writeString(out.resolve("pretraining.json"), Json.writePretty(report) + "\n");
+        System.out.println("held-out after: " + Pretrainer.describe(after));
+        for (PretrainReport.Generation generation : generations) {
+            System.out.println("> " + generation.prompt() + "\n" + generation.continuation());
+        }
+        System.out.println("wrote " + out);
+    }
+
+    private static String sha256(Path file) throws IOException {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every JDK has SHA-256", e);
+        }
+    }
+}
