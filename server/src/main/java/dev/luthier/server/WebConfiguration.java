@@ -9,6 +9,7 @@ import dev.luthier.server.api.JsonBody;
 import dev.luthier.server.api.JsonErrorValve;
 import dev.luthier.server.api.MetricsController;
 import dev.luthier.server.api.RequestArguments;
+import dev.luthier.server.api.RequestMetrics;
 import dev.luthier.server.api.RoutingFilter;
 import dev.luthier.server.api.SignedLinks;
 import dev.luthier.server.api.WireJson;
@@ -19,6 +20,7 @@ import dev.luthier.server.config.KnownSettings;
 import dev.luthier.server.config.Settings;
 import dev.luthier.server.key.KeyStore;
 import dev.luthier.server.key.MasterKey;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import jakarta.servlet.Filter;
 import jakarta.servlet.MultipartConfigElement;
 import java.net.InetAddress;
@@ -26,6 +28,7 @@ import java.net.UnknownHostException;
 import java.util.List;
 import org.apache.catalina.core.StandardHost;
 import org.apache.coyote.ProtocolHandler;
+import org.apache.coyote.http11.AbstractHttp11Protocol;
 import org.apache.tomcat.util.buf.EncodedSolidusHandling;
 import org.apache.tomcat.util.threads.VirtualThreadExecutor;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
@@ -78,6 +81,10 @@ class WebConfiguration implements WebMvcConfigurer {
             connector.setXpoweredBy(false);
             ProtocolHandler handler = connector.getProtocolHandler();
             handler.setExecutor(new VirtualThreadExecutor("http-"));
+            if (handler instanceof AbstractHttp11Protocol<?> http) {
+                // A client that is still sending what was refused should read the answer, not a reset connection.
+                http.setMaxSwallowSize(Integer.MAX_VALUE);
+            }
         });
         factory.addContextCustomizers(context -> {
             if (context.getParent() instanceof StandardHost host) {
@@ -107,6 +114,11 @@ class WebConfiguration implements WebMvcConfigurer {
     @Bean
     FilterRegistrationBean<Filter> failureFilter() {
         return inOrder(new FailureFilter(), 1);
+    }
+
+    @Bean
+    FilterRegistrationBean<Filter> requestMetrics(PrometheusMeterRegistry registry) {
+        return inOrder(new RequestMetrics(registry), 0);
     }
 
     @Bean

@@ -22,6 +22,8 @@ import tools.jackson.databind.JsonNode;
 
 /** A real server on a free port with its own data directory, and a client of it that has the administrator's key. */
 public final class TestServer implements AutoCloseable {
+    private static final String BOUNDARY = "luthier-test-boundary";
+
     private final RunningServer server;
     private final String key;
     private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -106,6 +108,31 @@ public final class TestServer implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
         }
+    }
+
+    /**
+     * Uploads a file as a multipart form.
+     *
+     * @param more pairs of a header and its value, or of {@code form:NAME} and the value of a text part
+     */
+    public Answer upload(String path, String filename, byte[] content, String... more) {
+        List<String> headers = new ArrayList<>(List.of("Content-Type", "multipart/form-data; boundary=" + BOUNDARY));
+        StringBuilder form = new StringBuilder();
+        for (int i = 0; i < more.length; i += 2) {
+            if (more[i].startsWith("form:")) {
+                form.append("--" + BOUNDARY + "\r\nContent-Disposition: form-data; name=\"")
+                        .append(more[i].substring(5))
+                        .append("\"\r\n\r\n").append(more[i + 1]).append("\r\n");
+            } else {
+                headers.addAll(List.of(more[i], more[i + 1]));
+            }
+        }
+        form.append("--" + BOUNDARY + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"").append(filename)
+                .append("\"\r\nContent-Type: application/jsonl\r\n\r\n");
+        return send("POST", path,
+                BodyPublishers.concat(BodyPublishers.ofString(form.toString()), BodyPublishers.ofByteArray(content),
+                        BodyPublishers.ofString("\r\n--" + BOUNDARY + "--\r\n")),
+                headers.toArray(new String[0]));
     }
 
     /** The whole answer to a GET whose address no HTTP client would send. */

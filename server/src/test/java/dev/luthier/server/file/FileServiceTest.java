@@ -1,0 +1,148 @@
+package dev.luthier.server.file;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.luthier.server.config.DataDirectory;
+import dev.luthier.server.key.KeyStore;
+import dev.luthier.server.key.Principal;
+import dev.luthier.server.key.Role;
+import dev.luthier.server.store.Database;
+import dev.luthier.server.store.Page;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FileServiceTest {
+    @TempDir
+    Path path;
+
+    private Instant now = Instant.ofEpochSecond(1_000_000);
+    private DataDirectory directory;
+    private Database database;
+    private FileService files;
+    private Principal owner;
+
+    @BeforeEach
+    void open() {
+        Clock clock = new MovableClock();
+        directory = DataDirectory.open(path);
+        database = Database.open(directory.db());
+        files = new FileService(database, directory, clock);
+        KeyStore keys = new KeyStore(database, clock);
+        owner = keys.authenticate(keys.create("o", "p", "n", Role.MEMBER).secret()).orElseThrow();
+    }
+
+    @AfterEach
+    void close() {
+        database.close();
+        directory.close();
+    }
+
+    /** Shows {@link #now}. */
+    private final class MovableClock extends Clock {
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+
+        @Override
+        public Instant instant() {
+            return now;
+        }
+    }
+
+    private StoredFile add(@Nullable Long lifetimeHours) throws IOException {
+        Path received = directory.temporary().resolve("received");
+        Files.writeString(received, "{\"text\":\"abc\"}\n");
+        return files.add(owner, new FileService.Upload("a.jsonl", null, lifetimeHours), received);
+    }
+
+    private boolean isFound(StoredFile file) {
+        return files.find(owner.organization(), file.id()).isPresent();
+    }
+
+    private List<UUID> hold(StoredFile file, UUID job) {
+        return database.write(jdbc -> files.hold(jdbc, owner.organization(), List.of(file.id()), job));
+    }
+
+    private void release(UUID job) {
+        database.writeVoid(jdbc -> files.release(jdbc, job));
+        files.sweep();
+    }
+
+    @Test
+    void bytesOfDeletedFileStayUntilTheLastJobReleasesThem() throws IOException {
+        StoredFile file = add(null);
+        UUID first = UUID.randomUUID();
+        UUID second = UUID.randomUUID();
+        assertThat(hold(file, first)).isEmpty();
+        assertThat(hold(file, second)).isEmpty();
+        files.delete(owner.organization(), file.id());
+        assertThat(isFound(file)).isFalse();
+        assertThat(files.path(file.id())).exists();
+        release(first);
+        assertThat(files.path(file.id())).exists();
+        release(second);
+        assertThat(files.path(file.id())).doesNotExist();
+    }
+
+    @Test
+    void deletedFilesAndThoseOfOthersCannotBeHeld() throws IOException {
+        StoredFile file = add(null);
+        UUID job = UUID.randomUUID();
+        assertThat(database.<List<UUID>>write(jdbc -> files.hold(jdbc, "org-other", List.of(file.id()), job)))
+                .containsExactly(file.id());
+        files.delete(owner.organization(), file.id());
+        assertThat(hold(file, job)).containsExactly(file.id());
+    }
+
+    @Test
+    void releasedFileThatIsNotDeletedStays() throws IOException {
+        StoredFile file = add(null);
+        UUID job = UUID.randomUUID();
+        hold(file, job);
+        release(job);
+        assertThat(isFound(file)).isTrue();
+        assertThat(files.path(file.id())).exists();
+    }
+
+    @Test
+    void fileGoesWhenItsLifetimeIsOver() throws IOException {
+        StoredFile file = add(2L);
+        now = now.plusSeconds(7199);
+        assertThat(isFound(file)).isTrue();
+        now = now.plusSeconds(1);
+        assertThat(isFound(file)).isFalse();
+        assertThat(files.list(owner.organization(), FileFilter.ALL, new Page(0, 20)).total()).isZero();
+        files.sweep();
+        assertThat(files.path(file.id())).doesNotExist();
+    }
+
+    @Test
+    void bytesWithoutRowAreRemovedAtStartAndOthersStay() throws IOException {
+        StoredFile file = add(null);
+        Path orphan = files.path(UUID.randomUUID());
+        Files.writeString(orphan, "left by a killed server");
+        Files.writeString(directory.files().resolve("stray"), "x");
+        files.recover();
+        assertThat(orphan).doesNotExist();
+        assertThat(directory.files().resolve("stray")).doesNotExist();
+        assertThat(files.path(file.id())).exists();
+    }
+}
