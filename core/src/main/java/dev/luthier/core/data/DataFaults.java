@@ -6,6 +6,7 @@ import java.util.List;
 /** Collects faults in bounded memory: the first {@value #KEPT} are kept, all are counted. One thread at a time. */
 final class DataFaults {
     static final int KEPT = 100;
+    private static final int POINTER_CHARS = 300;
 
     private final List<DataFault> kept = new ArrayList<>();
     private long count;
@@ -38,7 +39,14 @@ final class DataFaults {
 
     record OfLine(DataFaults faults, long line) {
         void add(String pointer, String message) {
-            faults.add(new DataFault(line, pointer, message));
+            faults.add(new DataFault(line, shortened(pointer), message));
+        }
+
+        /* Of a pointer through enormous keys, an ancestor: "/" only ever separates. */
+        private static String shortened(String pointer) {
+            return pointer.length() <= POINTER_CHARS
+                    ? pointer
+                    : pointer.substring(0, Math.max(0, pointer.lastIndexOf('/', POINTER_CHARS)));
         }
 
         long count() {

@@ -48,7 +48,7 @@ public record DataReport(@Nullable DataFormat format, long lines, long samples, 
      * @param skipInvalidShare share of the samples that may be faulty, 0 to 0.5
      */
     public boolean passes(double skipInvalidShare) {
-        return validSamples() > 0 && faultySamples <= skipInvalidShare * samples;
+        return validSamples() > 0 && (double) faultySamples / samples <= skipInvalidShare;
     }
 
     /** One line for people: {@code 3 faults in 2 of 180 samples; the first: line 4: ...}, or what the file has. */

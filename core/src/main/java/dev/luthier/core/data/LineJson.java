@@ -15,6 +15,7 @@ final class LineJson {
     /* A line of brackets alone would otherwise become a tree fifty times its size. */
     static final int MAX_VALUES = 300_000;
 
+    private static final int REASON_CHARS = 200;
     /* Parts of the parser's messages that speak of itself, not of the text. */
     private static final Pattern OF_THE_LIBRARY = Pattern
             .compile(" \\(start marker at \\[.*?\\]\\)|, from `StreamReadConstraints[^`]*`");
@@ -39,6 +40,9 @@ final class LineJson {
         String what = OF_THE_LIBRARY.matcher(e.getOriginalMessage().lines().findFirst().orElse("unknown"))
                 .replaceAll("")
                 .strip();
+        if (what.length() > REASON_CHARS) {
+            what = what.substring(0, REASON_CHARS) + "…";
+        }
         String where = e.getLocation() == null || e.getLocation().getColumnNr() < 1
                 ? ""
                 : " (column " + e.getLocation().getColumnNr() + ")";

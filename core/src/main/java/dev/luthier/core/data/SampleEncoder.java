@@ -2,6 +2,7 @@ package dev.luthier.core.data;
 
 import dev.luthier.core.chat.Conversation;
 import dev.luthier.core.chat.TrainingText;
+import dev.luthier.core.model.ModelDirectory;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
 import dev.luthier.core.tokenizer.Encoded;
@@ -31,16 +32,50 @@ public final class SampleEncoder {
     private final Tokenizer tokenizer;
     private final @Nullable Function<Conversation, TrainingText> template;
     private final OptionalInt endToken;
+    private final String fingerprint;
 
     /**
      * @param template renders conversations; null for a model without chat template
      * @param endToken follows each plain text; empty for a model without such a token
+     * @param fingerprint stands for tokenizer, template and tokens: two encoders with the same one encode alike
      */
-    public SampleEncoder(Tokenizer tokenizer, @Nullable Function<Conversation, TrainingText> template,
-            OptionalInt endToken) {
+    SampleEncoder(Tokenizer tokenizer, @Nullable Function<Conversation, TrainingText> template, OptionalInt endToken,
+            String fingerprint) {
         this.tokenizer = tokenizer;
         this.template = template;
         this.endToken = endToken;
+        this.fingerprint = fingerprint;
+    }
+
+    /**
+     * The encoder of a model. Its template is compiled here.
+     *
+     * @param tokenizer of the model; stays open as long as the encoder is used
+     * @throws ProblemException USER, if the template cannot be compiled or the end token is none of the tokenizer's
+     */
+    public static SampleEncoder of(ModelDirectory model, Tokenizer tokenizer) {
+        Function<Conversation, TrainingText> template = model.chatTemplate().isEmpty() ? null : conversation -> {
+            throw Problem.user("conversations_not_built", "Training on conversations is not built yet.").asException();
+        };
+        return new SampleEncoder(tokenizer, template, endToken(model, tokenizer), EncoderFingerprint.of(model));
+    }
+
+    private static OptionalInt endToken(ModelDirectory model, Tokenizer tokenizer) {
+        if (model.specialTokens().end().isEmpty()) {
+            return OptionalInt.empty();
+        }
+        String text = model.specialTokens().end().get();
+        OptionalInt id = tokenizer.tokenId(text);
+        if (id.isEmpty()) {
+            throw Problem.user("invalid_tokenizer", model.path() + ": tokenizer_config.json names " + text
+                    + " as eos_token, which tokenizer.json does not have. Make the two agree.").asException();
+        }
+        return id;
+    }
+
+    /** Stands for tokenizer, template and tokens: two encoders with the same one encode alike. */
+    public String fingerprint() {
+        return fingerprint;
     }
 
     /**

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class DataEncodingTest {
     private static final Tokenizer TOKENIZER = Tokenizer
             .load(Path.of("src/test/resources/tokenizer/byte-level/tokenizer.json"));
-    private static final SampleEncoder ENCODER = new SampleEncoder(TOKENIZER, null, OptionalInt.of(0));
+    private static final SampleEncoder ENCODER = new SampleEncoder(TOKENIZER, null, OptionalInt.of(0), "test");
 
     @TempDir
     Path folder;
@@ -77,7 +77,7 @@ final class DataEncodingTest {
     void sampleWithoutTargetsIsAFault() throws IOException {
         Path file = Files.writeString(folder.resolve("data.jsonl"), "{\"text\":\"a\"}\n");
         SampleEncoder bare = new SampleEncoder(TOKENIZER, conversation -> new TrainingText("a b",
-                List.of()), OptionalInt.empty());
+                List.of()), OptionalInt.empty(), "test");
         Path chat = Files.writeString(folder.resolve("chat.jsonl"),
                 "{\"messages\":[{\"role\":\"assistant\",\"content\":\"a\"}]}\n");
         DataReport report = DataValidator.encode(chat, bare, 100, 1, (line, sample) -> {});

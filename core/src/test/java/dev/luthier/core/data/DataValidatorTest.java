@@ -99,6 +99,7 @@ final class DataValidatorTest {
         assertThat(oneOfFour.passes(0)).isFalse();
         assertThat(oneOfFour.passes(0.24)).isFalse();
         assertThat(oneOfFour.passes(0.25)).isTrue();
+        assertThat(check(GOOD.repeat(71) + "{}\n".repeat(29)).passes(0.29)).isTrue();
         assertThat(check(GOOD).passes(0)).isTrue();
         assertThat(check("{}\n").passes(0.5)).isFalse();
     }

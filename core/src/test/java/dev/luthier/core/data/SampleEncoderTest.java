@@ -104,14 +104,15 @@ final class SampleEncoderTest {
     void plainTextStandsBetweenBeginningAndEnd() {
         try (Tokenizer tokenizer = Tokenizer.load(TOKENIZERS.resolve("metaspace/tokenizer.json"))) {
             int[] plain = tokenizer.encode("the dog", false);
-            EncodedSample sample = new SampleEncoder(tokenizer, null, OptionalInt.of(END))
+            EncodedSample sample = new SampleEncoder(tokenizer, null, OptionalInt.of(END), "test")
                     .encode(new Sample.Text("the dog"));
             assertThat(sample.tokens()).isEqualTo(
                     IntStream.concat(IntStream.concat(IntStream.of(1), IntStream.of(plain)), IntStream.of(END))
                             .toArray());
             assertThat(sample.weights()[0]).isZero();
             assertThat(sample.targetTokens()).isEqualTo(sample.length() - 1);
-            int[] endless = new SampleEncoder(tokenizer, null, OptionalInt.empty()).encode(new Sample.Text("the dog"))
+            int[] endless = new SampleEncoder(tokenizer, null, OptionalInt.empty(), "test")
+                    .encode(new Sample.Text("the dog"))
                     .tokens();
             assertThat(endless).hasSize(sample.length() - 1).doesNotContain(END);
         }
@@ -121,7 +122,7 @@ final class SampleEncoderTest {
     void conversationNeedsAChatTemplate() {
         Sample sample = new Sample.Chat(new Conversation(List.of(Message.assistant("a"))), List.of(1));
         try (Tokenizer tokenizer = Tokenizer.load(TOKENIZERS.resolve("byte-level/tokenizer.json"))) {
-            SampleEncoder encoder = new SampleEncoder(tokenizer, null, OptionalInt.of(END));
+            SampleEncoder encoder = new SampleEncoder(tokenizer, null, OptionalInt.of(END), "test");
             assertThatThrownBy(() -> encoder.encode(sample)).hasMessageContaining("no chat template")
                     .extracting(e -> ((ProblemException) e).problem().code()).isEqualTo("missing_chat_template");
         }
@@ -133,7 +134,7 @@ final class SampleEncoderTest {
         try (Tokenizer tokenizer = Tokenizer.load(TOKENIZERS.resolve("byte-level/tokenizer.json"))) {
             SampleEncoder encoder = new SampleEncoder(tokenizer, conversation -> {
                 throw Problem.user("template_error", "Roles must alternate.").asException();
-            }, OptionalInt.of(END));
+            }, OptionalInt.of(END), "test");
             assertThatThrownBy(() -> encoder.encode(sample))
                     .hasMessage("the model's chat template refuses the conversation: Roles must alternate.")
                     .extracting(e -> ((ProblemException) e).problem().code()).isEqualTo(SampleEncoder.REFUSED);
@@ -162,7 +163,7 @@ final class SampleEncoderTest {
 
     private static EncodedSample encode(String kind, TrainingText text, Sample sample) {
         try (Tokenizer tokenizer = Tokenizer.load(TOKENIZERS.resolve(kind).resolve("tokenizer.json"))) {
-            return new SampleEncoder(tokenizer, conversation -> text, OptionalInt.of(END)).encode(sample);
+            return new SampleEncoder(tokenizer, conversation -> text, OptionalInt.of(END), "test").encode(sample);
         }
     }
 }

@@ -10,6 +10,7 @@ import dev.luthier.core.json.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
+import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -259,6 +260,35 @@ final class SampleParserTest {
                 .contains("100");
         assertThat(parse("{'messages':[" + "{},".repeat(400_000) + "{}]}").faults()).singleElement().asString()
                 .contains("300000");
+    }
+
+    @Test
+    void enormousNamesDoNotBlowUpFaults() {
+        String key = "k".repeat(40_000);
+        for (String line : List.of("{'text':'a','" + key + "':1}", "{'" + key + "':1,'" + key + "':1}",
+                "{'text':'a','metadata':{'" + key + "':'\\ud800'}}",
+                "{'messages':[{'role':'" + key + "','content':'a'}]}")) {
+            assertThat(faults(line)).isNotEmpty().allMatch(fault -> fault.length() < 600);
+        }
+    }
+
+    @Test
+    void anyDamageGivesFaultsOrASample() {
+        String good = "{'messages':[" + USER + ",{'role':'assistant','tool_calls':[{'id':'a','function':{'name':'f',"
+                + "'arguments':'{}'}}]},{'role':'tool','tool_call_id':'a','content':[{'type':'text','text':'x'}]},"
+                + ASSISTANT + "],'tools':[{'type':'function','function':{'name':'f'}}]}";
+        byte[] bytes = good.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
+        for (long seed = 0; seed < 3000; seed++) {
+            RandomGenerator random = Seeded.generator(seed);
+            byte[] damaged = bytes.clone();
+            for (int i = random.nextInt(1, 4); i > 0; i--) {
+                damaged[random.nextInt(bytes.length)] = random.nextBoolean()
+                        ? bytes[random.nextInt(bytes.length)]
+                        : (byte) random.nextInt();
+            }
+            ParsedLine line = LineParser.parse(new LineReader.Line(7, damaged, damaged.length));
+            assertThat(line.sample() == null).as("seed %d", seed).isEqualTo(line.faultCount() > 0);
+        }
     }
 
     private static List<String> faults(String line) {

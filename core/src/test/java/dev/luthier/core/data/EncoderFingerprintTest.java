@@ -1,0 +1,80 @@
+package dev.luthier.core.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.luthier.core.model.ModelDirectory;
+import dev.luthier.core.problem.ProblemException;
+import dev.luthier.core.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@link SampleEncoder#of}: the encoder of a model directory. */
+final class EncoderFingerprintTest {
+    private static final Path TOKENIZERS = Path.of("src/test/resources/tokenizer");
+
+    @TempDir
+    Path model;
+
+    @BeforeEach
+    void makeModel() throws IOException {
+        Files.writeString(model.resolve("config.json"), """
+                {"architectures":["LlamaForCausalLM"],"model_type":"llama","vocab_size":512,"hidden_size":48,
+                "intermediate_size":96,"num_hidden_layers":1,"num_attention_heads":4,"num_key_value_heads":2,
+                "max_position_embeddings":128,"rms_norm_eps":1e-5,"rope_theta":10000.0,"hidden_act":"silu",
+                "tie_word_embeddings":true,"torch_dtype":"float32"}
+                """);
+        copyTokenizer("byte-level");
+        writeConfig("<|im_end|>", "");
+    }
+
+    private void copyTokenizer(String kind) throws IOException {
+        Files.copy(TOKENIZERS.resolve(kind).resolve("tokenizer.json"), model.resolve("tokenizer.json"),
+                StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private void writeConfig(String endToken, String more) throws IOException {
+        Files.writeString(model.resolve("tokenizer_config.json"), "{\"eos_token\":\"" + endToken + "\"" + more + "}");
+    }
+
+    @Test
+    void everythingThatDecidesTokensChangesIt() throws IOException {
+        String first = fingerprint();
+        assertThat(first).matches("[0-9a-f]{64}").isEqualTo(fingerprint());
+        writeConfig("<|im_end|>", ",\"chat_template\":\"{{ messages }}\"");
+        String second = fingerprint();
+        writeConfig("<|im_end|>", ",\"chat_template\":\"{{ messages }}\",\"bos_token\":\"<|im_start|>\"");
+        String third = fingerprint();
+        copyTokenizer("metaspace");
+        assertThat(first).isNotEqualTo(second);
+        assertThat(third).isNotEqualTo(second).isNotEqualTo(fingerprint());
+    }
+
+    @Test
+    void textEndsWithTheModelsEndToken() {
+        try (Tokenizer tokenizer = ModelDirectory.open(model).tokenizer()) {
+            EncodedSample sample = SampleEncoder.of(ModelDirectory.open(model), tokenizer)
+                    .encode(new Sample.Text("the dog"));
+            assertThat(tokenizer.decode(sample.tokens(), false)).isEqualTo("<|endoftext|>the dog<|im_end|>");
+        }
+    }
+
+    @Test
+    void endTokenThatTheTokenizerLacksIsRefused() throws IOException {
+        writeConfig("</eos>", "");
+        assertThatThrownBy(this::fingerprint).isInstanceOf(ProblemException.class)
+                .hasMessageContaining("names </eos> as eos_token, which tokenizer.json does not have");
+    }
+
+    private String fingerprint() {
+        ModelDirectory directory = ModelDirectory.open(model);
+        try (Tokenizer tokenizer = directory.tokenizer()) {
+            return SampleEncoder.of(directory, tokenizer).fingerprint();
+        }
+    }
+}
