@@ -7,10 +7,13 @@ import dev.luthier.core.jinja.Value;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
 import java.time.LocalDateTime;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 import tools.jackson.databind.JsonNode;
 
@@ -33,6 +36,8 @@ public final class ChatTemplate {
 
     /** White space as Python's {@code rstrip} sees it. */
     private static final Pattern TRAILING_SPACE = Pattern.compile("[\\s\\p{Z}\\x1c-\\x1f\\x85]+$");
+
+    private static final Pattern TOOLS = Pattern.compile("\\btools\\b");
 
     private final String source;
     private final JinjaTemplate template;
@@ -117,5 +122,67 @@ public final class ChatTemplate {
         }
         String continued = text.substring(0, end);
         return text.startsWith(CONTINUE_TAG, end) ? continued : TRAILING_SPACE.matcher(continued).replaceFirst("");
+    }
+
+    /** {@link #renderForTraining(Conversation, Map)} without further variables. */
+    public TrainingText renderForTraining(Conversation conversation) {
+        return renderForTraining(conversation, Map.of());
+    }
+
+    /**
+     * The whole conversation with the places of what the assistant wrote. Where the template marks them with
+     * {@code generation} blocks, one for each assistant message, these count, as in transformers; else they are found
+     * and proven by rendering parts of the conversation.
+     *
+     * <p>The template reads {@link #TRAINING_TIME} as the time.
+     *
+     * @param variables as in {@link RenderOptions}
+     * @throws ProblemException USER also, code {@code unverified_assistant_text}, when the place of a message cannot
+     *     be proven, and {@code tools_not_supported} or {@code tool_calls_not_supported} when the template leaves
+     *     them out; param and message name the place
+     */
+    public TrainingText renderForTraining(Conversation conversation, Map<String, JsonNode> variables) {
+        if (!conversation.tools().isEmpty() && !readsTools()) {
+            throw Problem.user("tools_not_supported", "The chat template does not show tools to the model. "
+                    + "Leave the tools out, or use a model whose chat template does.", "tools").asException();
+        }
+        ChatTemplate dated = at(TRAINING_TIME);
+        Rendering rendering = dated.rendering(conversation, new RenderOptions(false, variables));
+        TrainingText training = new TrainingText(rendering.text(), dated.spans(conversation, variables, rendering));
+        training.spans().forEach(span -> requireCalls(training, span, conversation.messages().get(span.message())));
+        return training;
+    }
+
+    private List<TrainingText.Span> spans(Conversation conversation, Map<String, JsonNode> variables,
+            Rendering rendering) {
+        List<Integer> assistants = IntStream.range(0, conversation.messages().size())
+                .filter(i -> conversation.messages().get(i).role() == Role.ASSISTANT).boxed().toList();
+        if (rendering.incomplete() || rendering.generations().size() != assistants.size()) {
+            return new PrefixSpans(this, conversation, variables, rendering.text()).find();
+        }
+        List<TrainingText.Span> spans = new ArrayList<>();
+        for (int i = 0; i < assistants.size(); i++) {
+            Rendering.Span generation = rendering.generations().get(i);
+            spans.add(new TrainingText.Span(generation.start(), generation.end(), assistants.get(i)));
+        }
+        return spans;
+    }
+
+    /** A template that does not know tool calls leaves them out without a word. */
+    private static void requireCalls(TrainingText training, TrainingText.Span span, Message message) {
+        String written = training.text().substring(span.start(), span.end());
+        for (ToolCall call : message.toolCalls()) {
+            if (!written.contains(call.name())) {
+                throw Problem.user("tool_calls_not_supported", "messages[" + span.message()
+                        + "] (assistant): the chat template does not show the call of " + call.name()
+                        + ". Leave the tool calls out, or use a model whose chat template shows them.",
+                        "messages[" + span.message() + "].tool_calls").asException();
+            }
+        }
+    }
+
+    /** Whether the template looks at {@code tools}; one that does not leaves them out without a word. */
+    public boolean readsTools() {
+        return TOOLS.matcher(source).find();
     }
 }

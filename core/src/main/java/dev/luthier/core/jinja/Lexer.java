@@ -11,11 +11,11 @@ import java.util.regex.Pattern;
  * {@code keep_trailing_newline} off: the settings of Hugging Face chat templates.
  */
 final class Lexer {
-    private static final Pattern RAW_BEGIN = Pattern.compile("\\{%([-+]?)\\s*raw\\s*(?:-%}\\s*|%})");
-    private static final Pattern RAW_END = Pattern.compile("\\{%([-+]?)\\s*endraw\\s*(?:\\+%}|-%}\\s*|%}\\n?)");
-    private static final Pattern COMMENT_END = Pattern.compile("\\+#}|-#}\\s*|#}\\n?");
-    private static final Pattern BLOCK_END = Pattern.compile("\\+%}|-%}\\s*|%}\\n?");
-    private static final Pattern PRINT_END = Pattern.compile("-}}\\s*|}}");
+    private static final Pattern RAW_BEGIN = pattern("\\{%([-+]?)S*rawS*(?:-%}S*|%})");
+    private static final Pattern RAW_END = pattern("\\{%([-+]?)S*endrawS*(?:\\+%}|-%}S*|%}\\n?)");
+    private static final Pattern COMMENT_END = pattern("\\+#}|-#}S*|#}\\n?");
+    private static final Pattern BLOCK_END = pattern("\\+%}|-%}S*|%}\\n?");
+    private static final Pattern PRINT_END = pattern("-}}S*|}}");
 
     private final String source;
     private final List<Token> tokens = new ArrayList<>();
@@ -26,6 +26,11 @@ final class Lexer {
 
     private Lexer(String source) {
         this.source = source;
+    }
+
+    /** A pattern in which S stands for one white space character. */
+    private static Pattern pattern(String expression) {
+        return Pattern.compile(expression.replace("S", PythonText.SPACE));
     }
 
     /** All tokens; the last one is {@link Kind#END}. */

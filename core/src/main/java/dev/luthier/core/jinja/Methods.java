@@ -45,7 +45,7 @@ final class Methods {
                 return Value.Bool.of(number == Math.rint(number) && Double.isFinite(number));
             });
             case Int number when Set.of("real", "numerator").contains(name) -> number;
-            case View view -> null;
+            case Real number when name.equals("real") -> number;
             default -> null;
         };
     }

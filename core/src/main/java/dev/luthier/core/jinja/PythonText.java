@@ -5,6 +5,9 @@ final class PythonText {
     private static final String NAMED_ESCAPES = "\\'\"abfnrtv";
     private static final String ESCAPED = "\\'\"\u0007\b\f\n\r\t\u000b";
 
+    /** A regular expression of one white space character. */
+    static final String SPACE = "[\\s\\x1c-\\x1f\\x85\\p{Z}]";
+
     private PythonText() {}
 
     /** {@code str.isspace} of one character. */

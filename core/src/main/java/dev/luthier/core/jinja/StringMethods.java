@@ -130,7 +130,7 @@ final class StringMethods {
     /** Characters that become several, such as the German sharp s, keep only the first in upper case. */
     private static String capitalized(String character) {
         String upper = character.toUpperCase(Locale.ROOT);
-        return upper.length() == character.length()
+        return upper.length() == character.length() || !Character.isUpperCase(upper.charAt(0))
                 ? upper
                 : upper.charAt(0) + upper.substring(1).toLowerCase(Locale.ROOT);
     }

@@ -105,7 +105,7 @@ final class Subscript {
         return index < length ? Math.max(index, -1) : -1;
     }
 
-    /** A part of a list, tuple, range or string; undefined for everything else, as in Jinja. */
+    /** A part of a list, tuple, range or string. */
     static Value slice(Value target, Value start, Value stop, Value step, Budget budget) {
         return switch (target) {
             case Sequence(List<Value> items) -> new Sequence(pick(items, start, stop, step, budget));
@@ -125,7 +125,7 @@ final class Subscript {
                 yield new Range(first, first + stride * items.size(), stride);
             }
             case Undefined(String message) -> throw TemplateFault.of(message + ".");
-            default -> new Undefined("'" + Types.name(target) + "' has no slices");
+            default -> throw TemplateFault.of("A value of type " + Types.name(target) + " has no slices.");
         };
     }
 

@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 
 /** Cuts the code between {@code {{ }}} or {@code {% %}} into tokens. */
 final class TagLexer {
-    private static final Pattern SPACE = Pattern.compile("[\\s\\u001c-\\u001f\\u0085\\u00a0]+");
+    private static final Pattern SPACE = Pattern.compile(PythonText.SPACE + "+");
     private static final Pattern FLOAT = Pattern
             .compile("(?<!\\.)(?:\\d+_)*\\d+(?:(?:\\.(?:\\d+_)*\\d+)?[eE][+-]?(?:\\d+_)*\\d+|\\.(?:\\d+_)*\\d+)");
     private static final Pattern INTEGER = Pattern
