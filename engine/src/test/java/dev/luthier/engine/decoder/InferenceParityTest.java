@@ -27,6 +27,7 @@ class InferenceParityTest {
     @BeforeAll
     static void start() {
         Libtorch.start();
+        Libtorch.setThreads(1);
     }
 
     @ParameterizedTest

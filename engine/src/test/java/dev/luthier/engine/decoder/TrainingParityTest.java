@@ -19,6 +19,7 @@ class TrainingParityTest {
     @BeforeAll
     static void start() {
         Libtorch.start();
+        Libtorch.setThreads(1);
     }
 
     @ParameterizedTest
