@@ -1,0 +1,115 @@
+package dev.luthier.engine.train;
+
+import dev.luthier.core.model.ModelDirectory;
+import dev.luthier.core.problem.Problem;
+import dev.luthier.core.run.RunSpec;
+import dev.luthier.engine.decoder.DecoderWeights;
+import dev.luthier.engine.decoder.TrainingDecoder;
+import dev.luthier.engine.lora.LoraCopies;
+import dev.luthier.engine.lora.LoraInitializer;
+import dev.luthier.engine.lora.LoraLayout;
+import dev.luthier.engine.lora.LoraShape;
+import dev.luthier.engine.lora.LoraWeights;
+import dev.luthier.engine.lora.PeftAdapter;
+import dev.luthier.engine.tensor.DType;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+
+/** A frozen base model and the adapter that learns on it. */
+public final class LoraModel implements AutoCloseable {
+    private final DecoderWeights base;
+    private final LoraWeights adapter;
+    private final LoraWeights gradients;
+    private final LoraCopies copies;
+    private final TrainingDecoder decoder;
+
+    private LoraModel(DecoderWeights base, LoraWeights adapter, DType type,
+            TrainingDecoder.Activations activations) {
+        this.base = base;
+        this.adapter = adapter;
+        gradients = new LoraWeights(adapter.layout());
+        copies = new LoraCopies(adapter, type);
+        decoder = new TrainingDecoder(base, copies.trainable(gradients), activations);
+    }
+
+    /** Takes over the base weights, with a fresh adapter of the seed. */
+    public static LoraModel fresh(DecoderWeights base, LoraShape shape, TrainingDecoder.Activations activations,
+            long seed) {
+        LoraWeights adapter = new LoraWeights(new LoraLayout(base, shape));
+        LoraInitializer.initialize(adapter, seed);
+        return new LoraModel(base, adapter, base.type(), activations);
+    }
+
+    /**
+     * Loads base model and start adapter of a run, or makes a fresh adapter.
+     *
+     * @throws dev.luthier.core.problem.ProblemException USER if a file is missing or unfit
+     */
+    static LoraModel of(RunSpec spec, ModelDirectory model) {
+        LoraShape shape = new LoraShape(spec.lora().rank(), spec.lora().alpha(), spec.lora().targets());
+        TrainingDecoder.Activations activations = spec.numerics().recompute()
+                ? TrainingDecoder.Activations.RECOMPUTED
+                : TrainingDecoder.Activations.KEPT;
+        DecoderWeights base = DecoderWeights.load(model, DType.of(spec.numerics().baseType()));
+        Path start = spec.startAdapter();
+        try {
+            return start == null
+                    ? fresh(base, shape, activations, spec.seed())
+                    : new LoraModel(base, startAdapter(start, base, shape), base.type(), activations);
+        } catch (RuntimeException e) {
+            base.close();
+            throw e;
+        }
+    }
+
+    private static LoraWeights startAdapter(Path path, DecoderWeights base, LoraShape wanted) {
+        LoraWeights adapter = PeftAdapter.load(path, base);
+        LoraShape shape = adapter.layout().shape();
+        boolean same = shape.rank() == wanted.rank() && shape.alpha() == wanted.alpha()
+                && new HashSet<>(shape.targets()).equals(new HashSet<>(wanted.targets()));
+        if (!same) {
+            adapter.close();
+            throw Problem.user("start_adapter_differs", "the adapter to start from has rank " + shape.rank()
+                    + ", alpha " + shape.alpha() + " and adapts " + shape.targets() + "; the run asks for rank "
+                    + wanted.rank() + ", alpha " + wanted.alpha() + " and " + wanted.targets() + ". Use the same.",
+                    "lora").asException();
+        }
+        return adapter;
+    }
+
+    /** One run of elements: all of the adapter, since weight decay applies to all of it. */
+    List<AdamW.Span> decayed() {
+        return List.of(new AdamW.Span(0, adapter.layout().size()));
+    }
+
+    public DecoderWeights base() {
+        return base;
+    }
+
+    public LoraWeights adapter() {
+        return adapter;
+    }
+
+    public LoraWeights gradients() {
+        return gradients;
+    }
+
+    public TrainingDecoder decoder() {
+        return decoder;
+    }
+
+    /** Copies the adapter into what the decoder reads; after every update. */
+    public void refresh() {
+        copies.refresh();
+    }
+
+    @Override
+    public void close() {
+        decoder.close();
+        copies.close();
+        gradients.close();
+        adapter.close();
+        base.close();
+    }
+}

@@ -1,0 +1,15 @@
+package dev.luthier.engine.train;
+
+/**
+ * The steps after which validation is measured: every 10 % of progress, at least 10 steps apart, and the last step.
+ *
+ * @param steps of the run
+ */
+record MetricPoints(int steps) {
+    private static final int SMALLEST_DISTANCE = 10;
+
+    boolean isAt(int step) {
+        int distance = Math.max(SMALLEST_DISTANCE, (steps + 9) / 10);
+        return step == steps || (step % distance == 0 && steps - step >= SMALLEST_DISTANCE);
+    }
+}

@@ -1,0 +1,38 @@
+package dev.luthier.engine.train;
+
+import dev.luthier.core.run.RunSpec;
+
+/**
+ * Where a run stands, in its checkpoints. The samples of the next step follow from {@code step} and the spec.
+ *
+ * @param spec of the run; a checkpoint of another one is not gone on from
+ * @param step updates made
+ * @param tokens tokens of all steps so far
+ * @param trainSeconds time spent in steps
+ * @param lossSum weighted loss of all steps so far
+ * @param lossWeight loss weight of all steps so far
+ * @param windowLossSum weighted loss of the steps since the last metric point
+ * @param windowLossWeight loss weight of the steps since the last metric point
+ * @param machine CPU and library that made the steps
+ */
+record RunState(RunSpec spec, int step, long tokens, double trainSeconds, double lossSum, double lossWeight,
+        double windowLossSum, double windowLossWeight, String machine) {
+
+    static RunState start(RunSpec spec, String machine) {
+        return new RunState(spec, 0, 0, 0, 0, 0, 0, 0, machine);
+    }
+
+    RunState afterStep(double loss, double weight, long stepTokens, double seconds) {
+        return new RunState(spec, step + 1, tokens + stepTokens, trainSeconds + seconds, lossSum + loss,
+                lossWeight + weight, windowLossSum + loss, windowLossWeight + weight, machine);
+    }
+
+    RunState afterMetric() {
+        return new RunState(spec, step, tokens, trainSeconds, lossSum, lossWeight, 0, 0, machine);
+    }
+
+    RunState on(String otherMachine) {
+        return new RunState(spec, step, tokens, trainSeconds, lossSum, lossWeight, windowLossSum, windowLossWeight,
+                otherMachine);
+    }
+}

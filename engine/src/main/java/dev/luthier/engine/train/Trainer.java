@@ -1,0 +1,113 @@
+package dev.luthier.engine.train;
+
+import dev.luthier.core.data.SampleEncoder;
+import dev.luthier.core.model.ModelDirectory;
+import dev.luthier.core.problem.Problem;
+import dev.luthier.core.problem.ProblemException;
+import dev.luthier.core.run.Outcome;
+import dev.luthier.core.run.RunDirectory;
+import dev.luthier.core.run.RunSpec;
+import dev.luthier.core.tokenizer.Tokenizer;
+import dev.luthier.engine.tensor.Libtorch;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Locale;
+import java.util.function.BooleanSupplier;
+
+/**
+ * One attempt at a run: takes the lock of the run directory, trains, writes the outcome. Whatever goes wrong becomes a
+ * failed outcome.
+ */
+public final class Trainer {
+    private final RunDirectory directory;
+    private final BooleanSupplier stopSignal;
+    private final double checkpointSeconds;
+
+    /**
+     * @param stopSignal asked between steps; true writes a checkpoint and ends the attempt as paused
+     * @param checkpointSeconds how old the last checkpoint may get, at least 0
+     */
+    public Trainer(RunDirectory directory, BooleanSupplier stopSignal, double checkpointSeconds) {
+        this.directory = directory;
+        this.stopSignal = stopSignal;
+        this.checkpointSeconds = checkpointSeconds;
+    }
+
+    /**
+     * Trains to the end, or until asked to stop. A run that is trained already stays as it is.
+     *
+     * @throws ProblemException RESOURCE if another process holds the lock, USER if there is no valid run.json: then
+     *     nothing is written
+     */
+    public Outcome run() {
+        RunSpec spec = directory.readSpec();
+        try (RunDirectory.RunLock _ = directory.tryLock().orElseThrow(() -> Problem.resource("run_locked",
+                directory.path() + " is in use by another trainer.").asException())) {
+            Outcome earlier = directory.readOutcome().orElse(null);
+            if (earlier instanceof Outcome.Trained) {
+                return earlier;
+            }
+            directory.clearOutcome();
+            Outcome outcome;
+            try (ProgressLog log = ProgressLog.open(directory)) {
+                outcome = attempt(spec, log);
+            } catch (ProblemException e) {
+                outcome = new Outcome.Failed(e.problem());
+            } catch (IOException | UncheckedIOException e) {
+                outcome = new Outcome.Failed(Problem.resource("run_directory_not_written",
+                        directory.path() + " cannot be written: " + e + "."));
+            } catch (OutOfMemoryError | RuntimeException e) {
+                outcome = new Outcome.Failed(problem(e));
+            }
+            directory.writeOutcome(outcome);
+            return outcome;
+        }
+    }
+
+    private Outcome attempt(RunSpec spec, ProgressLog log) throws IOException {
+        Libtorch.setThreads(spec.numerics().threads());
+        ModelDirectory model = ModelDirectory.open(spec.baseModel());
+        checkContext(spec, model);
+        try (Tokenizer tokenizer = model.tokenizer();
+                TrainingData data = new TrainingData(spec, directory.path().resolve("encoded"),
+                        SampleEncoder.of(model, tokenizer), log);
+                LoraModel lora = LoraModel.of(spec, model);
+                TrainingLoop loop = new TrainingLoop(directory, spec, lora, data, log, stopSignal,
+                        checkpointSeconds)) {
+            Outcome outcome = loop.run();
+            if (outcome instanceof Outcome.Trained) {
+                directory.writeOutcome(outcome);
+                loop.clean();
+            }
+            return outcome;
+        }
+    }
+
+    private static void checkContext(RunSpec spec, ModelDirectory model) {
+        int longest = model.config().maxPositions();
+        if (spec.batch().maxSampleTokens() > longest) {
+            throw Problem.user("context_exceeded", "batch.maxSampleTokens is " + spec.batch().maxSampleTokens()
+                    + ", but the base model has only " + longest + " positions.", "batch.maxSampleTokens")
+                    .asException();
+        }
+    }
+
+    /** libtorch reports failed allocations as plain runtime errors. */
+    static Problem problem(Throwable error) {
+        String message = String.valueOf(error.getMessage());
+        String lower = message.toLowerCase(Locale.ROOT);
+        if (error instanceof OutOfMemoryError || lower.contains("not enough memory")
+                || lower.contains("can't allocate memory") || lower.contains("bad_alloc")) {
+            return Problem.resource("out_of_memory", "The machine has too little memory for this run. Use a smaller"
+                    + " batch.microBatchTokens, numerics.recompute, or a smaller base model. (" + firstLine(message)
+                    + ")");
+        }
+        error.printStackTrace(); // The process' error stream is the run's log.
+        return Problem.internal("trainer_failed", "The trainer failed: " + error.getClass().getSimpleName() + ": "
+                + firstLine(message));
+    }
+
+    private static String firstLine(String message) {
+        return message.lines().findFirst().orElse("");
+    }
+}

@@ -1,0 +1,215 @@
+package dev.luthier.engine.train;
+
+import dev.luthier.core.problem.Problem;
+import dev.luthier.core.run.Desired;
+import dev.luthier.core.run.Outcome;
+import dev.luthier.core.run.Progress;
+import dev.luthier.core.run.RunDirectory;
+import dev.luthier.core.run.RunSpec;
+import dev.luthier.engine.decoder.LossSum;
+import dev.luthier.engine.decoder.Pack;
+import dev.luthier.engine.lora.PeftAdapter;
+import dev.luthier.engine.tensor.Libtorch;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * The steps of a run, from its latest checkpoint to the end or to a wish to stop. When checkpoints are written has no
+ * influence on the arithmetic: a run that was killed and gone on with any number of times ends with the same bytes.
+ */
+final class TrainingLoop implements AutoCloseable {
+    private static final int SNAPSHOTS_KEPT = 3;
+    private static final int CHECKPOINTS_KEPT = 2;
+
+    private final RunDirectory directory;
+    private final RunSpec spec;
+    private final LoraModel model;
+    private final TrainingData data;
+    private final ProgressLog log;
+    private final BooleanSupplier stopSignal;
+    private final long checkpointNanos;
+    private final AdamW optimizer;
+    private final LearningRate schedule;
+    private final MetricPoints metricPoints;
+    private final CheckpointStore<RunState> checkpoints;
+    private RunState state;
+
+    /**
+     * @param stopSignal asked between steps; true writes a checkpoint and ends as paused
+     * @param checkpointSeconds a checkpoint is written when the last is older than this
+     */
+    TrainingLoop(RunDirectory directory, RunSpec spec, LoraModel model, TrainingData data, ProgressLog log,
+            BooleanSupplier stopSignal, double checkpointSeconds) {
+        this.directory = directory;
+        this.spec = spec;
+        this.model = model;
+        this.data = data;
+        this.log = log;
+        this.stopSignal = stopSignal;
+        this.checkpointNanos = (long) (checkpointSeconds * 1e9);
+        RunSpec.Optimizer settings = spec.optimizer();
+        optimizer = new AdamW(model.adapter().flat(), new AdamW.Settings(settings.beta1(), settings.beta2(),
+                settings.epsilon(), settings.weightDecay()), model.decayed());
+        schedule = LearningRate.cosine(settings.learningRate(), settings.steps(), settings.warmupFraction());
+        metricPoints = new MetricPoints(settings.steps());
+        checkpoints = new CheckpointStore<>(directory.checkpoints(), RunState.class, CHECKPOINTS_KEPT);
+        state = RunState.start(spec, machine());
+    }
+
+    /** Trains. The outcome is not written yet. */
+    Outcome run() throws IOException {
+        checkpoints.latest().ifPresent(this::load);
+        int resumedFrom = state.step();
+        log.append((attempt, sequence, time) -> new Progress.Started(attempt, sequence, time, resumedFrom,
+                schedule.steps(), Libtorch.cpu(), Libtorch.VERSION, Libtorch.threads()));
+        long lastCheckpoint = System.nanoTime();
+        while (state.step() < schedule.steps()) {
+            Desired desired = directory.readDesired();
+            if (desired == Desired.CANCEL) {
+                return new Outcome.Cancelled(state.step());
+            }
+            if (desired == Desired.PAUSE || stopSignal.getAsBoolean()) {
+                save();
+                return new Outcome.Paused(state.step());
+            }
+            step();
+            if (metricPoints.isAt(state.step())) {
+                measure();
+            }
+            snapshotAtEpochEnd();
+            if (System.nanoTime() - lastCheckpoint >= checkpointNanos && state.step() < schedule.steps()) {
+                save();
+                lastCheckpoint = System.nanoTime();
+            }
+        }
+        return finish();
+    }
+
+    private void load(CheckpointStore.Checkpoint<RunState> checkpoint) {
+        RunState loaded = checkpoint.state();
+        if (!loaded.spec().equals(spec)) {
+            throw Problem
+                    .user("run_spec_changed", checkpoint.path() + " was made with another run.json. Put it back, or"
+                            + " remove the checkpoints to start anew.")
+                    .asException();
+        }
+        tensors().forEach(checkpoint::load);
+        model.refresh();
+        state = loaded;
+        if (!loaded.machine().equals(machine())) {
+            log.note("warn", "the run goes on on " + machine() + "; it was begun on " + loaded.machine()
+                    + ". The adapter's bytes may differ from those of an undisturbed run.");
+            state = loaded.on(machine());
+        }
+    }
+
+    private static String machine() {
+        return Libtorch.cpu() + ", libtorch " + Libtorch.VERSION + ", " + Libtorch.threads() + " threads";
+    }
+
+    private Map<String, Tensor> tensors() {
+        return Map.of("weights", model.adapter().flat(), "moment1", optimizer.firstMoment(), "moment2",
+                optimizer.secondMoment());
+    }
+
+    private void save() {
+        checkpoints.save(state.step(), state, tensors());
+    }
+
+    private void step() {
+        int step = state.step() + 1;
+        long start = System.nanoTime();
+        List<Pack> packs = data.step(step);
+        double weight = packs.stream().mapToDouble(Pack::weightSum).sum();
+        long tokens = packs.stream().mapToLong(Pack::realTokens).sum();
+        model.gradients().flat().zero_();
+        LossSum loss = LossSum.ZERO;
+        for (Pack pack : packs) {
+            loss = loss.plus(model.decoder().forwardBackward(pack, weight));
+        }
+        double norm = AdamW.clip(model.gradients().flat(), spec.optimizer().maxGradientNorm());
+        if (!Double.isFinite(loss.meanLoss()) || !Double.isFinite(norm)) {
+            throw Problem.user("training_diverged", "step " + step + ": the loss is " + loss.meanLoss()
+                    + " and the gradient norm " + norm + ". Use a lower learning rate.", "optimizer.learningRate")
+                    .asException();
+        }
+        double rate = schedule.at(step);
+        optimizer.step(model.gradients().flat(), step, rate);
+        model.refresh();
+        double seconds = (System.nanoTime() - start) / 1e9;
+        state = state.afterStep(loss.weightedLoss(), loss.weight(), tokens, seconds);
+        LossSum stepLoss = loss;
+        log.append((attempt, sequence, time) -> new Progress.Step(attempt, sequence, time, step, schedule.steps(),
+                stepLoss.meanLoss(), stepLoss.accuracy(), rate, norm, state.tokens(), tokens / seconds,
+                data.passesAfter(step)));
+    }
+
+    private void measure() {
+        LossSum[] sum = {LossSum.ZERO};
+        data.forEachValidationPack(pack -> sum[0] = sum[0].plus(model.decoder().evaluate(pack)));
+        double trainLoss = state.windowLossSum() / state.windowLossWeight();
+        Double validLoss = data.hasValidation() ? (Double) sum[0].meanLoss() : null;
+        Double validAccuracy = data.hasValidation() ? (Double) sum[0].accuracy() : null;
+        log.append((attempt, sequence, time) -> new Progress.Metric(attempt, sequence, time, state.step(), trainLoss,
+                validLoss, validAccuracy));
+        state = state.afterMetric();
+    }
+
+    private void snapshotAtEpochEnd() throws IOException {
+        int epoch = data.epochsAfter(state.step());
+        if (epoch == data.epochsAfter(state.step() - 1)) {
+            return;
+        }
+        Files.createDirectories(directory.snapshots());
+        String name = CheckpointStore.name(state.step());
+        saveAdapter(directory.snapshots().resolve(name));
+        log.append((attempt, sequence, time) -> new Progress.Snapshot(attempt, sequence, time, state.step(), epoch,
+                "snapshots/" + name));
+        try (Stream<Path> paths = Files.list(directory.snapshots())) {
+            List<Path> newestFirst = paths.sorted(Comparator.<Path>naturalOrder().reversed()).toList();
+            for (Path old : newestFirst.subList(Math.min(SNAPSHOTS_KEPT, newestFirst.size()), newestFirst.size())) {
+                CheckpointStore.delete(old);
+            }
+        }
+    }
+
+    private Outcome finish() throws IOException {
+        String sha256 = saveAdapter(directory.adapter());
+        return new Outcome.Trained(sha256, state.step(), state.tokens(), state.lossSum() / state.lossWeight(),
+                state.trainSeconds());
+    }
+
+    /** Writes the adapter so that the directory appears whole. */
+    private String saveAdapter(Path target) throws IOException {
+        Path temporary = directory.path().resolve("adapter.writing");
+        CheckpointStore.delete(temporary);
+        String sha256 = PeftAdapter.save(model.adapter(), spec.baseModel().toString(), temporary);
+        CheckpointStore.delete(target);
+        Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+        return sha256;
+    }
+
+    /** Removes what only an unfinished run needs. */
+    void clean() {
+        checkpoints.clear();
+        try {
+            CheckpointStore.delete(directory.path().resolve("encoded"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        optimizer.close();
+    }
+}

@@ -1,0 +1,63 @@
+package dev.luthier.engine.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.luthier.core.run.Outcome;
+import dev.luthier.core.run.Progress;
+import dev.luthier.core.run.RunDirectory;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The trainer as a process, killed without warning. */
+class TrainerKillTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    @Timeout(240)
+    void killedRunEndsWithTheBytesOfAnUndisturbedOne() throws IOException, InterruptedException {
+        TinyRun runs = new TinyRun(folder);
+        RunDirectory whole = runs.create("whole", runs.spec());
+        assertThat(start(whole).waitFor()).isZero();
+        RunDirectory killed = runs.create("killed", runs.spec());
+        for (int step : new int[]{2, 7}) {
+            Process process = start(killed);
+            waitForStep(killed, step, process);
+            process.destroyForcibly();
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        }
+        assertThat(start(killed).waitFor()).isZero();
+        assertThat(outcome(killed).adapterSha256()).isEqualTo(outcome(whole).adapterSha256());
+        assertThat(outcome(killed).trainLoss()).isEqualTo(outcome(whole).trainLoss());
+    }
+
+    private static Outcome.Trained outcome(RunDirectory directory) {
+        return (Outcome.Trained) directory.readOutcome().orElseThrow();
+    }
+
+    private static Process start(RunDirectory directory) throws IOException {
+        Path log = directory.logFile();
+        return new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED", "-Xmx256m", "-cp", System.getProperty("java.class.path"),
+                TrainerMain.class.getName(), directory.path().toString(), "--checkpoint-seconds", "0")
+                .redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile())).start();
+    }
+
+    /** Returns once the step was made, or the process has ended. */
+    private static void waitForStep(RunDirectory directory, int step, Process process) throws InterruptedException {
+        while (process.isAlive() && lastStep(directory) < step) {
+            Thread.sleep(2);
+        }
+    }
+
+    private static int lastStep(RunDirectory directory) {
+        List<Progress> lines = directory.readProgress(0).lines();
+        return lines.stream().filter(Progress.Step.class::isInstance).mapToInt(line -> ((Progress.Step) line).step())
+                .max().orElse(0);
+    }
+}
