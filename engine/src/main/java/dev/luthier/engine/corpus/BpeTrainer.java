@@ -18,7 +18,7 @@ import java.util.Set;
  */
 public final class BpeTrainer {
     /** Rarer pieces have no say: they are mostly made-up names. */
-    private static final long RAREST = 12;
+    private static final long RAREST = 8;
     private static final String SPECIAL = "<\\|[a-z_]+\\|>";
 
     private final List<String> specialTokens;
@@ -60,7 +60,7 @@ public final class BpeTrainer {
         }
     }
 
-    /** The vocabulary of everything added so far. Pieces that occurred fewer than 12 times have no say. */
+    /** The vocabulary of everything added so far. Pieces that occurred fewer than 8 times have no say. */
     public Vocabulary train() {
         List<Word> words = words();
         Map<Pair, Long> counts = new HashMap<>();

@@ -6,10 +6,10 @@ import java.util.List;
 
 /**
  * Writes a chat as the model's chat template renders it. Assistant turns count in the loss; what they answer to counts in one chat of
- * ten only, for most of it is drawn at random and cannot be learned.
+ * three only, for much of it is drawn at random and cannot be learned.
  */
 final class Chat {
-    private static final double PROMPTS_COUNT = 0.1;
+    private static final double PROMPTS_COUNT = 0.35;
 
     private final boolean promptsCount;
     private final List<Segment> segments = new ArrayList<>();

@@ -81,11 +81,11 @@ final class CopyTasks {
     private List<String> pieces(int count, Draw draw) {
         List<String> pieces = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            pieces.add(switch (draw.between(0, 7)) {
+            pieces.add(switch (draw.between(0, 11)) {
                 case 0 -> Values.madeUp(draw);
                 case 1 -> Values.capitalised(Values.madeUp(draw));
                 case 2 -> Integer.toString(draw.between(0, draw.pick(9, 99, 999)));
-                case 3, 4, 5 -> draw.pick(lexicon.words("common"));
+                case 3, 4, 5, 6 -> draw.pick(lexicon.words("common"));
                 default -> draw.pick(lexicon.words(draw.pick(CATEGORIES)));
             });
         }

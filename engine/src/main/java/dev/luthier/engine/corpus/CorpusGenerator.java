@@ -53,30 +53,30 @@ public final class CorpusGenerator implements Iterator<Document> {
             return draw.chance(0.7) ? copies.repeat(6, draw) : copies.pairs(3, draw);
         }
         int percent = draw.between(1, 100);
-        if (percent <= 36) {
+        if (percent <= 50) {
             return records.json(draw);
-        } else if (percent <= 42) {
+        } else if (percent <= 53) {
             return records.lines(draw);
-        } else if (percent <= 52) {
+        } else if (percent <= 63) {
             return records.questions(draw);
-        } else if (percent <= 55) {
+        } else if (percent <= 65) {
             return records.table(draw);
-        } else if (percent <= 59) {
+        } else if (percent <= 69) {
             return records.lookUp(draw);
-        } else if (percent <= 67) {
+        } else if (percent <= 77) {
             return draw.pick(List.of(copies.repeat(14, draw), copies.repeatOnRequest(draw), copies.follow(draw),
                     copies.jsonList(draw), copies.jsonList(draw)));
-        } else if (percent <= 71) {
+        } else if (percent <= 81) {
             return copies.pairs(7, draw);
-        } else if (percent <= 75) {
-            return small.numbers(draw);
-        } else if (percent <= 80) {
-            return small.clocks(draw);
         } else if (percent <= 84) {
+            return small.numbers(draw);
+        } else if (percent <= 89) {
+            return small.clocks(draw);
+        } else if (percent <= 92) {
             return small.kinds(draw);
-        } else if (percent <= 86) {
+        } else if (percent <= 93) {
             return draw.chance(0.5) ? small.filter(draw) : small.order(draw);
-        } else if (percent <= 87) {
+        } else if (percent <= 94) {
             return small.talk(draw);
         }
         return Document.plain(stories.story(draw.chance(0.04) ? draw.between(15, 28) : draw.between(1, 5), draw));

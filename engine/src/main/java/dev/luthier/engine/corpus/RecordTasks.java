@@ -16,7 +16,7 @@ final class RecordTasks {
     /** One text in, one line of JSON out; the keys are asked for, or are all those of the domain. */
     Document json(Draw draw) {
         Passage passage = passage(draw);
-        if (draw.chance(0.35)) {
+        if (draw.chance(0.55)) {
             return new Chat(draw).system(passage.domain().name() + draw.pick(" record", " as JSON", " to JSON"))
                     .user(passage.text()).assistant(passage.json(List.copyOf(passage.domain().slots().keySet())))
                     .document();

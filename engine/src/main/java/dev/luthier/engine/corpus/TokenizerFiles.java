@@ -22,9 +22,16 @@ public final class TokenizerFiles {
     /** In the order of their ids, from 0. */
     public static final List<String> SPECIAL_TOKENS = List.of(END_OF_TEXT, TURN_START, TURN_END);
 
-    /** ChatML; what the assistant says, with the token that ends its turn, is marked for training. */
+    /**
+     * ChatML; what the assistant says, with the token that ends its turn, is marked for training. The model has not learned tools, so
+     * they are refused rather than left out.
+     */
     private static final String CHAT_TEMPLATE = """
+            {%- if tools -%}{{- raise_exception('This model was not trained to call tools.') -}}{%- endif -%}
             {%- for message in messages -%}
+            {%- if message['role'] not in ['system', 'user', 'assistant'] -%}
+            {{- raise_exception('Roles of this model are system, user and assistant.') -}}
+            {%- endif -%}
             {{- '<|im_start|>' + message['role'] + '\\n' -}}
             {%- if message['role'] == 'assistant' -%}
             {%- generation -%}{{- message['content'] + '<|im_end|>' -}}{%- endgeneration -%}{{- '\\n' -}}

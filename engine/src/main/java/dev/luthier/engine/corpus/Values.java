@@ -58,6 +58,6 @@ final class Values {
     }
 
     private String surname(Draw draw) {
-        return draw.chance(0.7) ? draw.pick(lexicon.words("last")) : capitalised(madeUp(draw));
+        return draw.chance(0.9) ? draw.pick(lexicon.words("last")) : capitalised(madeUp(draw));
     }
 }

@@ -8,7 +8,10 @@ import dev.luthier.engine.tensor.DType;
 import dev.luthier.engine.tensor.HostMemory;
 import dev.luthier.engine.tensor.TensorScope;
 import dev.luthier.engine.train.AdamW;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 
@@ -33,10 +36,12 @@ final class FullModel implements AutoCloseable {
      * Draws all matrices from a normal distribution and sets norm weights to one.
      *
      * @param deviation standard deviation; divided by sqrt(2 x layers) for what adds to the residual stream (as GPT-2)
+     * @param copyHeads whether to build in {@link CopyHeads}; what adds to the residual stream is zero otherwise
      */
-    void initialize(long seed, double deviation) {
+    void initialize(long seed, double deviation, boolean copyHeads) {
         RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
-        double residual = deviation / Math.sqrt(2.0 * master.config().layers());
+        double residual = copyHeads ? 0 : deviation / Math.sqrt(2.0 * master.config().layers());
+        Map<String, float[]> drawn = new LinkedHashMap<>();
         master.byName().forEach((name, tensor) -> {
             float[] values = new float[(int) tensor.numel()];
             boolean adds = name.endsWith("o_proj.weight") || name.endsWith("down_proj.weight");
@@ -45,7 +50,14 @@ final class FullModel implements AutoCloseable {
                         ? 1
                         : (float) (random.nextGaussian() * (adds ? residual : deviation));
             }
+            drawn.put(name, values);
+        });
+        if (copyHeads) {
+            CopyHeads.build(master.config(), drawn, deviation);
+        }
+        master.byName().forEach((name, tensor) -> {
             try (TensorScope _ = TensorScope.open()) {
+                float[] values = Objects.requireNonNull(drawn.get(name));
                 tensor.copy_(HostMemory.floats(values, values.length).view_as(tensor));
             }
         });

@@ -63,16 +63,21 @@ public record PretrainRecipe(int seed, Corpus corpus, Shape model, Optimizer opt
      * The model: a Llama decoder with tied embeddings.
      *
      * @param initializerRange standard deviation of the initial weights; the projections that add to the residual
-     *     stream get it divided by sqrt(2 x layers)
+     *     stream get it divided by sqrt(2 x layers), or start at zero when copy heads are built in
+     * @param copyHeads whether training starts from built-in heads that copy; needs two layers and a hidden size of
+     *     three heads
      */
     public record Shape(int hiddenSize, int intermediateSize, int layers, int heads, int kvHeads, int headDim,
-            int maxPositions, double ropeTheta, double rmsNormEps, double initializerRange) {
+            int maxPositions, double ropeTheta, double rmsNormEps, double initializerRange,
+            boolean copyHeads) {
         public Shape {
             require(hiddenSize >= 1 && intermediateSize >= 1 && layers >= 1, "model", "must have positive sizes");
             require(heads >= 1 && kvHeads >= 1 && heads % kvHeads == 0, "model.kvHeads", "must divide model.heads");
             require(headDim >= 2 && headDim % 2 == 0, "model.headDim", "must be even");
             require(maxPositions >= 2, "model.maxPositions", "must be at least 2");
             require(initializerRange > 0, "model.initializerRange", "must be greater than 0");
+            require(!copyHeads || CopyHeads.fit(layers, hiddenSize, headDim), "model.copyHeads",
+                    "needs two layers and a hidden size of three heads");
         }
     }
 

@@ -87,7 +87,7 @@ final class Pretrainer implements AutoCloseable {
     }
 
     private void begin() {
-        model.initialize(recipe.seed(), recipe.model().initializerRange());
+        model.initialize(recipe.seed(), recipe.model().initializerRange(), recipe.model().copyHeads());
         LossSum before = heldOut();
         state = new PretrainState(recipe, 0, 0, 0, 0, before.meanLoss());
         out.accept(String.format(Locale.ROOT, "%d parameters; held-out before: %s",

@@ -27,9 +27,9 @@ class CorpusGeneratorTest {
     @Test
     void textIsTheOneOfTheRecipe() throws Exception {
         MessageDigest digest = MessageDigest.getInstance("SHA-256");
-        CorpusGenerator corpus = new CorpusGenerator(1, 100);
+        CorpusGenerator corpus = new CorpusGenerator(7, 3000);
         IntStream.range(0, 5000).forEach(i -> digest.update(corpus.next().text().getBytes(StandardCharsets.UTF_8)));
-        assertThat(HexFormat.of().formatHex(digest.digest()).substring(0, 16)).isEqualTo("56d93ab14f090d61");
+        assertThat(HexFormat.of().formatHex(digest.digest()).substring(0, 16)).isEqualTo("39f3aac737448f7a");
     }
 
     @Test
@@ -63,6 +63,6 @@ class CorpusGeneratorTest {
                 answersOnly += document.segments().getFirst().target() ? 0 : 1;
             }
         }
-        assertThat(answersOnly).isBetween(chats * 8 / 10, chats * 97 / 100);
+        assertThat(answersOnly).isBetween(chats * 55 / 100, chats * 75 / 100);
     }
 }
