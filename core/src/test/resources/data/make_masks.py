@@ -62,6 +62,6 @@ cases = [
 ]
 os.makedirs("golden", exist_ok=True)
 with open("golden/masks.json", "w", encoding="utf-8") as out:
-    json.dump({"made_by": f"make_masks.py, transformers {transformers.__version__}", "cases": cases}, out,
-              ensure_ascii=True, separators=(",", ":"))
+    json.dump({"made_by": f"make_masks.py, transformers {transformers.__version__}",
+               "templates": {"chatml": CHATML, "plain": PLAIN}, "cases": cases}, out, ensure_ascii=True, separators=(",", ":"))
     out.write("\n")

@@ -1,5 +1,6 @@
 package dev.luthier.core.data;
 
+import dev.luthier.core.chat.ChatTemplate;
 import dev.luthier.core.chat.Conversation;
 import dev.luthier.core.chat.TrainingText;
 import dev.luthier.core.model.ModelDirectory;
@@ -54,9 +55,9 @@ public final class SampleEncoder {
      * @throws ProblemException USER, if the template cannot be compiled or the end token is none of the tokenizer's
      */
     public static SampleEncoder of(ModelDirectory model, Tokenizer tokenizer) {
-        Function<Conversation, TrainingText> template = model.chatTemplate().isEmpty() ? null : conversation -> {
-            throw Problem.user("conversations_not_built", "Training on conversations is not built yet.").asException();
-        };
+        Function<Conversation, TrainingText> template = model.chatTemplate().map(
+                source -> ChatTemplate.compile(source, model.specialTokens().named()))
+                .<Function<Conversation, TrainingText>>map(compiled -> compiled::renderForTraining).orElse(null);
         return new SampleEncoder(tokenizer, template, endToken(model, tokenizer), EncoderFingerprint.of(model));
     }
 
@@ -108,7 +109,7 @@ public final class SampleEncoder {
             if (e.problem().kind() != Problem.Kind.USER) {
                 throw e;
             }
-            throw refused("the model's chat template refuses the conversation: " + e.problem().message());
+            throw refused(e.problem().message());
         }
         Encoded encoded = tokenizer.encodeWithOffsets(rendered.text(), false);
         if (encoded.size() == 0) {

@@ -3,6 +3,7 @@ package dev.luthier.core.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.luthier.core.chat.ChatTemplate;
 import dev.luthier.core.chat.Conversation;
 import dev.luthier.core.chat.Message;
 import dev.luthier.core.chat.Role;
@@ -16,8 +17,10 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -28,25 +31,28 @@ final class SampleEncoderTest {
 
     @Test
     void tokensAndTargetsAreThoseOfTransformers() throws IOException {
-        for (JsonNode golden : golden()) {
-            List<TrainingText.Span> spans = new ArrayList<>();
+        JsonNode golden = golden();
+        for (JsonNode example : golden.get("cases")) {
             List<Message> messages = new ArrayList<>();
-            for (JsonNode message : golden.get("messages")) {
-                String content = message.get("content").stringValue();
-                if (message.get("role").stringValue().equals("assistant")) {
-                    JsonNode span = golden.get("spans").get(spans.size());
-                    spans.add(new TrainingText.Span(span.get(0).intValue(), span.get(1).intValue(), messages.size()));
-                    messages.add(Message.assistant(content));
-                } else {
-                    messages.add(Message.user(content));
-                }
+            for (JsonNode message : example.get("messages")) {
+                messages.add(new Message(Role.of(message.get("role").stringValue()).orElseThrow(),
+                        message.get("content").stringValue(), List.of(), null, null));
             }
-            String text = golden.get("text").stringValue();
-            EncodedSample sample = encode(golden.get("tokenizer").stringValue(), new TrainingText(text, spans),
-                    messages);
-            assertThat(sample.tokens()).as(text).isEqualTo(ints(golden.get("ids")));
-            assertThat(mask(sample)).as(text).isEqualTo(ints(golden.get("mask")));
+            ChatTemplate template = ChatTemplate
+                    .compile(golden.get("templates").get(example.get("template").stringValue()).stringValue(),
+                            Map.of());
+            String text = example.get("text").stringValue();
+            EncodedSample sample = encode(example.get("tokenizer").stringValue(), template::renderForTraining,
+                    chat(messages));
+            assertThat(template.renderForTraining(new Conversation(messages)).text()).isEqualTo(text);
+            assertThat(sample.tokens()).as(text).isEqualTo(ints(example.get("ids")));
+            assertThat(mask(sample)).as(text).isEqualTo(ints(example.get("mask")));
         }
+    }
+
+    private static Sample chat(List<Message> messages) {
+        return new Sample.Chat(new Conversation(messages),
+                messages.stream().map(message -> message.role() == Role.ASSISTANT ? 1 : 0).toList());
     }
 
     @Test
@@ -92,7 +98,7 @@ final class SampleEncoderTest {
     }
 
     private static String targets(String kind, TrainingText text, Sample sample) {
-        EncodedSample encoded = encode(kind, text, sample);
+        EncodedSample encoded = encode(kind, conversation -> text, sample);
         int[] targets = IntStream.range(0, encoded.length()).filter(i -> encoded.weights()[i] == 1)
                 .map(i -> encoded.tokens()[i]).toArray();
         try (Tokenizer tokenizer = Tokenizer.load(TOKENIZERS.resolve(kind).resolve("tokenizer.json"))) {
@@ -136,14 +142,14 @@ final class SampleEncoderTest {
                 throw Problem.user("template_error", "Roles must alternate.").asException();
             }, OptionalInt.of(END), "test");
             assertThatThrownBy(() -> encoder.encode(sample))
-                    .hasMessage("the model's chat template refuses the conversation: Roles must alternate.")
+                    .hasMessage("Roles must alternate.")
                     .extracting(e -> ((ProblemException) e).problem().code()).isEqualTo(SampleEncoder.REFUSED);
         }
     }
 
     private static JsonNode golden() throws IOException {
         try (InputStream file = SampleEncoderTest.class.getResourceAsStream("/data/golden/masks.json")) {
-            return Json.MAPPER.readTree(Objects.requireNonNull(file)).get("cases");
+            return Json.MAPPER.readTree(Objects.requireNonNull(file));
         }
     }
 
@@ -155,15 +161,9 @@ final class SampleEncoderTest {
         return IntStream.range(0, sample.length()).map(i -> (int) sample.weights()[i]).toArray();
     }
 
-    private static EncodedSample encode(String tokenizer, TrainingText text, List<Message> messages) {
-        List<Integer> weights = messages.stream()
-                .map(message -> message.role() == Role.ASSISTANT ? 1 : 0).toList();
-        return encode(tokenizer, text, new Sample.Chat(new Conversation(messages), weights));
-    }
-
-    private static EncodedSample encode(String kind, TrainingText text, Sample sample) {
+    private static EncodedSample encode(String kind, Function<Conversation, TrainingText> template, Sample sample) {
         try (Tokenizer tokenizer = Tokenizer.load(TOKENIZERS.resolve(kind).resolve("tokenizer.json"))) {
-            return new SampleEncoder(tokenizer, conversation -> text, OptionalInt.of(END), "test").encode(sample);
+            return new SampleEncoder(tokenizer, template, OptionalInt.of(END), "test").encode(sample);
         }
     }
 }

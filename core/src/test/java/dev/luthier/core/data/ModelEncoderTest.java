@@ -3,6 +3,8 @@ package dev.luthier.core.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.luthier.core.chat.Conversation;
+import dev.luthier.core.chat.Message;
 import dev.luthier.core.model.ModelDirectory;
 import dev.luthier.core.problem.ProblemException;
 import dev.luthier.core.tokenizer.Tokenizer;
@@ -10,12 +12,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@link SampleEncoder#of}: the encoder of a model directory. */
-final class EncoderFingerprintTest {
+final class ModelEncoderTest {
     private static final Path TOKENIZERS = Path.of("src/test/resources/tokenizer");
 
     @TempDir
@@ -61,6 +65,22 @@ final class EncoderFingerprintTest {
             EncodedSample sample = SampleEncoder.of(ModelDirectory.open(model), tokenizer)
                     .encode(new Sample.Text("the dog"));
             assertThat(tokenizer.decode(sample.tokens(), false)).isEqualTo("<|endoftext|>the dog<|im_end|>");
+        }
+    }
+
+    @Test
+    void conversationsAreRenderedByTheModelsTemplate() throws IOException {
+        writeConfig("<|im_end|>",
+                ",\"chat_template\":\"{% for m in messages %}{{ m.content + eos_token }}{% endfor %}\"");
+        ModelDirectory directory = ModelDirectory.open(model);
+        try (Tokenizer tokenizer = directory.tokenizer()) {
+            Sample sample = new Sample.Chat(new Conversation(List.of(Message.user("the fox"),
+                    Message.assistant("the dog"))), List.of(0, 1));
+            EncodedSample encoded = SampleEncoder.of(directory, tokenizer).encode(sample);
+            assertThat(tokenizer.decode(encoded.tokens(), false)).isEqualTo("the fox<|im_end|>the dog<|im_end|>");
+            int[] targets = IntStream.range(0, encoded.length()).filter(i -> encoded.weights()[i] == 1)
+                    .map(i -> encoded.tokens()[i]).toArray();
+            assertThat(tokenizer.decode(targets, false)).isEqualTo("the dog<|im_end|>");
         }
     }
 
