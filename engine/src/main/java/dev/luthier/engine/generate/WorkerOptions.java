@@ -1,6 +1,7 @@
 package dev.luthier.engine.generate;
 
 import dev.luthier.core.problem.Problem;
+import dev.luthier.engine.tensor.DType;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxContext upper bound of a row's tokens; the model's own limit applies too
  * @param cacheBytes upper bound of the key-value cache
  */
-record WorkerOptions(Path model, Path stateFile, long parentPid, int threads, Type type, int maxContext,
+record WorkerOptions(Path model, Path stateFile, long parentPid, int threads, DType type, int maxContext,
         long cacheBytes) {
 
     static final String USAGE = "Usage: luthier worker --model DIR --state-file FILE --parent-pid PID [--threads N] "
@@ -29,11 +30,6 @@ record WorkerOptions(Path model, Path stateFile, long parentPid, int threads, Ty
     private static final long DEFAULT_CACHE_BYTES = 2L << 30;
     private static final Set<String> NAMES = Set.of("--model", "--state-file", "--parent-pid", "--threads", "--type",
             "--max-context", "--cache-bytes");
-
-    /** Dtype of the weights and the cache. */
-    enum Type {
-        BF16, FP32
-    }
 
     /**
      * Reads the arguments.
@@ -89,12 +85,12 @@ record WorkerOptions(Path model, Path stateFile, long parentPid, int threads, Ty
         return number;
     }
 
-    private static Type type(String name) {
-        return switch (name) {
-            case "bf16" -> Type.BF16;
-            case "fp32" -> Type.FP32;
-            default -> throw usage("--type must be bf16 or fp32");
-        };
+    private static DType type(String name) {
+        try {
+            return DType.of(name);
+        } catch (IllegalArgumentException e) {
+            throw usage("--type must be bf16 or fp32");
+        }
     }
 
     private static RuntimeException usage(String what) {

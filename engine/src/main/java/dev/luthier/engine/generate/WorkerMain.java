@@ -1,0 +1,44 @@
+package dev.luthier.engine.generate;
+
+import dev.luthier.core.json.Json;
+import dev.luthier.core.problem.ProblemException;
+import dev.luthier.core.run.RunDirectory;
+import dev.luthier.engine.tensor.Libtorch;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The program {@code luthier worker}: serves one base model and any number of its adapters over HTTP until its parent
+ * process has gone. Exit status 1 if the model cannot be loaded, 2 on bad usage.
+ */
+public final class WorkerMain {
+    private WorkerMain() {}
+
+    public static void main(String[] arguments) {
+        try {
+            run(WorkerOptions.parse(arguments));
+        } catch (ProblemException e) {
+            System.err.println(e.getMessage());
+            System.exit(e.problem().code().equals("usage") ? 2 : 1);
+        } catch (IOException e) {
+            System.err.println("The worker cannot start: " + e.getMessage());
+            System.exit(1);
+        }
+    }
+
+    @SuppressWarnings("resource") // the process ends with its parent, and with it everything
+    private static void run(WorkerOptions options) throws IOException {
+        ParentWatch.start(options.parentPid());
+        GenerationLoop loop = GenerationLoop.start(() -> {
+            Libtorch.start();
+            Libtorch.setThreads(options.threads());
+            return DecoderModel.load(options.model(), options.type(), options.maxContext(), options.cacheBytes());
+        });
+        WorkerServer server = WorkerServer.start(options.model().toString(), loop);
+        Map<String, Object> state = new LinkedHashMap<>();
+        state.put("port", server.port());
+        state.put("pid", ProcessHandle.current().pid());
+        RunDirectory.writeDurably(options.stateFile(), Json.write(state) + "\n");
+    }
+}
