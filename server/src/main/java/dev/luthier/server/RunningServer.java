@@ -4,6 +4,7 @@ import dev.luthier.core.json.Json;
 import dev.luthier.core.problem.ProblemException;
 import dev.luthier.server.config.DataDirectory;
 import dev.luthier.server.config.KnownSettings;
+import dev.luthier.server.config.ServerEnvironment;
 import dev.luthier.server.config.Settings;
 import dev.luthier.server.key.FirstKey;
 import dev.luthier.server.key.KeyStore;

@@ -1,10 +1,15 @@
 package dev.luthier.server;
 
+import dev.luthier.server.api.mistral.MistralConfiguration;
 import dev.luthier.server.config.DataDirectory;
+import dev.luthier.server.config.ServerEnvironment;
 import dev.luthier.server.file.FileConfiguration;
+import dev.luthier.server.job.JobConfiguration;
 import dev.luthier.server.key.KeyStore;
 import dev.luthier.server.key.MasterKey;
 import dev.luthier.server.key.SecretBox;
+import dev.luthier.server.launch.LaunchConfiguration;
+import dev.luthier.server.model.ModelConfiguration;
 import dev.luthier.server.store.Database;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
@@ -23,7 +28,8 @@ import org.springframework.context.event.ContextClosedEvent;
 
 /** The beans that everything stands on. Each feature adds its own configuration to the list. */
 @Configuration(proxyBeanMethods = false)
-@Import({FileConfiguration.class, WebConfiguration.class})
+@Import({WebConfiguration.class, LaunchConfiguration.class, ModelConfiguration.class, JobConfiguration.class,
+        MistralConfiguration.class, FileConfiguration.class})
 class ServerConfiguration {
 
     @Bean

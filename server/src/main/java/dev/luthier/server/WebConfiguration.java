@@ -13,7 +13,10 @@ import dev.luthier.server.api.RequestMetrics;
 import dev.luthier.server.api.RoutingFilter;
 import dev.luthier.server.api.SignedLinks;
 import dev.luthier.server.api.WireJson;
+import dev.luthier.server.api.luthier.EstimatesController;
+import dev.luthier.server.api.luthier.JobStatesController;
 import dev.luthier.server.api.luthier.KeysController;
+import dev.luthier.server.api.luthier.LocalModelsController;
 import dev.luthier.server.api.mistral.FilesController;
 import dev.luthier.server.config.DataDirectory;
 import dev.luthier.server.config.KnownSettings;
@@ -53,7 +56,7 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 @Configuration(proxyBeanMethods = false)
 @EnableWebMvc
 @Import({HealthController.class, MetricsController.class, KeysController.class, FileContent.class,
-        FilesController.class})
+        FilesController.class, JobStatesController.class, EstimatesController.class, LocalModelsController.class})
 class WebConfiguration implements WebMvcConfigurer {
     /** Room for the other parts of a multipart body and its boundaries. */
     private static final long MULTIPART_OVERHEAD_BYTES = 1 << 20;

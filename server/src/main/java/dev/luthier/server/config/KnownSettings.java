@@ -3,6 +3,7 @@ package dev.luthier.server.config;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Every setting of the server. A feature adds its constant here, a line to {@link #ALL} and one to the guide. */
@@ -24,6 +25,42 @@ public final class KnownSettings {
             "largest file that is accepted");
     public static final Setting<Long> REQUESTS_MAX_JSON_BYTES = Setting.bytes("requests.max-json-bytes", 32L << 20,
             "largest JSON request body that is accepted");
+    public static final Setting<Optional<Path>> ENGINE_COMMAND = Setting.path("engine.command",
+            "program that runs trainers, probes and workers; without it LUTHIER_BIN, which the launcher script sets");
+    public static final Setting<Integer> RUNS_MAX = Setting.integer("runs.max", 1, 64, 1,
+            "training processes at a time");
+    public static final Setting<Integer> RUNS_SAMPLES_PER_STEP = Setting.integer("runs.samples-per-step", 1, 65_536, 16,
+            "samples of one optimizer step");
+    public static final Setting<Integer> RUNS_MICRO_BATCH_TOKENS = Setting.integer("runs.micro-batch-tokens", 16,
+            1 << 20, 2048, "tokens that pass through the model at once while training; less needs less memory");
+    public static final Setting<Integer> RUNS_THREADS = Setting.integer("runs.threads", 0, 1024, 0,
+            "threads of a trainer; 0 takes one per processor");
+    public static final Setting<String> RUNS_TYPE = Setting.choice("runs.type", List.of("bf16", "fp32"),
+            "number type of the frozen base while training: bf16 or fp32");
+    public static final Setting<Integer> RUNS_LORA_RANK = Setting.integer("runs.lora-rank", 1, 512, 16,
+            "rank of new adapters");
+    public static final Setting<Integer> RUNS_LORA_ALPHA = Setting.integer("runs.lora-alpha", 1, 4096, 32,
+            "alpha of new adapters; they are scaled by alpha / rank");
+    public static final Setting<Integer> RUNS_SEED = Setting.integer("runs.seed", 0, Integer.MAX_VALUE, 42,
+            "seed of jobs that name none");
+    public static final Setting<Integer> RUNS_FRUITLESS_ATTEMPTS = Setting.integer("runs.fruitless-attempts", 1, 1000,
+            5, "attempts in a row without a new step after which a job fails");
+    public static final Setting<Integer> RUNS_RETRY_MILLIS = Setting.integer("runs.retry-millis", 0, 3_600_000, 2_000,
+            "pause before a crashed run is started again; doubles with each fruitless attempt");
+    public static final Setting<Integer> RUNS_INTERVAL_MILLIS = Setting.integer("runs.interval-millis", 10, 60_000, 500,
+            "time between two looks at the runs");
+    public static final Setting<Integer> RUNS_STOP_SECONDS = Setting.integer("runs.stop-seconds", 0, 3_600, 30,
+            "how long a stopping server waits for the runs' checkpoints");
+    public static final Setting<Integer> RUNS_KILL_SECONDS = Setting.integer("runs.kill-seconds", 0, 3_600, 60,
+            "a trainer that does not end within this time after a cancel is killed");
+    public static final Setting<Optional<Path>> MODELS_BUNDLED = Setting.path("models.bundled",
+            "folder of further base models; without it LUTHIER_BUNDLED_MODELS, which the launcher script sets");
+    public static final Setting<Map<String, String>> MODELS_ALIASES = Setting.map("models.aliases",
+            "further names of base models, for example open-mistral-7b: luthier-tiny");
+    public static final Setting<Boolean> MISTRAL_PRECISE_STATUS = Setting.flag("mistral.precise-status",
+            "show VALIDATING and STARTED in the status of jobs; published polling loops then end early");
+    public static final Setting<String> WANDB_PROJECT = Setting.text("wandb.project", "luthier",
+            "project of wandb integrations that name none");
     public static final Setting<Long> SERVE_MEMORY = Setting.bytes("serve.memory", 8L << 30,
             "memory of all inference workers together, by estimate; idle ones are stopped to stay below");
     public static final Setting<Long> SERVE_CACHE = Setting.bytes("serve.cache", 1L << 30,
@@ -40,6 +77,10 @@ public final class KnownSettings {
     /** In the order in which {@code --help} lists them. */
     public static final List<Setting<?>> ALL = List.of(HOST, PORT, DATA_DIR, CONFIG, PUBLIC_URL, DETACH,
             FILES_MAX_BYTES, REQUESTS_MAX_JSON_BYTES, //
+            ENGINE_COMMAND, RUNS_MAX, RUNS_SAMPLES_PER_STEP, RUNS_MICRO_BATCH_TOKENS, RUNS_THREADS, RUNS_TYPE,
+            RUNS_LORA_RANK, RUNS_LORA_ALPHA, RUNS_SEED, RUNS_FRUITLESS_ATTEMPTS, RUNS_RETRY_MILLIS,
+            RUNS_INTERVAL_MILLIS, RUNS_STOP_SECONDS, RUNS_KILL_SECONDS, //
+            MODELS_BUNDLED, MODELS_ALIASES, MISTRAL_PRECISE_STATUS, WANDB_PROJECT, //
             SERVE_MEMORY, SERVE_CACHE, SERVE_IDLE_SECONDS, SERVE_LOAD_WAIT_SECONDS, SERVE_ADAPTERS, SERVE_THREADS, //
             EXIT_WHEN_READY);
 

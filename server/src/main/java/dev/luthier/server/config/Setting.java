@@ -2,6 +2,7 @@ package dev.luthier.server.config;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -55,6 +56,16 @@ public record Setting<T>(String key, Function<Map<String, String>, T> reader, T 
             }
             return (int) value;
         }, defaultValue, description);
+    }
+
+    /** One of a few words; the first is the default. */
+    public static Setting<String> choice(String key, List<String> words, String description) {
+        return scalar(key, text -> {
+            if (!words.contains(text)) {
+                throw new IllegalArgumentException("one of " + String.join(", ", words));
+            }
+            return text;
+        }, words.getFirst(), description);
     }
 
     /** A number of bytes: {@code 512MB}, {@code 1GiB} or plain digits. */

@@ -12,10 +12,11 @@ import java.util.List;
  * @param contextTokens longest sequence that it was made for
  * @param parameters number of weights
  * @param hasChatTemplate whether it can render a conversation
+ * @param rendersTools whether its chat template renders tools
  * @param createdAtMillis modification time of its {@code config.json}
  */
 public record BaseModel(String name, Path directory, List<String> aliases, int contextTokens, long parameters,
-        boolean hasChatTemplate, long createdAtMillis) implements Model {
+        boolean hasChatTemplate, boolean rendersTools, long createdAtMillis) implements Model {
     public BaseModel {
         aliases = List.copyOf(aliases);
     }
@@ -23,10 +24,5 @@ public record BaseModel(String name, Path directory, List<String> aliases, int c
     @Override
     public String id() {
         return name;
-    }
-
-    /** The same model under the given further names. */
-    public BaseModel withAliases(List<String> names) {
-        return new BaseModel(name, directory, names, contextTokens, parameters, hasChatTemplate, createdAtMillis);
     }
 }

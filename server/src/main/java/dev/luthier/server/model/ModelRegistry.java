@@ -15,6 +15,9 @@ public interface ModelRegistry {
     /** A base model by its own name or an alias. */
     Optional<BaseModel> base(String name);
 
+    /** Why a base model's directory, by its name or an alias, is there and yet cannot be used. */
+    Optional<String> fault(String name);
+
     /** All usable base models, by name. */
     List<BaseModel> bases();
 

@@ -1,4 +1,4 @@
-package dev.luthier.server;
+package dev.luthier.server.config;
 
 import java.util.Map;
 

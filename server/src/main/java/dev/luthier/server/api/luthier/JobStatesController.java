@@ -1,0 +1,132 @@
+package dev.luthier.server.api.luthier;
+
+import dev.luthier.core.job.JobState;
+import dev.luthier.core.problem.Problem;
+import dev.luthier.server.api.Ids;
+import dev.luthier.server.api.Query;
+import dev.luthier.server.job.Job;
+import dev.luthier.server.job.JobPlan;
+import dev.luthier.server.job.JobProgress;
+import dev.luthier.server.job.JobService;
+import dev.luthier.server.key.Principal;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.channels.Channels;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Jobs of either dialect as they are: precise state, progress, reason of failure, the trainer's log. */
+@RestController
+@RequestMapping("/luthier/v1/jobs/{job_id}")
+public final class JobStatesController {
+    private final JobService jobs;
+
+    JobStatesController(JobService jobs) {
+        this.jobs = jobs;
+    }
+
+    /**
+     * A job's state. Times are Unix seconds.
+     *
+     * @param attempt number of processes started for it
+     * @param problem why it is FAILED or INVALID
+     */
+    record StateJson(String id, String object, JobState state, String dialect, String model, String baseModel,
+            @Nullable String fineTunedModel, int seed, int attempt, ProgressJson progress, @Nullable PlanJson plan,
+            @Nullable ProblemJson problem, long createdAt, long modifiedAt, @Nullable Long finishedAt) {
+
+        static StateJson of(Job job) {
+            JobPlan plan = job.plan();
+            return new StateJson(job.id().toString(), "luthier.job", job.state(), job.request().dialect(),
+                    job.request().model(), job.request().baseModel(), job.fineTunedModel(), job.request().seed(),
+                    job.attempt(), ProgressJson.of(job.progress(), plan), plan == null ? null : PlanJson.of(plan),
+                    job.problem() == null ? null : ProblemJson.of(job.problem()), job.createdAtMillis() / 1000,
+                    job.modifiedAtMillis() / 1000,
+                    job.finishedAtMillis() == null ? null : job.finishedAtMillis() / 1000);
+        }
+    }
+
+    /** How far training is; losses are nats per target token. */
+    record ProgressJson(int step, int totalSteps, @Nullable Double loss, @Nullable Double validLoss, long tokens,
+            @Nullable Double tokensPerSecond, @Nullable Double secondsLeft) {
+
+        static ProgressJson of(JobProgress progress, @Nullable JobPlan plan) {
+            int total = progress.totalSteps() == 0 && plan != null ? plan.steps() : progress.totalSteps();
+            return new ProgressJson(progress.step(), total, progress.loss(), progress.validLoss(), progress.tokens(),
+                    progress.tokensPerSecond(), progress.secondsLeft());
+        }
+    }
+
+    /** What reading the data came to. */
+    record PlanJson(int steps, double epochs, int samplesPerStep, int maxSampleTokens, long trainingSamples,
+            long validationSamples, long skippedSamples, long dataTokens, long trainTokens, int longestSample,
+            @Nullable Double expectedSeconds) {
+
+        static PlanJson of(JobPlan plan) {
+            return new PlanJson(plan.steps(), plan.epochs(), plan.samplesPerStep(), plan.maxSampleTokens(),
+                    plan.trainingSamples(), plan.validationSamples(), plan.skippedSamples(), plan.dataTokens(),
+                    plan.trainTokens(), plan.longestSample(), plan.expectedSeconds());
+        }
+    }
+
+    record ProblemJson(String kind, String code, String message, @Nullable String param) {
+
+        static ProblemJson of(Problem problem) {
+            return new ProblemJson(problem.kind().name().toLowerCase(Locale.ROOT), problem.code(), problem.message(),
+                    problem.param());
+        }
+    }
+
+    record RemovedJson(String id, String object, boolean deleted) {}
+
+    @GetMapping
+    StateJson get(Principal caller, Query query, @PathVariable("job_id") String id) {
+        query.finish();
+        return StateJson.of(jobs.get(caller, uuid(id)));
+    }
+
+    /** What the trainer wrote, from a byte offset on; the next offset is this one plus the length of the answer. */
+    @GetMapping("/logs")
+    void logs(Principal caller, Query query, @PathVariable("job_id") String id, HttpServletResponse response)
+            throws IOException {
+        int offset = query.integer("offset", 0, Integer.MAX_VALUE, 0);
+        query.finish();
+        Path log = jobs.log(jobs.get(caller, uuid(id)));
+        response.setContentType("text/plain");
+        response.setCharacterEncoding("UTF-8");
+        if (!Files.exists(log)) {
+            return; // no process was started yet
+        }
+        try (RandomAccessFile file = new RandomAccessFile(log.toFile(), "r");
+                WritableByteChannel out = Channels.newChannel(response.getOutputStream())) {
+            long end = file.length();
+            long position = offset;
+            while (position < end) {
+                position += file.getChannel().transferTo(position, end - position, out);
+            }
+        }
+    }
+
+    /** Removes an ended job with its run directory; its model stays. */
+    @DeleteMapping
+    RemovedJson remove(Principal caller, Query query, @PathVariable("job_id") String id) {
+        query.finish();
+        UUID job = uuid(id);
+        jobs.remove(caller, job);
+        return new RemovedJson(job.toString(), "luthier.job", true);
+    }
+
+    private static UUID uuid(String id) {
+        return Ids.parse(Ids.JOB, id).orElseThrow(() -> JobService.notFound(id).asException());
+    }
+}

@@ -1,0 +1,84 @@
+package dev.luthier.server.api.luthier;
+
+import dev.luthier.core.problem.Problem;
+import dev.luthier.server.api.Fields;
+import dev.luthier.server.api.Query;
+import dev.luthier.server.api.RequestArguments;
+import dev.luthier.server.key.Principal;
+import dev.luthier.server.model.FineTunedModel;
+import dev.luthier.server.model.Model;
+import dev.luthier.server.model.ModelService;
+import dev.luthier.server.model.TarGzip;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Brings models in from this machine's disk, and adapters out. */
+@RestController
+@RequestMapping("/luthier/v1/models")
+public final class LocalModelsController {
+    private static final Pattern SUFFIX = Pattern.compile("[a-zA-Z0-9_.-]*");
+
+    private final ModelService models;
+
+    LocalModelsController(ModelService models) {
+        this.models = models;
+    }
+
+    /** @param type {@code base} or {@code fine-tuned} */
+    record AddedJson(String id, String object, String type) {}
+
+    /**
+     * Adds a directory on the server's machine: with {@code base} a PEFT adapter of that base model, else a base model.
+     * The server reads any directory it is told to, so only administrators may.
+     */
+    @PostMapping
+    AddedJson add(Principal caller, Query query, Fields body) {
+        RequestArguments.requireAdmin(caller);
+        query.finish();
+        String path = body.text("path").notEmpty().required();
+        String base = body.text("base").notEmpty().orNull();
+        String name = body.text("name").notEmpty().maxLength(64)
+                .matching(SUFFIX, "hold only letters, digits, dots, hyphens and underscores").orNull();
+        body.finish();
+        Path directory = directory(path);
+        Model added = base == null
+                ? models.addBase(directory, name)
+                : models.addAdapter(caller, directory, base, suffix(name, directory));
+        return new AddedJson(added.id(), "model", base == null ? "base" : "fine-tuned");
+    }
+
+    private static Path directory(String path) {
+        Path directory = Path.of(path);
+        if (!directory.isAbsolute() || !Files.isDirectory(directory)) {
+            throw Problem.user("invalid_value",
+                    "path must be the absolute path of a directory on the server's machine, not " + path + ".", "path")
+                    .asException();
+        }
+        return directory;
+    }
+
+    private static @Nullable String suffix(@Nullable String name, Path directory) {
+        return name != null || directory.getFileName() == null ? name : directory.getFileName().toString();
+    }
+
+    /** The adapter of a fine-tuned model in PEFT's layout, as a gzipped tar archive. */
+    @GetMapping("/{id}/adapter")
+    void adapter(Principal caller, Query query, @PathVariable("id") String id, HttpServletResponse response)
+            throws IOException {
+        query.finish();
+        FineTunedModel model = models.fineTuned(caller, id);
+        response.setContentType("application/gzip");
+        response.setHeader("Content-Disposition", "attachment; filename=\""
+                + model.mistralName().replaceAll("[^A-Za-z0-9._-]", "-") + ".tar.gz\"");
+        TarGzip.write(model.adapter(), response.getOutputStream());
+    }
+}

@@ -1,0 +1,136 @@
+package dev.luthier.server.api.mistral;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.luthier.server.job.Hyperparameters;
+import dev.luthier.server.job.Job;
+import dev.luthier.server.job.JobEvent;
+import dev.luthier.server.job.JobFile;
+import dev.luthier.server.job.JobPlan;
+import dev.luthier.server.job.MetricPoint;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A fine-tuning job as Mistral's clients see it. Times are Unix seconds. A list item has neither events nor
+ * checkpoints; both are newest first.
+ *
+ * @param model as the caller named it
+ * @param metadata estimates; all null until the data was read
+ */
+record JobJson(String id, boolean autoStart, HyperparametersJson hyperparameters, String model, JobStatus status,
+        String jobType, long createdAt, long modifiedAt, List<String> trainingFiles, List<String> validationFiles,
+        String object, @Nullable String fineTunedModel, @Nullable String suffix, List<IntegrationJson> integrations,
+        @Nullable Long trainedTokens, List<Object> repositories, EstimateJson metadata,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<EventJson> events,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<CheckpointJson> checkpoints) {
+
+    /** What is not known is left out, as the schema allows no null. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record HyperparametersJson(@Nullable Integer trainingSteps, double learningRate, double weightDecay,
+            double warmupFraction, @Nullable Double epochs, @Nullable Integer seqLen) {
+
+        static HyperparametersJson of(Hyperparameters given, @Nullable JobPlan plan) {
+            return new HyperparametersJson(plan == null ? given.steps() : Integer.valueOf(plan.steps()),
+                    given.learningRate(), given.weightDecay(), given.warmupFraction(),
+                    plan == null ? given.epochs() : Double.valueOf(plan.epochs()),
+                    plan == null ? given.maxSampleTokens() : Integer.valueOf(plan.maxSampleTokens()));
+        }
+    }
+
+    /** The key of the account is never returned. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record IntegrationJson(String type, String project, @Nullable String name, @Nullable String runName) {}
+
+    /** What the job will come to. The cost is null: this server charges nothing. */
+    record EstimateJson(@Nullable Long expectedDurationSeconds, @Nullable Double cost, @Nullable String costCurrency,
+            @Nullable Long trainTokensPerStep, @Nullable Long trainTokens, @Nullable Long dataTokens,
+            @Nullable Long estimatedStartTime) {
+
+        static EstimateJson of(@Nullable JobPlan plan) {
+            return plan == null
+                    ? new EstimateJson(null, null, null, null, null, null, null)
+                    : new EstimateJson(seconds(plan), null, null, plan.tokensPerStep(), plan.trainTokens(),
+                            plan.dataTokens(), null);
+        }
+
+        static @Nullable Long seconds(JobPlan plan) {
+            Double seconds = plan.expectedSeconds();
+            return seconds == null ? null : (long) Math.ceil(seconds);
+        }
+    }
+
+    /** A change of state under the name {@code status-updated}, or a note named by its level. */
+    record EventJson(String name, Map<String, Object> data, long createdAt) {
+
+        static EventJson of(JobEvent event) {
+            Map<String, Object> data = new LinkedHashMap<>();
+            if (event.state() != null) {
+                data.put("status", JobStatus.precise(event.state()));
+            }
+            data.put("message", event.message());
+            event.data().properties().forEach(fact -> data.put(fact.getKey(), fact.getValue()));
+            String name = event.state() != null
+                    ? "status-updated"
+                    : switch (event.level()) {
+                        case INFO -> "message";
+                        case WARN -> "warning";
+                        case ERROR -> "error";
+                    };
+            return new EventJson(name, data, event.createdAtMillis() / 1000);
+        }
+    }
+
+    /** A metric point. */
+    record CheckpointJson(MetricsJson metrics, int stepNumber, long createdAt) {
+
+        static CheckpointJson of(MetricPoint point) {
+            return new CheckpointJson(new MetricsJson(point.trainLoss(), point.validLoss(), point.validAccuracy()),
+                    point.step(), point.createdAtMillis() / 1000);
+        }
+    }
+
+    record MetricsJson(@Nullable Double trainLoss, @Nullable Double validLoss,
+            @Nullable Double validMeanTokenAccuracy) {}
+
+    /** A page of jobs. */
+    record JobListJson(List<JobJson> data, String object, long total) {}
+
+    /** The answer to a dry run. */
+    record DryRunJson(@Nullable Long expectedDurationSeconds, @Nullable Double cost, @Nullable String costCurrency,
+            @Nullable Long trainTokensPerStep, @Nullable Long trainTokens, @Nullable Long dataTokens,
+            @Nullable Long estimatedStartTime, boolean deprecated, String details, @Nullable Double epochs,
+            @Nullable Integer trainingSteps, String object) {
+
+        static DryRunJson of(JobPlan plan) {
+            Long seconds = EstimateJson.seconds(plan);
+            String details = String.format(Locale.ROOT, "%d valid samples, %d steps of %d samples, %s.",
+                    plan.trainingSamples(), plan.steps(), plan.samplesPerStep(),
+                    seconds == null
+                            ? "duration unknown until `luthier probe` has measured this base model here"
+                            : "about " + seconds + " seconds");
+            return new DryRunJson(seconds, null, null, plan.tokensPerStep(), plan.trainTokens(), plan.dataTokens(),
+                    null, true, details, plan.epochs(), plan.steps(), "job.metadata");
+        }
+    }
+
+    /**
+     * @param status as this server shows it
+     * @param integrations as this server shows them
+     */
+    static JobJson of(Job job, JobStatus status, List<IntegrationJson> integrations,
+            @Nullable List<EventJson> events, @Nullable List<CheckpointJson> checkpoints) {
+        return new JobJson(job.id().toString(), job.request().autoStart(),
+                HyperparametersJson.of(job.request().hyperparameters(), job.plan()), job.request().model(), status,
+                "completion", job.createdAtMillis() / 1000, job.modifiedAtMillis() / 1000,
+                ids(job.request().trainingFiles()), ids(job.request().validationFiles()), "job", job.fineTunedModel(),
+                job.request().suffix(), integrations, job.trainedTokens(), List.of(), EstimateJson.of(job.plan()),
+                events, checkpoints);
+    }
+
+    private static List<String> ids(List<JobFile> files) {
+        return files.stream().map(file -> file.id().toString()).toList();
+    }
+}

@@ -1,0 +1,38 @@
+package dev.luthier.server.job;
+
+import dev.luthier.server.job.JobEvent.Level;
+import dev.luthier.server.model.BaseModel;
+import dev.luthier.server.model.ModelRegistry;
+import java.util.Map;
+import java.util.Optional;
+
+/** Gives jobs that were planned before their base model was measured the duration that the plan lacks. */
+final class Estimates {
+    private final JobStore jobs;
+    private final JobHistory history;
+    private final StepTimes times;
+    private final ModelRegistry models;
+
+    Estimates(JobStore jobs, JobHistory history, StepTimes times, ModelRegistry models) {
+        this.jobs = jobs;
+        this.history = history;
+        this.times = times;
+        this.models = models;
+    }
+
+    /** Looks at all live jobs. */
+    void fillIn() {
+        for (Job job : jobs.live()) {
+            JobPlan plan = job.plan();
+            Optional<BaseModel> base = models.base(job.request().baseModel());
+            if (plan == null || plan.expectedSeconds() != null || base.isEmpty()) {
+                continue;
+            }
+            times.seconds(base.get(), plan).ifPresent(seconds -> {
+                jobs.setPlan(job.id(), plan.withExpectedSeconds(seconds));
+                history.note(job.id(), Level.INFO, "The job is expected to take " + Math.round(seconds) + " seconds",
+                        Map.of("expected_duration_seconds", Math.round(seconds)));
+            });
+        }
+    }
+}

@@ -1,0 +1,159 @@
+package dev.luthier.server.job;
+
+import dev.luthier.core.data.DataFault;
+import dev.luthier.core.data.DataReport;
+import dev.luthier.core.data.DataReport.TokenCounts;
+import dev.luthier.core.data.DataValidator;
+import dev.luthier.core.data.SampleEncoder;
+import dev.luthier.core.model.ModelDirectory;
+import dev.luthier.core.problem.Problem;
+import dev.luthier.core.problem.ProblemException;
+import dev.luthier.core.tokenizer.Tokenizer;
+import dev.luthier.server.job.JobEvent.Level;
+import dev.luthier.server.model.BaseModel;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.function.Function;
+
+/** Reads the files line by line, encodes every sample with the base model's tokenizer and template, and plans. */
+final class FileDataCheck implements DataCheck {
+    private static final int LISTED_FAULTS = 50;
+
+    private final Prerequisites prerequisites;
+    private final Function<UUID, Path> bytesOfFile;
+    private final DataPlanner planner;
+    private final int threads;
+
+    /** @param threads platform threads that tokenize */
+    FileDataCheck(Prerequisites prerequisites, Function<UUID, Path> bytesOfFile,
+            DataPlanner planner, int threads) {
+        this.prerequisites = prerequisites;
+        this.bytesOfFile = bytesOfFile;
+        this.planner = planner;
+        this.threads = threads;
+    }
+
+    @Override
+    public Result check(JobRequest request) throws InterruptedException {
+        prerequisites.missing(request).ifPresent(problem -> {
+            throw problem.asException();
+        });
+        BaseModel base = prerequisites.base(request);
+        Integer wanted = request.hyperparameters().maxSampleTokens();
+        int maxSampleTokens = wanted == null ? base.contextTokens() : wanted;
+        ModelDirectory model = ModelDirectory.open(base.directory());
+        List<CheckedFile> training = new ArrayList<>();
+        List<CheckedFile> validation = new ArrayList<>();
+        try (Tokenizer tokenizer = model.tokenizer()) {
+            SampleEncoder encoder = SampleEncoder.of(model, tokenizer);
+            for (JobFile file : request.trainingFiles()) {
+                training.add(read(file, encoder, maxSampleTokens));
+            }
+            for (JobFile file : request.validationFiles()) {
+                validation.add(read(file, encoder, maxSampleTokens));
+            }
+        }
+        List<CheckedFile> all = new ArrayList<>(training);
+        all.addAll(validation);
+        List<CheckedFile> failing = all.stream().filter(file -> !file.passes(request.skipInvalidShare())).toList();
+        if (!failing.isEmpty()) {
+            return invalid(failing, request.skipInvalidShare());
+        }
+        List<Note> notes = new ArrayList<>(LearningRates.notes(request.hyperparameters().learningRate(), base));
+        all.stream().filter(file -> file.report().faultySamples() > 0).map(FileDataCheck::skipped).forEach(notes::add);
+        JobPlan plan = planner.plan(request, base, maxSampleTokens, training, validation);
+        if (plan.expectedSeconds() == null) {
+            notes.add(new Note(Level.INFO, "How long the job takes is not known: " + base.name()
+                    + " was not measured on this machine yet. It will be once no run is active.", Map.of()));
+        }
+        return new Result.Valid(plan, notes);
+    }
+
+    private CheckedFile read(JobFile file, SampleEncoder encoder, int maxSampleTokens) throws InterruptedException {
+        SampleLengths lengths = new SampleLengths();
+        try {
+            DataReport report = DataValidator.encode(bytesOfFile.apply(file.id()), encoder, maxSampleTokens, threads,
+                    (line, sample) -> {
+                        if (Thread.currentThread().isInterrupted()) {
+                            throw Problem.internal("interrupted", "Reading was interrupted.").asException();
+                        }
+                        lengths.add(sample.length());
+                    });
+            return new CheckedFile(file, report, lengths);
+        } catch (ProblemException e) {
+            if (e.problem().code().equals("interrupted") && Thread.interrupted()) {
+                throw new InterruptedException(e.getMessage());
+            }
+            throw e;
+        }
+    }
+
+    private static Result.Invalid invalid(List<CheckedFile> files, double skipShare) {
+        List<Map<String, Object>> faults = new ArrayList<>();
+        List<String> summaries = new ArrayList<>();
+        long total = 0;
+        for (CheckedFile file : files) {
+            summaries.add("file " + file.file().id() + ": " + file.complaint());
+            total += Math.max(1, file.report().faultCount());
+            faults.addAll(listed(file, LISTED_FAULTS - faults.size()));
+        }
+        String advice = skipShare > 0
+                ? " More samples are faulty than invalid_sample_skip_percentage " + skipShare + " allows."
+                : "";
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("faults", faults);
+        facts.put("total_faults", total);
+        return new Result.Invalid(Problem.user("invalid_data",
+                "The data is not valid. In " + String.join("; in ", summaries) + advice), facts);
+    }
+
+    private static List<Map<String, Object>> listed(CheckedFile file, int room) {
+        List<Map<String, Object>> listed = new ArrayList<>();
+        for (DataFault fault : file.report().faults().stream().limit(Math.max(0, room)).toList()) {
+            Map<String, Object> entry = new LinkedHashMap<>();
+            entry.put("file_id", file.file().id());
+            entry.put("line", fault.line());
+            entry.put("pointer", fault.pointer());
+            entry.put("message", fault.message());
+            listed.add(entry);
+        }
+        return listed;
+    }
+
+    private static Note skipped(CheckedFile file) {
+        DataReport report = file.report();
+        return new Note(Level.WARN,
+                report.faultySamples() + " of " + report.samples() + " samples of file " + file.file().id()
+                        + " are left out: " + report.summary(),
+                Map.of("file_id", file.file().id().toString(), "skipped_samples", report.faultySamples(), "faults",
+                        listed(file, LISTED_FAULTS)));
+    }
+
+    /**
+     * A file that was read to its end.
+     *
+     * @param lengths tokens of its valid samples, in the order of the file
+     */
+    record CheckedFile(JobFile file, DataReport report, SampleLengths lengths) {
+
+        boolean passes(double skipShare) {
+            return report.passes(skipShare) && tokens().targets() > 0;
+        }
+
+        TokenCounts tokens() {
+            return Objects.requireNonNull(report.tokens());
+        }
+
+        /** Why the file does not pass. */
+        String complaint() {
+            return report.isValid() && tokens().targets() == 0
+                    ? "no token counts in the loss. Give it assistant messages whose weight is not 0."
+                    : report.summary();
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package dev.luthier.server.job;
+
+import dev.luthier.core.job.JobState;
+import dev.luthier.core.problem.Problem;
+import dev.luthier.server.launch.RunHandle;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A job as it is stored.
+ *
+ * @param createdBy id of the API key that made it
+ * @param plan null until its data was found valid
+ * @param problem why it is FAILED or INVALID, or why its newest attempt ended early
+ * @param attempt number of processes started for it
+ * @param fruitlessAttempts attempts in a row that ended without a new step
+ * @param notBeforeMillis a retry waits until then
+ * @param process the newest attempt's process, or null when it was not started yet
+ * @param progressOffset bytes of {@code progress.jsonl} that are taken over
+ * @param fineTunedModel name of the model in the Mistral form, once SUCCEEDED
+ * @param queuedAtMillis when it entered the run queue; its place there
+ */
+public record Job(UUID id, String organization, String project, String createdBy, JobState state, JobRequest request,
+        @Nullable JobPlan plan, @Nullable Problem problem, int attempt, int fruitlessAttempts, long notBeforeMillis,
+        @Nullable RunHandle process, JobProgress progress, long progressOffset, @Nullable Long trainedTokens,
+        @Nullable String fineTunedModel, long createdAtMillis, long modifiedAtMillis, @Nullable Long queuedAtMillis,
+        @Nullable Long finishedAtMillis) {}

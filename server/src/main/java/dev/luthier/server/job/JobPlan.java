@@ -1,0 +1,28 @@
+package dev.luthier.server.job;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a job comes to once its data was read: every setting resolved, every token counted.
+ *
+ * @param steps optimizer updates
+ * @param epochs passes over the data that the steps make
+ * @param trainingSamples valid samples of all training files
+ * @param validationSamples valid samples of all validation files
+ * @param skippedSamples faulty samples that are left out
+ * @param dataTokens tokens of all valid training samples, each counted once
+ * @param tokensPerStep tokens of a step, on average, rounded
+ * @param trainTokens tokens of all samples of all steps
+ * @param longestSample tokens
+ * @param expectedSeconds duration, or null while no probe has measured this base model here
+ */
+public record JobPlan(int steps, double epochs, int samplesPerStep, int maxSampleTokens, int microBatchTokens,
+        long trainingSamples, long validationSamples, long skippedSamples, long dataTokens, long tokensPerStep,
+        long trainTokens, int longestSample, @Nullable Double expectedSeconds) {
+
+    /** The same plan with a duration. */
+    public JobPlan withExpectedSeconds(double seconds) {
+        return new JobPlan(steps, epochs, samplesPerStep, maxSampleTokens, microBatchTokens, trainingSamples,
+                validationSamples, skippedSamples, dataTokens, tokensPerStep, trainTokens, longestSample, seconds);
+    }
+}

@@ -1,0 +1,161 @@
+package dev.luthier.server.job;
+
+import dev.luthier.core.job.JobState;
+import dev.luthier.core.problem.Problem;
+import dev.luthier.server.job.JobEvent.Level;
+import dev.luthier.server.key.Principal;
+import dev.luthier.server.model.AdapterShelf;
+import dev.luthier.server.store.Page;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/** What clients do with jobs, in either dialect. Safe for use by several threads. */
+public final class JobService {
+    private final JobStore jobs;
+    private final JobHistory history;
+    private final RunPlanner planner;
+    private final Prerequisites prerequisites;
+    private final Validations validations;
+    private final Bell bell;
+    private final InstantSource clock;
+
+    JobService(JobStore jobs, JobHistory history, RunPlanner planner, Prerequisites prerequisites,
+            Validations validations, Bell bell, InstantSource clock) {
+        this.jobs = jobs;
+        this.history = history;
+        this.planner = planner;
+        this.prerequisites = prerequisites;
+        this.validations = validations;
+        this.bell = bell;
+        this.clock = clock;
+    }
+
+    /** Accepts a job under an id that the caller made, so that secrets can be sealed for it. */
+    public Job create(UUID id, Principal caller, JobRequest request) {
+        Job job = jobs.create(id, caller.organization(), caller.project(), caller.keyId().toString(), request);
+        if (!request.integrations().isEmpty()) {
+            history.note(id, Level.WARN,
+                    "The wandb integration is stored, but metrics are not sent there yet. The job itself carries them.",
+                    Map.of("integration", "wandb"));
+        }
+        bell.ring();
+        return job;
+    }
+
+    /** @throws dev.luthier.core.problem.ProblemException {@code job_not_found}, also for another organization's */
+    public Job get(Principal caller, UUID id) {
+        return jobs.find(caller.organization(), id).orElseThrow(() -> notFound(id.toString()).asException());
+    }
+
+    /** The fault of naming a job that the caller does not have. */
+    public static Problem notFound(String id) {
+        return Problem.user("job_not_found", "There is no fine-tuning job " + id + ".");
+    }
+
+    /** The jobs of one page and the number of all that match. */
+    public record Listing(List<Job> jobs, long total) {
+        public Listing {
+            jobs = List.copyOf(jobs);
+        }
+    }
+
+    public Listing list(Principal caller, JobFilter filter, Page page) {
+        return new Listing(jobs.list(caller.organization(), filter, page), jobs.count(caller.organization(), filter));
+    }
+
+    /** Asks for the end of a job; a final one stays as it is. */
+    public Job cancel(Principal caller, UUID id) {
+        while (true) {
+            Job job = get(caller, id);
+            Optional<Move> move = switch (job.state()) {
+                case RECEIVED, VALIDATING, VALIDATED, WAITING, PAUSED ->
+                    Optional.of(Move.of(job, JobState.CANCELLED, "The job was cancelled"));
+                case STARTING, RUNNING, PAUSING ->
+                    Optional.of(Move.of(job, JobState.CANCELLING, "The job is being cancelled"));
+                case CANCELLING, SUCCEEDED, FAILED, INVALID, CANCELLED -> Optional.empty();
+            };
+            if (move.isEmpty()) {
+                return job;
+            }
+            if (jobs.move(move.get())) {
+                validations.cancel(id);
+                bell.ring();
+                return get(caller, id);
+            }
+        }
+    }
+
+    /** Puts a VALIDATED job into the run queue; INVALID when what it needs went away meanwhile. */
+    public Job start(Principal caller, UUID id) {
+        Job job = get(caller, id);
+        Move move = job.state() != JobState.VALIDATED
+                ? null
+                : prerequisites.missing(job.request())
+                        .map(why -> Move.of(job, JobState.INVALID, why.message()).at(Level.ERROR).because(why))
+                        .orElseGet(() -> Move.of(job, JobState.WAITING, "The job was started and is in the run queue")
+                                .set("queued_at", clock.millis()));
+        if (move == null || !jobs.move(move)) {
+            throw Problem.user("job_not_validated", "Only a job that is VALIDATED can be started; this one is "
+                    + get(caller, id).state() + ".").asException();
+        }
+        bell.ring();
+        return get(caller, id);
+    }
+
+    /** Asks a run to write a checkpoint and end, or keeps a waiting job out of the queue. */
+    public Job pause(Principal caller, UUID id) {
+        Job job = get(caller, id);
+        JobState to = switch (job.state()) {
+            case WAITING -> JobState.PAUSED;
+            case STARTING, RUNNING -> JobState.PAUSING;
+            case RECEIVED, VALIDATING, VALIDATED, PAUSING, PAUSED, CANCELLING, SUCCEEDED, FAILED, INVALID, CANCELLED ->
+                null;
+        };
+        if (to == null || !jobs.move(Move.of(job, to, to == JobState.PAUSED ? "Job paused" : "Pausing the job"))) {
+            throw Problem.user("job_not_pausable", "Only a job that is queued or running can be paused; this one is "
+                    + get(caller, id).state() + ".").asException();
+        }
+        bell.ring();
+        return get(caller, id);
+    }
+
+    /** Puts a PAUSED job back at the end of the run queue. */
+    public Job resume(Principal caller, UUID id) {
+        Job job = get(caller, id);
+        if (job.state() != JobState.PAUSED || !jobs.move(Move.of(job, JobState.WAITING, "Job resumed")
+                .set("queued_at", clock.millis()).set("not_before", 0))) {
+            throw Problem.user("job_not_paused",
+                    "Only a job that is paused can be resumed; this one is " + get(caller, id).state() + ".")
+                    .asException();
+        }
+        bell.ring();
+        return get(caller, id);
+    }
+
+    /** Removes a final job with its events, metrics and run directory; its model stays. */
+    public void remove(Principal caller, UUID id) {
+        Job job = get(caller, id);
+        if (!jobs.remove(id)) {
+            throw Problem.user("job_not_final", "Only a job that has ended can be removed; this one is " + job.state()
+                    + ". Cancel it first.").asException();
+        }
+        AdapterShelf.deleteTree(planner.directory(id).path());
+    }
+
+    public List<JobEvent> events(Job job) {
+        return history.events(job.id());
+    }
+
+    public List<MetricPoint> metrics(Job job) {
+        return history.metrics(job.id());
+    }
+
+    /** Where the job's trainer writes, there or not yet. */
+    public Path log(Job job) {
+        return planner.directory(job.id()).logFile();
+    }
+}

@@ -1,0 +1,187 @@
+package dev.luthier.server.job;
+
+import dev.luthier.core.job.JobState;
+import dev.luthier.core.json.Json;
+import dev.luthier.core.problem.Problem;
+import dev.luthier.server.file.FileService;
+import dev.luthier.server.launch.RunHandle;
+import dev.luthier.server.store.Database;
+import dev.luthier.server.store.Page;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
+
+/**
+ * Jobs in the database. Every change of state is a compare-and-set: it happens if the job still is in the state that
+ * its maker saw, and together with its event, or not at all. Safe for use by several threads.
+ */
+public final class JobStore {
+    private static final String LIVE_STATES = Arrays.stream(JobState.values()).filter(state -> !state.isFinal())
+            .map(state -> "'" + state + "'").collect(Collectors.joining(", ", "(", ")"));
+
+    private final Database database;
+    private final JobHistory history;
+    private final FileService files;
+    private final InstantSource clock;
+
+    public JobStore(Database database, JobHistory history, FileService files, InstantSource clock) {
+        this.database = database;
+        this.history = history;
+        this.files = files;
+        this.clock = clock;
+    }
+
+    /** Stores a new job, RECEIVED, and marks its files as used. */
+    public Job create(UUID id, String organization, String project, String createdBy, JobRequest request) {
+        long now = clock.millis();
+        WandbIntegration wandb = request.integrations().isEmpty() ? null : request.integrations().getFirst();
+        database.writeVoid(client -> {
+            client.sql("""
+                    insert into jobs (id, organization_id, project_id, created_by, dialect, state, auto_start, model,
+                        base_model, suffix, wandb_project, wandb_name, request, created_at, modified_at)
+                    values (:id, :organization, :project, :createdBy, :dialect, :state, :autoStart, :model,
+                        :baseModel, :suffix, :wandbProject, :wandbName, :request, :now, :now)""")
+                    .param("id", id.toString()).param("organization", organization).param("project", project)
+                    .param("createdBy", createdBy).param("dialect", request.dialect())
+                    .param("state", JobState.RECEIVED.name()).param("autoStart", request.autoStart() ? 1 : 0)
+                    .param("model", request.model()).param("baseModel", request.baseModel())
+                    .param("suffix", request.suffix()).param("wandbProject", wandb == null ? null : wandb.project())
+                    .param("wandbName", wandb == null ? null : wandb.name()).param("request", Json.write(request))
+                    .param("now", now).update();
+            List<UUID> gone = files.hold(client, organization, fileIds(request), id);
+            if (!gone.isEmpty()) {
+                throw Problem.user("unknown_file", "There is no file " + gone.getFirst() + " any more.").asException();
+            }
+            history.append(client, id, JobState.RECEIVED, JobEvent.Level.INFO, "Created fine-tuning job: " + id,
+                    Json.MAPPER.createObjectNode(), now);
+        });
+        return find(id).orElseThrow();
+    }
+
+    private static List<UUID> fileIds(JobRequest request) {
+        return Stream.concat(request.trainingFiles().stream(), request.validationFiles().stream()).map(JobFile::id)
+                .distinct().toList();
+    }
+
+    public Optional<Job> find(UUID id) {
+        return database.reader().sql("select * from jobs where id = :id").param("id", id.toString())
+                .query(JobStore::job).optional();
+    }
+
+    /** The organization's job; another organization's is not found. */
+    public Optional<Job> find(String organization, UUID id) {
+        return find(id).filter(job -> job.organization().equals(organization));
+    }
+
+    /** One page of the jobs that match, newest first. */
+    public List<Job> list(String organization, JobFilter filter, Page page) {
+        return database.reader()
+                .sql("select * from jobs where organization_id = :organization" + filter.sql()
+                        + " order by created_at desc, id desc limit :limit offset :offset")
+                .param("organization", organization).params(filter.parameters()).param("limit", page.size())
+                .param("offset", page.offset()).query(JobStore::job).list();
+    }
+
+    /** Number of the jobs that match. */
+    public long count(String organization, JobFilter filter) {
+        return database.reader()
+                .sql("select count(*) from jobs where organization_id = :organization" + filter.sql())
+                .param("organization", organization).params(filter.parameters()).query(Long.class).single();
+    }
+
+    /** All jobs that are not final, in the order of the run queue, those outside it first. */
+    List<Job> live() {
+        return database.reader()
+                .sql("select * from jobs where state in " + LIVE_STATES
+                        + " order by coalesce(queued_at, 0), created_at, id")
+                .query(JobStore::job).list();
+    }
+
+    /** Makes the move; false when the job is no longer in the state that it starts from. */
+    boolean move(Move move) {
+        return move(move, client -> {});
+    }
+
+    /** Makes the move and further changes in one transaction, or none of them. */
+    boolean move(Move move, Consumer<JdbcClient> further) {
+        long now = clock.millis();
+        boolean moved = database.write(client -> {
+            StringBuilder columns = new StringBuilder();
+            move.columns().keySet()
+                    .forEach(column -> columns.append(", ").append(column).append(" = :").append(column));
+            if (move.to().isFinal()) {
+                columns.append(", process = null, finished_at = :now");
+            }
+            StatementSpec update = client
+                    .sql("update jobs set state = :to, modified_at = :now" + columns
+                            + " where id = :id and state = :from")
+                    .param("to", move.to().name()).param("now", now).param("id", move.job().toString())
+                    .param("from", move.from().name());
+            move.columns().forEach(update::param);
+            if (update.update() == 0) {
+                return false;
+            }
+            history.append(client, move.job(), move.to(), move.level(), move.message(),
+                    Json.MAPPER.valueToTree(move.data()), now);
+            if (move.to().isFinal()) {
+                files.release(client, move.job());
+            }
+            further.accept(client);
+            return true;
+        });
+        if (moved && move.to().isFinal()) {
+            files.sweep();
+        }
+        return moved;
+    }
+
+    void setProcess(UUID id, RunHandle process) {
+        database.writeVoid(client -> client.sql("update jobs set process = :process where id = :id")
+                .param("process", Json.write(process)).param("id", id.toString()).update());
+    }
+
+    void setPlan(UUID id, JobPlan plan) {
+        database.writeVoid(client -> client.sql("update jobs set plan = :plan where id = :id")
+                .param("plan", Json.write(plan)).param("id", id.toString()).update());
+    }
+
+    /** Removes a final job with its events and metrics; false when it is not final. Its model stays. */
+    boolean remove(UUID id) {
+        return database.write(client -> client
+                .sql("delete from jobs where id = :id and state not in " + LIVE_STATES).param("id", id.toString())
+                .update() > 0);
+    }
+
+    private static Job job(ResultSet row, int index) throws SQLException {
+        String plan = row.getString("plan");
+        String problem = row.getString("problem");
+        String process = row.getString("process");
+        String progress = row.getString("progress");
+        return new Job(UUID.fromString(row.getString("id")), row.getString("organization_id"),
+                row.getString("project_id"), row.getString("created_by"), JobState.valueOf(row.getString("state")),
+                Json.MAPPER.readValue(row.getString("request"), JobRequest.class),
+                plan == null ? null : Json.MAPPER.readValue(plan, JobPlan.class),
+                problem == null ? null : Json.MAPPER.readValue(problem, Problem.class), row.getInt("attempt"),
+                row.getInt("fruitless_attempts"), row.getLong("not_before"),
+                process == null ? null : Json.MAPPER.readValue(process, RunHandle.class),
+                progress == null ? JobProgress.NONE : Json.MAPPER.readValue(progress, JobProgress.class),
+                row.getLong("progress_offset"), number(row, "trained_tokens"), row.getString("fine_tuned_model"),
+                row.getLong("created_at"), row.getLong("modified_at"), number(row, "queued_at"),
+                number(row, "finished_at"));
+    }
+
+    private static @Nullable Long number(ResultSet row, String column) throws SQLException {
+        long value = row.getLong(column);
+        return row.wasNull() ? null : value;
+    }
+}

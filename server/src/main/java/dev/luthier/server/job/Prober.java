@@ -1,0 +1,115 @@
+package dev.luthier.server.job;
+
+import dev.luthier.core.json.Json;
+import dev.luthier.core.problem.ProblemException;
+import dev.luthier.server.launch.EngineCommand;
+import dev.luthier.server.model.BaseModel;
+import dev.luthier.server.model.ModelRegistry;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
+
+/**
+ * Runs {@code luthier probe} for base models whose speed is wanted, one at a time and only while no run is active.
+ * A probe that fails is not repeated until somebody asks again.
+ */
+final class Prober implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Prober.class);
+    private static final long TIMEOUT_MINUTES = 10;
+
+    private final StepTimes times;
+    private final ModelRegistry models;
+    private final EngineCommand command;
+    private final RunSettings settings;
+    private final Path log;
+    private final Runnable onMeasured;
+    private final AtomicBoolean busy = new AtomicBoolean();
+    private final AtomicReference<@Nullable Process> process = new AtomicReference<>();
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(Thread.ofVirtual().factory());
+
+    /**
+     * @param log gets what probes write to their standard error
+     * @param onMeasured called after each success
+     */
+    Prober(StepTimes times, ModelRegistry models, EngineCommand command, RunSettings settings, Path log,
+            Runnable onMeasured) {
+        this.times = times;
+        this.models = models;
+        this.command = command;
+        this.settings = settings;
+        this.log = log;
+        this.onMeasured = onMeasured;
+    }
+
+    /** Starts a probe if one is wanted and none is running; returns at once. */
+    void whileIdle() {
+        if (!busy.compareAndSet(false, true)) {
+            return;
+        }
+        BaseModel base = times.takeWanted().flatMap(models::base).orElse(null);
+        if (base == null) {
+            busy.set(false);
+            return;
+        }
+        thread.execute(() -> {
+            try {
+                times.store(base, probe(base));
+                onMeasured.run();
+            } catch (IOException | ProblemException | JacksonException e) {
+                LOG.warn("the speed of {} could not be measured: {}", base.name(), e.getMessage());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } finally {
+                busy.set(false);
+            }
+        });
+    }
+
+    /** Ends a running probe: a run needs the machine. */
+    void makeRoom() {
+        Process running = process.get();
+        if (running != null) {
+            running.destroyForcibly();
+        }
+    }
+
+    private StepTimes.Measured probe(BaseModel base) throws IOException, InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder(command.line("probe", "--model", base.directory().toString(),
+                "--type", settings.baseType(), "--rank", String.valueOf(settings.rank()), "--threads",
+                String.valueOf(settings.threads()), "--micro-batch-tokens",
+                String.valueOf(settings.microBatchTokens()), "--json"));
+        builder.environment().put("OMP_NUM_THREADS", String.valueOf(settings.threads()));
+        Process started = builder.redirectError(Redirect.appendTo(log.toFile())).start();
+        process.set(started);
+        try (InputStream output = started.getInputStream()) {
+            started.getOutputStream().close();
+            String text = new String(output.readAllBytes(), StandardCharsets.UTF_8);
+            if (!started.waitFor(TIMEOUT_MINUTES, TimeUnit.MINUTES) || started.exitValue() != 0) {
+                throw new IOException("luthier probe did not succeed; see " + log);
+            }
+            String line = text.lines().filter(one -> one.startsWith("{")).reduce((first, second) -> second)
+                    .orElseThrow(() -> new IOException("luthier probe printed no figures"));
+            return Json.MAPPER.readValue(line, StepTimes.Measured.class);
+        } finally {
+            process.set(null);
+            started.destroyForcibly();
+        }
+    }
+
+    @Override
+    public void close() {
+        makeRoom();
+        thread.shutdownNow();
+    }
+}

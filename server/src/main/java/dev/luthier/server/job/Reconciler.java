@@ -1,0 +1,252 @@
+package dev.luthier.server.job;
+
+import dev.luthier.core.job.JobState;
+import dev.luthier.core.json.Json;
+import dev.luthier.core.problem.Problem;
+import dev.luthier.core.problem.ProblemException;
+import dev.luthier.core.run.Desired;
+import dev.luthier.core.run.RunDirectory;
+import dev.luthier.server.job.JobEvent.Level;
+import dev.luthier.server.launch.Launcher;
+import dev.luthier.server.launch.RunHandle;
+import java.nio.file.Files;
+import java.time.InstantSource;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings every live job one step nearer to what is wanted, again and again: it compares the database with run
+ * directory, lock and process, and acts on the difference. It remembers nothing that matters, so it converges from any
+ * row state after any crash. One thread does all of it; a ring of the bell makes it look now.
+ */
+public final class Reconciler implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Reconciler.class);
+    private static final Set<JobState> WITH_PROCESS = EnumSet.of(JobState.STARTING, JobState.RUNNING, JobState.PAUSING,
+            JobState.CANCELLING);
+    /** After so many looks in a row that threw, a job fails rather than being looked at for ever. */
+    private static final int TOLERATED_FAULTS = 20;
+
+    private final JobStore jobs;
+    private final Validations validations;
+    private final RunWatch watch;
+    private final RunPlanner planner;
+    private final Launcher launcher;
+    private final Prerequisites prerequisites;
+    private final RunSettings settings;
+    private final InstantSource clock;
+    private final Prober prober;
+    private final Bell bell;
+    private final Map<UUID, Integer> faults = new HashMap<>();
+    private @Nullable Thread thread;
+    private volatile boolean stopping;
+
+    Reconciler(JobStore jobs, Validations validations, RunWatch watch, RunPlanner planner, Launcher launcher,
+            Prerequisites prerequisites, RunSettings settings, InstantSource clock, Prober prober, Bell bell) {
+        this.jobs = jobs;
+        this.validations = validations;
+        this.watch = watch;
+        this.planner = planner;
+        this.launcher = launcher;
+        this.prerequisites = prerequisites;
+        this.settings = settings;
+        this.clock = clock;
+        this.prober = prober;
+        this.bell = bell;
+    }
+
+    /** Begins to look after jobs. */
+    public synchronized void start() {
+        if (thread == null) {
+            thread = Thread.ofPlatform().name("reconciler").daemon().start(this::loop);
+        }
+    }
+
+    private void loop() {
+        while (!stopping) {
+            try {
+                pass();
+                bell.await(settings.interval());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            } catch (RuntimeException e) {
+                LOG.error("the jobs could not be looked at; trying again", e);
+            }
+        }
+    }
+
+    /** One look at every live job. Called by the reconciler's thread, and by tests that run without it. */
+    void pass() {
+        List<Job> live = jobs.live();
+        faults.keySet().retainAll(live.stream().map(Job::id).toList());
+        for (Job job : live) {
+            guarded(job);
+        }
+        startWaiting();
+        if (live.stream().noneMatch(job -> WITH_PROCESS.contains(job.state()) || job.state() == JobState.WAITING)) {
+            prober.whileIdle();
+        }
+    }
+
+    private void guarded(Job job) {
+        try {
+            look(job);
+            faults.remove(job.id());
+        } catch (RuntimeException e) {
+            int count = faults.merge(job.id(), 1, Integer::sum);
+            LOG.error("job {} could not be looked at ({} times in a row)", job.id(), count, e);
+            if (count >= TOLERATED_FAULTS && job.state().next().contains(JobState.FAILED)) {
+                fail(job, Problem.internal("server_fault",
+                        "The job's run directory or row cannot be handled: " + e.getMessage()));
+            }
+        }
+    }
+
+    private void look(Job job) {
+        switch (job.state()) {
+            case RECEIVED -> {
+                if (jobs.move(Move.of(job, JobState.VALIDATING, validating(job)))) {
+                    jobs.find(job.id()).ifPresent(validations::ensure);
+                }
+            }
+            case VALIDATING -> validations.ensure(job);
+            case STARTING -> {
+                if (job.process() == null && !watch.isAlive(job)) {
+                    launch(job);
+                } else {
+                    watch.look(job);
+                }
+            }
+            case RUNNING, PAUSING, CANCELLING -> watch.look(job);
+            case VALIDATED, WAITING, PAUSED, SUCCEEDED, FAILED, INVALID, CANCELLED -> {
+            }
+        }
+    }
+
+    private static String validating(Job job) {
+        String training = job.request().trainingFiles().getFirst().id().toString();
+        return "Validating training file: " + training + (job.request().validationFiles().isEmpty()
+                ? ""
+                : " and validation file: " + job.request().validationFiles().getFirst().id());
+    }
+
+    /** Starts the longest waiting jobs while there is room for their processes. */
+    private void startWaiting() {
+        List<Job> live = jobs.live();
+        long room = settings.maxRuns() - live.stream().filter(job -> WITH_PROCESS.contains(job.state())).count();
+        long now = clock.millis();
+        List<Job> next = live.stream()
+                .filter(job -> job.state() == JobState.WAITING && job.notBeforeMillis() <= now).limit(Math.max(0, room))
+                .toList();
+        for (Job job : next) {
+            Optional<Problem> obstacle = prerequisites.missing(job.request());
+            if (obstacle.isPresent()) {
+                fail(job, obstacle.get());
+                continue;
+            }
+            Move move = Move.of(job, JobState.STARTING, "The run's process is being started")
+                    .data("attempt", job.attempt() + 1).set("attempt", job.attempt() + 1).set("process", null)
+                    .set("progress", Json.write(job.progress().beforeNextAttempt()));
+            if (jobs.move(move)) {
+                prober.makeRoom();
+                jobs.find(job.id()).ifPresent(this::guarded);
+            }
+        }
+    }
+
+    private void launch(Job job) {
+        RunDirectory run = planner.directory(job.id());
+        try {
+            if (!Files.exists(run.specFile())) {
+                run.create(planner.spec(job, prerequisites.base(job.request())));
+            }
+            run.clearOutcome();
+            run.writeDesired(Desired.RUN);
+            RunHandle process = launcher.start(run, run.readSpec().numerics().threads());
+            jobs.setProcess(job.id(), process);
+        } catch (ProblemException e) {
+            if (e.problem().kind() == Problem.Kind.RESOURCE) {
+                watch.crashed(job, e.problem().message());
+            } else {
+                fail(job, e.problem());
+            }
+        }
+    }
+
+    private void fail(Job job, Problem why) {
+        jobs.move(Move.of(job, JobState.FAILED, why.message()).at(Level.ERROR).because(why));
+    }
+
+    /** Stops looking; trainers stay as they are. */
+    public void detach() {
+        stopping = true;
+        bell.ring();
+        Thread current = thread;
+        if (current != null) {
+            try {
+                current.join(TimeUnit.SECONDS.toMillis(30));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        validations.close();
+        prober.close();
+    }
+
+    /** Stops looking, has every trainer write a checkpoint and end, and puts its job back into the queue. */
+    @Override
+    public void close() {
+        detach();
+        long deadline = clock.millis() + settings.stopWithin().toMillis();
+        boolean killed = false;
+        while (true) {
+            List<Job> left = jobs.live().stream().filter(job -> WITH_PROCESS.contains(job.state())).toList();
+            if (left.isEmpty()) {
+                return;
+            }
+            boolean kill = !killed && clock.millis() > deadline;
+            for (Job job : left) {
+                letGo(job, kill);
+            }
+            killed |= kill;
+            if (clock.millis() > deadline + TimeUnit.SECONDS.toMillis(5)) {
+                LOG.warn("{} trainers did not end in time; the next server takes them over", left.size());
+                return;
+            }
+            try {
+                Thread.sleep(50);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+
+    private void letGo(Job job, boolean kill) {
+        Optional<RunHandle> process = Optional.ofNullable(job.process());
+        if (!watch.isAlive(job)) {
+            if (job.state() == JobState.STARTING && process.isEmpty()) {
+                jobs.move(Move.of(job, JobState.WAITING, "The server stopped; the run is back in the queue"));
+            } else {
+                watch.look(job);
+            }
+        } else if (kill) {
+            process.ifPresent(launcher::kill);
+            if (job.state().next().contains(JobState.WAITING)) {
+                jobs.move(Move.of(job, JobState.WAITING,
+                        "The server stopped; the run goes on from its last checkpoint").at(Level.WARN));
+            }
+        } else if (job.state() != JobState.CANCELLING) {
+            RunWatch.want(planner.directory(job.id()), Desired.PAUSE);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+package dev.luthier.server.model;
+
+import dev.luthier.core.problem.Problem;
+import dev.luthier.core.run.RunDirectory;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/** Where finished adapters lie: one directory per fine-tuned model. Moving one there again changes nothing. */
+public final class AdapterShelf {
+    private static final String WEIGHTS = "adapter_model.safetensors";
+
+    private final Path adapters;
+
+    public AdapterShelf(Path adapters) {
+        this.adapters = adapters;
+    }
+
+    /** The key of the model that a job makes: always the same one. */
+    public static UUID modelOf(UUID job) {
+        return UUID.nameUUIDFromBytes(("model of job " + job).getBytes(StandardCharsets.UTF_8));
+    }
+
+    public Path place(UUID model) {
+        return adapters.resolve(model.toString());
+    }
+
+    /**
+     * Moves a run's adapter to its place, after its hash was found right.
+     *
+     * @throws dev.luthier.core.problem.ProblemException INTERNAL, when the adapter is missing or damaged
+     */
+    public void take(RunDirectory run, UUID model, String sha256) {
+        Path source = run.adapter();
+        Path target = place(model);
+        boolean moved = !Files.exists(source) && Files.exists(target);
+        verify((moved ? target : source).resolve(WEIGHTS), sha256);
+        if (!moved) {
+            discard(model);
+            try {
+                Files.createDirectories(adapters);
+                Files.move(source, target, StandardCopyOption.ATOMIC_MOVE);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    /** Removes a model's adapter; does nothing when it is not there. */
+    public void discard(UUID model) {
+        deleteTree(place(model));
+    }
+
+    private static void verify(Path weights, String expected) {
+        if (!Files.isRegularFile(weights)) {
+            throw Problem.internal("adapter_missing", "The trainer reported an adapter, but " + weights
+                    + " is not there. Start the job again.").asException();
+        }
+        String found = sha256(weights);
+        if (!found.equals(expected)) {
+            throw Problem.internal("adapter_damaged", "The adapter's SHA-256 is " + found + ", but the trainer wrote "
+                    + expected + ". Check the disk and start the job again.").asException();
+        }
+    }
+
+    /** Lower-case hex of a file's bytes. */
+    public static String sha256(Path file) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
+                in.transferTo(OutputStream.nullOutputStream());
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Removes a directory with all that is in it; does nothing when it is not there. */
+    public static void deleteTree(Path directory) {
+        if (!Files.exists(directory)) {
+            return;
+        }
+        try (Stream<Path> walk = Files.walk(directory)) {
+            List<Path> deepestFirst = walk.sorted(Comparator.reverseOrder()).toList();
+            for (Path path : deepestFirst) {
+                Files.delete(path);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package dev.luthier.server.model;
+
+import dev.luthier.server.store.Database;
+import java.nio.file.Path;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** Fine-tuned models in the database. Safe for use by several threads. */
+public final class FineTunedModels {
+    private final Database database;
+    private final Path adapters;
+
+    /** @param adapters holds an adapter directory per model, named by its key */
+    public FineTunedModels(Database database, Path adapters) {
+        this.database = database;
+        this.adapters = adapters;
+    }
+
+    /** Adds a model inside a write transaction. */
+    public void insert(JdbcClient client, FineTunedModel model) {
+        client.sql("""
+                insert into fine_tuned_models (id, organization_id, project_id, mistral_name, openai_name, base_model,
+                    root, job_id, adapter_sha256, archived, name, description, created_at)
+                values (:id, :organization, :project, :mistralName, :openaiName, :baseModel, :root, :job, :sha256, 0,
+                    :name, :description, :now)""").param("id", model.uuid().toString())
+                .param("organization", model.organization()).param("project", model.project())
+                .param("mistralName", model.mistralName()).param("openaiName", model.openaiName())
+                .param("baseModel", model.baseName()).param("root", model.root())
+                .param("job", model.job() == null ? null : model.job().toString())
+                .param("sha256", model.adapterSha256()).param("name", model.name())
+                .param("description", model.description()).param("now", model.createdAtMillis()).update();
+    }
+
+    /** Adds a model in a transaction of its own. */
+    public void insert(FineTunedModel model) {
+        database.writeVoid(client -> insert(client, model));
+    }
+
+    /** The organization's model by either of its public names. */
+    public Optional<FineTunedModel> find(String organization, String name) {
+        return database.reader().sql("""
+                select * from fine_tuned_models
+                where organization_id = :organization and (mistral_name = :name or openai_name = :name)""")
+                .param("organization", organization).param("name", name).query(this::model).optional();
+    }
+
+    /** The organization's models, newest first. */
+    public List<FineTunedModel> list(String organization) {
+        return database.reader().sql("""
+                select * from fine_tuned_models where organization_id = :organization
+                order by created_at desc, id desc""").param("organization", organization).query(this::model).list();
+    }
+
+    /** Every organization's models on one base model. */
+    public List<FineTunedModel> onBase(String baseName) {
+        return database.reader().sql("select * from fine_tuned_models where base_model = :base")
+                .param("base", baseName).query(this::model).list();
+    }
+
+    public void describe(UUID id, @Nullable String name, @Nullable String description) {
+        database.writeVoid(client -> client
+                .sql("update fine_tuned_models set name = :name, description = :description where id = :id")
+                .param("name", name).param("description", description).param("id", id.toString()).update());
+    }
+
+    public void archive(UUID id, boolean archived) {
+        database.writeVoid(client -> client.sql("update fine_tuned_models set archived = :archived where id = :id")
+                .param("archived", archived ? 1 : 0).param("id", id.toString()).update());
+    }
+
+    /** Removes the row; false when it was not there. */
+    public boolean delete(UUID id) {
+        return database.write(client -> client.sql("delete from fine_tuned_models where id = :id")
+                .param("id", id.toString()).update() > 0);
+    }
+
+    private FineTunedModel model(ResultSet row, int index) throws SQLException {
+        String id = row.getString("id");
+        String job = row.getString("job_id");
+        return new FineTunedModel(UUID.fromString(id), row.getString("organization_id"), row.getString("project_id"),
+                row.getString("mistral_name"), row.getString("openai_name"), row.getString("base_model"),
+                row.getString("root"), job == null ? null : UUID.fromString(job), adapters.resolve(id),
+                row.getString("adapter_sha256"), row.getInt("archived") != 0, row.getString("name"),
+                row.getString("description"), row.getLong("created_at"));
+    }
+}

@@ -1,0 +1,49 @@
+package dev.luthier.server.model;
+
+import dev.luthier.server.config.DataDirectory;
+import dev.luthier.server.config.KnownSettings;
+import dev.luthier.server.config.ServerEnvironment;
+import dev.luthier.server.config.Settings;
+import dev.luthier.server.store.Database;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** The beans of this package. */
+@Configuration(proxyBeanMethods = false)
+public class ModelConfiguration {
+
+    @Bean
+    BaseModels baseModels(Settings settings, ServerEnvironment environment, DataDirectory directory, Clock clock) {
+        List<Path> folders = new ArrayList<>(List.of(directory.models()));
+        settings.get(KnownSettings.MODELS_BUNDLED)
+                .or(() -> Optional.ofNullable(environment.variables().get("LUTHIER_BUNDLED_MODELS")).map(Path::of))
+                .ifPresent(folders::add);
+        return new BaseModels(folders, settings.get(KnownSettings.MODELS_ALIASES), clock);
+    }
+
+    @Bean
+    FineTunedModels fineTunedModels(Database database, DataDirectory directory) {
+        return new FineTunedModels(database, directory.adapters());
+    }
+
+    @Bean
+    ModelRegistry modelRegistry(BaseModels bases, FineTunedModels fineTuned) {
+        return new Models(bases, fineTuned);
+    }
+
+    @Bean
+    AdapterShelf adapterShelf(DataDirectory directory) {
+        return new AdapterShelf(directory.adapters());
+    }
+
+    @Bean
+    ModelService modelService(ModelRegistry registry, FineTunedModels fineTuned, AdapterShelf shelf,
+            DataDirectory directory, Clock clock) {
+        return new ModelService(registry, fineTuned, shelf, directory.models(), clock);
+    }
+}

@@ -1,0 +1,135 @@
+package dev.luthier.server.model;
+
+import dev.luthier.core.problem.Problem;
+import dev.luthier.server.key.Principal;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** What clients do with models apart from using them. Safe for use by several threads. */
+public final class ModelService {
+    private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9._-]{0,99}");
+
+    private final ModelRegistry registry;
+    private final FineTunedModels fineTuned;
+    private final AdapterShelf shelf;
+    private final Path modelsFolder;
+    private final InstantSource clock;
+
+    /** @param modelsFolder the data directory's folder of base models */
+    public ModelService(ModelRegistry registry, FineTunedModels fineTuned, AdapterShelf shelf, Path modelsFolder,
+            InstantSource clock) {
+        this.registry = registry;
+        this.fineTuned = fineTuned;
+        this.shelf = shelf;
+        this.modelsFolder = modelsFolder;
+        this.clock = clock;
+    }
+
+    /** @throws dev.luthier.core.problem.ProblemException {@code model_not_found}, also for another organization's */
+    public Model get(Principal caller, String name) {
+        return registry.find(caller.organization(), name).orElseThrow(() -> notFound(name).asException());
+    }
+
+    /** The fine-tuned model of a name; a base model's name is refused. */
+    public FineTunedModel fineTuned(Principal caller, String name) {
+        return switch (get(caller, name)) {
+            case FineTunedModel model -> model;
+            case BaseModel base -> throw Problem.user("not_a_fine_tuned_model",
+                    base.name() + " is a base model. Only fine-tuned models can be changed or removed here.")
+                    .asException();
+        };
+    }
+
+    private static Problem notFound(String name) {
+        return Problem.user("model_not_found", "There is no model " + name + ". GET /v1/models lists those there are.");
+    }
+
+    public FineTunedModel describe(Principal caller, FineTunedModel model, @Nullable String name,
+            @Nullable String description) {
+        fineTuned.describe(model.uuid(), name, description);
+        return fineTuned(caller, model.id());
+    }
+
+    public FineTunedModel archive(Principal caller, String name, boolean archived) {
+        FineTunedModel model = fineTuned(caller, name);
+        fineTuned.archive(model.uuid(), archived);
+        return fineTuned(caller, model.id());
+    }
+
+    /** Removes a fine-tuned model and its adapter; its job stays. */
+    public void delete(FineTunedModel model) {
+        fineTuned.delete(model.uuid());
+        shelf.discard(model.uuid());
+    }
+
+    /**
+     * Adds a copy of a PEFT adapter directory on this machine.
+     *
+     * @param base name or alias of its base model
+     * @param suffix part of its public names
+     * @throws dev.luthier.core.problem.ProblemException USER, when base or adapter are not supported
+     */
+    public FineTunedModel addAdapter(Principal caller, Path directory, String base, @Nullable String suffix) {
+        BaseModel model = registry.base(base).orElseThrow(() -> Problem.user("unknown_model", "The base model " + base
+                + registry.fault(base).map(fault -> " cannot be used: " + fault).orElse(" is not there."), "base")
+                .asException());
+        ForeignAdapter.check(directory, model.directory());
+        UUID id = UUID.randomUUID();
+        Path place = shelf.place(id);
+        try {
+            copy(directory, place);
+        } catch (IOException e) {
+            shelf.discard(id);
+            throw new UncheckedIOException(e);
+        }
+        FineTunedModel added = new FineTunedModel(id, caller.organization(), caller.project(),
+                ModelNames.mistral(base, caller.organization(), clock.instant(), suffix, id),
+                ModelNames.openai(base, caller.organization(), suffix, id), model.name(), base, null, place,
+                AdapterShelf.sha256(place.resolve("adapter_model.safetensors")), false, null, null, clock.millis());
+        fineTuned.insert(added);
+        return added;
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        Files.createDirectories(to);
+        for (String name : new String[]{"adapter_config.json", "adapter_model.safetensors"}) {
+            Files.copy(from.resolve(name), to.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    /**
+     * Makes a model directory on this machine a base model, by a link to it.
+     *
+     * @param name its name from now on, or null for the directory's
+     */
+    public BaseModel addBase(Path directory, @Nullable String name) {
+        String chosen = name == null
+                ? Optional.ofNullable(directory.getFileName()).map(Path::toString).orElse("")
+                : name;
+        if (!NAME.matcher(chosen).matches()) {
+            throw Problem.user("invalid_value", "A model's name must be 1 to 100 letters, digits, dots, hyphens or "
+                    + "underscores and start with a letter or digit.", "name").asException();
+        }
+        Path link = modelsFolder.resolve(chosen);
+        if (Files.exists(link)) {
+            throw Problem.user("name_taken", "There is a model directory " + chosen + " already. Choose another name.",
+                    "name").asException();
+        }
+        BaseModel checked = BaseModels.check(chosen, directory);
+        try {
+            Files.createSymbolicLink(link, directory.toAbsolutePath().normalize());
+        } catch (IOException | UnsupportedOperationException e) {
+            throw Problem.resource("model_not_added", "The model could not be linked at " + link + ": "
+                    + e.getMessage() + ". Copy the directory there instead.").asException();
+        }
+        return checked;
+    }
+}

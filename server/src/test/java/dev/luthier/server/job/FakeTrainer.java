@@ -1,0 +1,158 @@
+package dev.luthier.server.job;
+
+import dev.luthier.core.json.Json;
+import dev.luthier.core.problem.Problem;
+import dev.luthier.core.run.Desired;
+import dev.luthier.core.run.Outcome;
+import dev.luthier.core.run.Progress;
+import dev.luthier.core.run.RunDirectory;
+import dev.luthier.core.run.RunDirectory.RunLock;
+import dev.luthier.core.run.RunSpec;
+import dev.luthier.server.model.AdapterShelf;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A trainer that trains nothing and keeps to the run directory's protocol: lock, progress, checkpoints, outcome. A word
+ * in the file {@code fake-trainer} of the data directory says how it behaves, read anew at every step:
+ *
+ * <pre>
+ * succeed           makes its steps and an adapter
+ * crash-at N        exits at step N with a line in the log; steps before it are checkpointed
+ * die-at N          is killed by SIGKILL at step N, on the first attempt only
+ * hold-at N         stays at step N until the word changes
+ * fail              reports a failure
+ * bad-hash          reports an adapter whose hash is wrong
+ * deaf-at N         stays at step N and takes no notice of what is desired
+ * </pre>
+ */
+public final class FakeTrainer {
+    private final RunDirectory run;
+    private final RunSpec spec;
+    private final int attempt;
+    private long sequence;
+
+    private FakeTrainer(RunDirectory run, int attempt) {
+        this.run = run;
+        this.spec = run.readSpec();
+        this.attempt = attempt;
+    }
+
+    /** The arguments are {@code train RUN_DIR}, or those of a probe, which finds half a second for each token. */
+    public static void main(String[] args) throws IOException, InterruptedException {
+        if (args[0].equals("probe")) {
+            System.out.println("{\"secondsPerToken\":0.5,\"loadSeconds\":3.0,\"peakBytes\":1000000}");
+            return;
+        }
+        RunDirectory run = new RunDirectory(Path.of(args[1]));
+        Optional<RunLock> lock = run.tryLock();
+        if (lock.isEmpty()) {
+            System.out.println("another trainer works on " + run.path());
+            System.exit(1);
+        }
+        Path attempts = run.path().resolve("attempts");
+        int attempt = Files.exists(attempts) ? Integer.parseInt(Files.readString(attempts)) + 1 : 1;
+        Files.writeString(attempts, String.valueOf(attempt));
+        new FakeTrainer(run, attempt).train();
+    }
+
+    private void train() throws IOException, InterruptedException {
+        int steps = spec.optimizer().steps();
+        int from = checkpoint();
+        append(new Progress.Started(attempt, ++sequence, now(), from, steps, "fake", "none", 1));
+        for (int step = from + 1; step <= steps; step++) {
+            if (!waitAt(step)) {
+                return;
+            }
+            append(new Progress.Step(attempt, ++sequence, now(), step, steps, 2.0 / step, 0.5, 0.001, 1.0,
+                    step * 100L, 1000.0, step / 10.0));
+            if (step % 10 == 0 || step == steps) {
+                append(new Progress.Metric(attempt, ++sequence, now(), step, 2.0 / step,
+                        spec.validationFiles().isEmpty() ? null : 2.5 / step,
+                        spec.validationFiles().isEmpty() ? null : 0.75));
+            }
+            checkpoint(step);
+        }
+        switch (word()) {
+            case "fail" -> run.writeOutcome(
+                    new Outcome.Failed(Problem.user("loss_not_finite", "The loss is not a number at step 3.")));
+            case "bad-hash" -> trained(steps, "0".repeat(64));
+            default -> trained(steps, null);
+        }
+    }
+
+    /** Does what the behaviour wants at a step; false when the run ends there. */
+    private boolean waitAt(int step) throws IOException, InterruptedException {
+        while (true) {
+            String word = word();
+            boolean here = argument() == step;
+            if (word.equals("crash-at") && here) {
+                System.out.println("loading");
+                System.out.println("out of luck at step " + step);
+                System.exit(3);
+            }
+            if (word.equals("die-at") && here && attempt == 1) {
+                new ProcessBuilder("kill", "-9", String.valueOf(ProcessHandle.current().pid())).start().waitFor();
+            }
+            if (!(word.equals("deaf-at") && here)) {
+                Desired desired = run.readDesired();
+                if (desired != Desired.RUN) {
+                    run.writeOutcome(desired == Desired.PAUSE
+                            ? new Outcome.Paused(step - 1)
+                            : new Outcome.Cancelled(step - 1));
+                    return false;
+                }
+            }
+            if (!(here && (word.equals("hold-at") || word.equals("deaf-at")))) {
+                return true;
+            }
+            Thread.sleep(10);
+        }
+    }
+
+    private void trained(int steps, @Nullable String hash) throws IOException {
+        Files.createDirectories(run.adapter());
+        Path weights = run.adapter().resolve("adapter_model.safetensors");
+        Files.writeString(weights, "weights of seed " + spec.seed() + " after " + steps);
+        Files.writeString(run.adapter().resolve("adapter_config.json"), "{\"peft_type\":\"LORA\"}");
+        run.writeOutcome(new Outcome.Trained(hash == null ? AdapterShelf.sha256(weights) : hash, steps, steps * 100L,
+                2.0 / steps, 1.5));
+    }
+
+    private int checkpoint() throws IOException {
+        Path file = run.checkpoints().resolve("step");
+        return Files.exists(file) ? Integer.parseInt(Files.readString(file)) : 0;
+    }
+
+    private void checkpoint(int step) throws IOException {
+        Files.createDirectories(run.checkpoints());
+        RunDirectory.writeDurably(run.checkpoints().resolve("step"), String.valueOf(step));
+    }
+
+    private void append(Progress line) throws IOException {
+        Files.writeString(run.progressFile(), Json.write(line) + "\n", StandardOpenOption.CREATE,
+                StandardOpenOption.APPEND);
+    }
+
+    private String word() throws IOException {
+        return behaviour().split(" ", -1)[0];
+    }
+
+    private int argument() throws IOException {
+        String[] words = behaviour().split(" ", -1);
+        return words.length > 1 ? Integer.parseInt(words[1]) : -1;
+    }
+
+    private String behaviour() throws IOException {
+        Path file = run.path().resolveSibling("..").resolve("fake-trainer").normalize();
+        return Files.exists(file) ? Files.readString(file).strip() : "succeed";
+    }
+
+    private static long now() {
+        return System.currentTimeMillis();
+    }
+}

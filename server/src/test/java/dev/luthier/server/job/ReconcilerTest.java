@@ -1,0 +1,237 @@
+package dev.luthier.server.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.luthier.core.job.JobState;
+import dev.luthier.core.problem.Problem;
+import dev.luthier.core.run.Desired;
+import dev.luthier.core.run.Outcome;
+import dev.luthier.core.run.Progress;
+import dev.luthier.core.run.RunDirectory.RunLock;
+import dev.luthier.core.run.RunSpec;
+import dev.luthier.server.model.AdapterShelf;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the reconciler does beyond single transitions: order, crashes at bad moments, adoption, progress. */
+final class ReconcilerTest {
+    @TempDir
+    private Path data;
+    private Rig rig;
+
+    @BeforeEach
+    void open() {
+        rig = new Rig(data);
+    }
+
+    @AfterEach
+    void close() {
+        rig.close();
+    }
+
+    @Test
+    void jobsRunOneAtATimeInTheOrderOfTheirArrival() {
+        Job first = rig.running();
+        Job second = rig.until(rig.create(true), JobState.WAITING);
+        Job third = rig.until(rig.create(true), JobState.WAITING);
+        rig.ends(first, rig.adapter(first));
+        rig.until(first, JobState.SUCCEEDED);
+        rig.until(second, JobState.STARTING);
+        rig.pass();
+        assertThat(rig.now(third).state()).isEqualTo(JobState.WAITING);
+        assertThat(rig.launcher.started).hasSize(2);
+    }
+
+    @Test
+    void everySettingIsResolvedIntoTheRunSpecOnce() {
+        Job job = rig.starting();
+        RunSpec spec = rig.run(job).readSpec();
+        assertThat(spec.baseModel()).isEqualTo(rig.base.toAbsolutePath());
+        assertThat(spec.lora()).isEqualTo(new RunSpec.Lora(16, 32,
+                List.of("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")));
+        assertThat(spec.optimizer()).isEqualTo(new RunSpec.Optimizer(20, 1e-3, 0.1, 0.05, 0.9, 0.95, 1e-8, 1));
+        assertThat(spec.batch()).isEqualTo(new RunSpec.Batch(4, 128, 64, 0));
+        assertThat(spec.seed()).isEqualTo(42);
+    }
+
+    @Test
+    void jobFailsAfterSoManyAttemptsWithoutANewStep() throws IOException {
+        Job job = rig.starting();
+        for (int attempt = 1; attempt <= 3; attempt++) {
+            rig.until(job, JobState.STARTING);
+            Files.writeString(rig.run(job).logFile(), "loading\nno memory left\n\n");
+            rig.ends(job, null);
+            rig.pass();
+            rig.clock.pass(Duration.ofMinutes(1));
+        }
+        Job failed = rig.now(job);
+        assertThat(failed.state()).isEqualTo(JobState.FAILED);
+        assertThat(failed.problem()).extracting(Problem::message).asString().contains("no memory left", "3 times");
+        assertThat(failed.attempt()).isEqualTo(3);
+    }
+
+    @Test
+    void attemptsThatMakeNewStepsAreNotCounted() {
+        Job job = rig.starting();
+        for (int attempt = 1; attempt <= 6; attempt++) {
+            rig.says(job, new Progress.Started(attempt, 1, 0, attempt - 1, 20, "cpu", "none", 1));
+            rig.says(job, rig.step(attempt, attempt));
+            rig.until(job, JobState.RUNNING);
+            rig.ends(job, null);
+            rig.until(job, JobState.WAITING);
+            rig.clock.pass(Duration.ofSeconds(10));
+            assertThat(rig.until(job, JobState.STARTING).fruitlessAttempts()).isEqualTo(1);
+        }
+        assertThat(rig.now(job).progress().step()).isEqualTo(6);
+    }
+
+    @Test
+    void fullMachineIsRetriedAndNotAFailure() {
+        rig.launcher.refuses = true;
+        Job job = rig.until(rig.create(true), JobState.WAITING);
+        rig.launcher.refuses = false;
+        rig.clock.pass(Duration.ofMinutes(1));
+        rig.until(job, JobState.STARTING);
+    }
+
+    @Test
+    void progressIsTakenOverOnceAndALaterAttemptSupersedes() {
+        Job job = rig.running();
+        rig.says(job, rig.step(1, 1));
+        rig.says(job, new Progress.Metric(1, 3, 1_000, 10, 1.5, 1.75, 0.5));
+        rig.pass();
+        rig.pass();
+        rig.says(job, new Progress.Metric(2, 3, 2_000, 10, 1.25, 1.5, 0.625));
+        rig.says(job, new Progress.Note(2, 4, 3_000, "warn", "another CPU than before"));
+        rig.pass();
+        assertThat(rig.history.metrics(job.id())).containsExactly(new MetricPoint(10, 1.25, 1.5, 0.625, 2_000));
+        assertThat(rig.history.events(job.id()).getFirst()).satisfies(event -> {
+            assertThat(event.message()).isEqualTo("another CPU than before");
+            assertThat(event.level()).isEqualTo(JobEvent.Level.WARN);
+            assertThat(event.state()).isNull();
+        });
+        assertThat(rig.now(job).progress().validLoss()).isEqualTo(1.5);
+    }
+
+    @Test
+    void tornLastLineIsLeftForTheNextLook() throws IOException {
+        Job job = rig.running();
+        Path progress = rig.run(job).progressFile();
+        String before = Files.readString(progress);
+        Files.writeString(progress, before + "{\"type\":\"step\",\"att");
+        rig.pass();
+        assertThat(rig.now(job).progress().step()).isZero();
+        Files.writeString(progress, before);
+        rig.says(job, rig.step(1, 1));
+        rig.pass();
+        assertThat(rig.now(job).progress().step()).isEqualTo(1);
+    }
+
+    @Test
+    void trainerOfAnEarlierServerIsAdoptedAndNotStartedTwice() {
+        Job job = rig.running();
+        try (RunLock lock = rig.run(job).tryLock().orElseThrow()) {
+            rig.launcher.alive.clear();
+            rig.pass();
+            assertThat(lock.channel().isOpen()).isTrue();
+            assertThat(rig.now(job).state()).isEqualTo(JobState.RUNNING);
+            rig.run(job).writeOutcome(rig.adapter(job));
+        }
+        rig.until(job, JobState.SUCCEEDED);
+        assertThat(rig.launcher.started).hasSize(1);
+    }
+
+    @Test
+    void processThatWasStartedButNotRecordedIsFoundByItsLock() {
+        Job job = rig.starting();
+        rig.database.writeVoid(jdbc -> jdbc.sql("update jobs set process = null").update());
+        rig.launcher.alive.clear();
+        try (RunLock lock = rig.run(job).tryLock().orElseThrow()) {
+            rig.pass();
+            assertThat(lock.channel().isOpen()).isTrue();
+            assertThat(rig.launcher.started).hasSize(1);
+        }
+        rig.pass();
+        assertThat(rig.launcher.started).hasSize(2);
+    }
+
+    @Test
+    void serverKilledBetweenMovingTheAdapterAndTheRowPublishesOnTheNextLook() throws IOException {
+        Job job = rig.running();
+        Outcome.Trained trained = rig.adapter(job);
+        rig.shelf.take(rig.run(job), AdapterShelf.modelOf(job.id()), trained.adapterSha256());
+        rig.ends(job, trained);
+        rig.until(job, JobState.SUCCEEDED);
+        assertThat(rig.models.list("org-test")).hasSize(1);
+    }
+
+    @Test
+    void adapterWhoseHashIsWrongIsNeverPublished() throws IOException {
+        Job job = rig.running();
+        Outcome trained = rig.adapter(job);
+        Files.writeString(rig.run(job).adapter().resolve("adapter_model.safetensors"), "flipped bits");
+        rig.ends(job, trained);
+        assertThat(rig.until(job, JobState.FAILED).problem()).extracting(Problem::code).isEqualTo("adapter_damaged");
+        assertThat(rig.models.list("org-test")).isEmpty();
+    }
+
+    @Test
+    void trainerThatIgnoresACancelIsKilled() {
+        Job job = rig.running();
+        rig.service.cancel(Rig.CALLER, job.id());
+        rig.pass();
+        assertThat(rig.launcher.killed).isEmpty();
+        rig.clock.pass(Duration.ofSeconds(61));
+        rig.until(job, JobState.CANCELLED);
+        assertThat(rig.launcher.killed).hasSize(1);
+    }
+
+    @Test
+    void leftOverPauseOfAStoppedServerIsTakenBack() {
+        Job job = rig.running();
+        rig.run(job).writeDesired(Desired.PAUSE);
+        rig.pass();
+        assertThat(rig.run(job).readDesired()).isEqualTo(Desired.RUN);
+        rig.ends(job, new Outcome.Paused(4));
+        Job again = rig.until(job, JobState.STARTING);
+        assertThat(again.attempt()).isEqualTo(2);
+        assertThat(again.fruitlessAttempts()).isZero();
+    }
+
+    @Test
+    void runThatSomebodyCancelledByHandIsCancelled() {
+        Job job = rig.running();
+        rig.ends(job, new Outcome.Cancelled(4));
+        rig.until(job, JobState.CANCELLED);
+    }
+
+    @Test
+    void bytesOfADeletedFileStayUntilTheJobIsFinal() {
+        Job job = rig.running();
+        UUID file = job.request().trainingFiles().getFirst().id();
+        rig.files.delete("org-test", file);
+        assertThat(rig.files.path(file)).exists();
+        assertThat(rig.files.find("org-test", file)).isEmpty();
+        rig.ends(job, rig.adapter(job));
+        rig.until(job, JobState.SUCCEEDED);
+        assertThat(rig.files.path(file)).doesNotExist();
+    }
+
+    @Test
+    void damagedProgressFailsTheJobInsteadOfBlockingTheOthers() throws IOException {
+        Job job = rig.running();
+        Job other = rig.create(false);
+        Files.writeString(rig.run(job).progressFile(), "this is not JSON\n", StandardOpenOption.APPEND);
+        rig.until(other, JobState.VALIDATED);
+        rig.until(job, JobState.FAILED);
+    }
+}
