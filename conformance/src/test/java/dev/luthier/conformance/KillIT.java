@@ -1,0 +1,105 @@
+package dev.luthier.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Kills trainers and servers with SIGKILL at random moments: a job that ends must end SUCCESS, with the same adapter
+ * bytes as one that nobody disturbed.
+ *
+ * <p>{@code -Dluthier.kills=N} makes more kills than the three of an ordinary build; {@code -Dluthier.kill.seed=S}
+ * repeats a run whose seed was printed.
+ */
+final class KillIT {
+    private static final int KILLS = Integer.getInteger("luthier.kills", 3);
+    private static final long SEED = Long.getLong("luthier.kill.seed", System.nanoTime());
+    private static final int STEPS = 20;
+
+    @TempDir
+    Path temp;
+
+    @Test
+    void killedTrainersAndServersLeaveTheSameAdapter() throws IOException, InterruptedException {
+        System.out.println("KillIT seed " + SEED);
+        RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(SEED);
+        try (LiveServer server = LiveServer.start(temp)) {
+            String file = server.upload("train.jsonl", trainingLines());
+            String expected = adapterSha256(server, await(server, create(server, file), -1));
+            String job = create(server, file);
+            for (int kill = 0; kill < KILLS; kill++) {
+                int step = random.nextInt(STEPS);
+                JsonNode state = await(server, job, step);
+                trainer(server, job).ifPresent(ProcessHandle::destroyForcibly);
+                if (random.nextBoolean()) {
+                    server.killAndRestart();
+                }
+                System.out.println("killed at step " + state.path("progress").path("step").asInt(0));
+            }
+            assertThat(adapterSha256(server, await(server, job, -1))).isEqualTo(expected);
+        }
+    }
+
+    private static String trainingLines() {
+        StringBuilder lines = new StringBuilder();
+        IntStream.range(0, 40).forEach(i -> lines.append("{\"messages\":[{\"role\":\"user\",\"content\":\"number ")
+                .append(i).append("\"},{\"role\":\"assistant\",\"content\":\"it is ").append(i * 7)
+                .append("\"}]}\n"));
+        return lines.toString();
+    }
+
+    private static String create(LiveServer server, String file) throws IOException, InterruptedException {
+        return server.post("/mistral/v1/fine_tuning/jobs",
+                Map.of("model", "luthier-tiny", "training_files", List.of(file), "auto_start", true, "hyperparameters",
+                        Map.of("training_steps", STEPS, "learning_rate", 0.002)))
+                .path("id").stringValue();
+    }
+
+    /** Polls until the job has made a step, or is final; a step of -1 waits for the end. */
+    private static JsonNode await(LiveServer server, String job, int step) throws IOException, InterruptedException {
+        while (true) {
+            JsonNode status = server.get("/luthier/v1/jobs/" + job);
+            boolean ended = List.of("SUCCEEDED", "FAILED", "INVALID", "CANCELLED")
+                    .contains(status.path("state").stringValue());
+            if (ended || step >= 0 && status.path("state").stringValue().equals("RUNNING")
+                    && status.path("progress").path("step").asInt(0) >= step) {
+                return status;
+            }
+            Thread.sleep(5);
+        }
+    }
+
+    private static Optional<ProcessHandle> trainer(LiveServer server, String job) throws IOException {
+        Path run = runDirectory(server, job);
+        return ProcessHandle.allProcesses()
+                .filter(process -> process.info().commandLine().orElse("").contains("TrainerMain " + run)).findFirst();
+    }
+
+    private static String adapterSha256(LiveServer server, JsonNode ended) throws IOException, InterruptedException {
+        assertThat(ended.path("state").stringValue()).as(ended.toString()).isEqualTo("SUCCEEDED");
+        Path run = runDirectory(server, ended.path("id").stringValue());
+        String sha256 = dev.luthier.core.json.Json.parse(Files.readString(run.resolve("outcome.json")))
+                .path("adapterSha256").stringValue();
+        assertThat(HexFormat.of().parseHex(sha256)).hasSize(32);
+        return sha256;
+    }
+
+    private static Path runDirectory(LiveServer server, String job) throws IOException {
+        try (Stream<Path> runs = Files.list(server.dataDirectory().resolve("runs"))) {
+            return runs.filter(run -> run.getFileName().toString().contains(job)).findFirst().orElseThrow();
+        }
+    }
+}
