@@ -72,10 +72,11 @@ final class KillIT {
     private static JsonNode await(LiveServer server, String job, int step) throws IOException, InterruptedException {
         while (true) {
             JsonNode status = server.get("/luthier/v1/jobs/" + job);
-            boolean ended = List.of("SUCCEEDED", "FAILED", "INVALID", "CANCELLED")
-                    .contains(status.path("state").stringValue());
-            if (ended || step >= 0 && status.path("state").stringValue().equals("RUNNING")
-                    && status.path("progress").path("step").asInt(0) >= step) {
+            String state = status.path("state").stringValue();
+            boolean ended = List.of("SUCCEEDED", "FAILED", "INVALID", "CANCELLED").contains(state);
+            boolean reached = step >= 0 && state.equals("RUNNING")
+                    && status.path("progress").path("step").asInt(0) >= step;
+            if (ended || reached) {
                 return status;
             }
             Thread.sleep(5);
