@@ -1,0 +1,86 @@
+package dev.luthier.cli;
+
+import dev.luthier.core.data.DataFault;
+import dev.luthier.core.data.DataReport;
+import dev.luthier.core.data.DataValidator;
+import dev.luthier.core.data.SampleEncoder;
+import dev.luthier.core.json.Json;
+import dev.luthier.core.model.ModelDirectory;
+import dev.luthier.core.problem.Problem;
+import dev.luthier.core.tokenizer.Tokenizer;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/**
+ * Checks training data without a server, as an upload does, and with a model also as a job does. Exit status 0 only if
+ * there is no fault.
+ */
+@Command(name = "validate", mixinStandardHelpOptions = true, description = "Check training data and name every fault with its line.")
+final class ValidateCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "FILE", description = "JSON Lines: messages, or text.")
+    private Path file;
+
+    @Option(names = "--model", paramLabel = "DIR", description = "Also encode every sample for this model directory: token counts, over-long samples.")
+    private @Nullable Path model;
+
+    @Option(names = "--max-tokens", paramLabel = "N", description = "Longest sample (the model's context); needs --model.")
+    private @Nullable Integer maxTokens;
+
+    @Option(names = "--json", description = "Print the report as JSON.")
+    private boolean json;
+
+    @CommandLine.Spec
+    private CommandLine.Model.CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        if (!Files.isRegularFile(file)) {
+            throw Problem.user("no_file", file + " is not a file.").asException();
+        }
+        if (maxTokens != null && model == null) {
+            throw new CommandLine.ParameterException(spec.commandLine(), "--max-tokens needs --model.");
+        }
+        DataReport report = model == null ? DataValidator.checkFormat(file) : encode(ModelDirectory.open(model));
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            out.println(Json.writePretty(report));
+        } else {
+            print(report, out);
+        }
+        out.flush();
+        return report.isValid() ? 0 : 1;
+    }
+
+    private DataReport encode(ModelDirectory directory) {
+        int longest = maxTokens == null ? directory.config().maxPositions() : maxTokens;
+        try (Tokenizer tokenizer = directory.tokenizer()) {
+            return DataValidator.encode(file, SampleEncoder.of(directory, tokenizer), longest,
+                    Runtime.getRuntime().availableProcessors(), (line, sample) -> {});
+        }
+    }
+
+    private void print(DataReport report, PrintWriter out) {
+        List<DataFault> faults = report.faults();
+        faults.forEach(out::println);
+        if (report.faultCount() > faults.size()) {
+            out.println("... and " + (report.faultCount() - faults.size()) + " more");
+        }
+        out.println(file + ": " + (report.isValid()
+                ? report.summary()
+                : report.faultCount() + (report.faultCount() == 1 ? " fault" : " faults") + " in "
+                        + report.faultySamples() + " of " + report.samples() + " samples"));
+        DataReport.TokenCounts tokens = report.tokens();
+        if (tokens != null) {
+            out.println(tokens.total() + " tokens, " + tokens.targets() + " of them targets; the longest sample has "
+                    + tokens.longest() + " (line " + tokens.longestLine() + ")");
+        }
+    }
+}
