@@ -1,6 +1,7 @@
 package dev.luthier.server;
 
 import dev.luthier.core.json.Json;
+import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
 import dev.luthier.server.config.DataDirectory;
 import dev.luthier.server.config.KnownSettings;
@@ -8,6 +9,8 @@ import dev.luthier.server.config.ServerEnvironment;
 import dev.luthier.server.config.Settings;
 import dev.luthier.server.key.FirstKey;
 import dev.luthier.server.key.KeyStore;
+import java.net.BindException;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -81,6 +84,10 @@ public record RunningServer(ConfigurableApplicationContext context, String url,
         for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
             if (cause instanceof ProblemException || cause instanceof PortInUseException) {
                 return (RuntimeException) cause;
+            }
+            if (cause instanceof BindException || cause instanceof UnknownHostException) {
+                return Problem.user("cannot_listen", "The server cannot listen on the address that host and port name: "
+                        + cause.getMessage() + ".").asException();
             }
         }
         return thrown;

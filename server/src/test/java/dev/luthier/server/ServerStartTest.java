@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.luthier.core.json.Json;
+import dev.luthier.core.problem.ProblemException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.web.server.PortInUseException;
 
 class ServerStartTest {
     @TempDir
@@ -41,6 +43,20 @@ class ServerStartTest {
         try (TestServer server = TestServer.restart(directory, key)) {
             assertThat(server.server().newAdminKey()).isNull();
             assertThat(server.get("/luthier/v1/keys").status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void whatKeepsTheServerFromStartingIsSaidInOneSentence() throws IOException {
+        Path file = Files.writeString(directory.resolve("file"), "x");
+        assertThatThrownBy(() -> TestServer.start(file.resolve("data"))).isInstanceOf(ProblemException.class)
+                .hasMessageContaining("cannot be used");
+        assertThatThrownBy(() -> TestServer.start(directory.resolve("a"), "--host", "192.0.2.1"))
+                .isInstanceOf(ProblemException.class).hasMessageContaining("cannot listen");
+        try (TestServer server = TestServer.start(directory.resolve("b"))) {
+            String port = server.server().url().replaceAll(".*:", "");
+            assertThatThrownBy(() -> TestServer.start(directory.resolve("c"), "--port", port))
+                    .isInstanceOf(PortInUseException.class);
         }
     }
 

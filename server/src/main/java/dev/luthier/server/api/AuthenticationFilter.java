@@ -50,7 +50,7 @@ public final class AuthenticationFilter extends HttpFilter {
     }
 
     private static ApiFailure failure(String message) {
-        return ApiFailure.of(401, "unauthorized", message, CHALLENGE);
+        return ApiFailure.of(401, "invalid_api_key", message, CHALLENGE);
     }
 
     /** Who makes the request; only on protected routes. */

@@ -61,7 +61,6 @@ final class ErrorBody {
         Map<String, @Nullable Object> error = new LinkedHashMap<>();
         error.put("message", message(failure));
         error.put("type", switch (status) {
-            case 401 -> "authentication_error";
             case 403 -> "permission_error";
             case 429 -> "rate_limit_error";
             default -> status >= 500 ? "server_error" : "invalid_request_error";

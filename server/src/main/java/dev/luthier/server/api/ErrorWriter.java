@@ -4,6 +4,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Set;
+import org.springframework.web.util.DisconnectedClientHelper;
 
 /** Writes a failure as the response, in the caller's dialect. */
 final class ErrorWriter {
@@ -13,8 +14,11 @@ final class ErrorWriter {
 
     private ErrorWriter() {}
 
-    /** Writes nothing when the response has begun already: the client then sees the connection end early. */
+    /** Writes nothing when the client has gone or its response has begun: it then sees the connection end early. */
     static void write(Throwable thrown, HttpServletRequest request, HttpServletResponse response) throws IOException {
+        if (DisconnectedClientHelper.isClientDisconnectedException(thrown)) {
+            return;
+        }
         ApiFailure failure = Failures.of(thrown, request);
         if (response.isCommitted()) {
             return;

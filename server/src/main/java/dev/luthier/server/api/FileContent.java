@@ -63,7 +63,7 @@ public final class FileContent {
     @GetMapping("/luthier/v1/signed/files/{organization}/{id}")
     ResponseEntity<Resource> signed(Query query, @PathVariable("organization") String organization,
             @PathVariable("id") String id) {
-        long expires = query.integer("expires", 0, Integer.MAX_VALUE, 0);
+        long expires = query.whole("expires", 0, Long.MAX_VALUE, 0);
         String signature = query.text("signature");
         query.finish();
         UUID uuid = Ids.parse(Ids.FILE, id).orElseThrow(() -> FileService.notFound(id));

@@ -1,6 +1,5 @@
 package dev.luthier.server.api;
 
-import dev.luthier.core.json.Json;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -9,11 +8,28 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Reads the JSON body of a request: bounded in size, strict in type and encoding. Thread-safe. */
 public final class JsonBody {
+    private static final int MAX_DEPTH = 100;
+    /* A body of brackets alone would otherwise become a tree fifty times its size. */
+    private static final int MAX_VALUES = 300_000;
+
+    private static final JsonMapper MAPPER = JsonMapper
+            .builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH)
+                            .maxTokenCount(MAX_VALUES).maxStringLength(Integer.MAX_VALUE).build())
+                    .build())
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
     private final long maxBytes;
 
     public JsonBody(long maxBytes) {
@@ -58,12 +74,26 @@ public final class JsonBody {
             throw malformed("The body is empty. Send a JSON object.");
         }
         try {
-            return Json.parse(text);
+            JsonNode body = MAPPER.readTree(text);
+            if (text.contains("\\u") && hasLoneSurrogate(body)) {
+                throw malformed("The body has an unpaired surrogate (an escape from \\uD800 to \\uDFFF that is not part"
+                        + " of a pair), which is no character.");
+            }
+            return body;
         } catch (JacksonException e) {
             TokenStreamLocation where = e.getLocation();
             String place = where == null ? "" : " at line " + where.getLineNr() + ", column " + where.getColumnNr();
             throw malformed("The body is not valid JSON" + place + ": " + e.getOriginalMessage() + ".");
         }
+    }
+
+    /* No text of a response, a database or a tokenizer can hold one. */
+    private static boolean hasLoneSurrogate(JsonNode node) {
+        if (node.isString()) {
+            return !StandardCharsets.UTF_8.newEncoder().canEncode(node.stringValue());
+        }
+        return node.valueStream().anyMatch(JsonBody::hasLoneSurrogate)
+                || node.propertyNames().stream().anyMatch(name -> !StandardCharsets.UTF_8.newEncoder().canEncode(name));
     }
 
     private static ApiFailure malformed(String message) {

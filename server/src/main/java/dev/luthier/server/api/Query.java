@@ -67,9 +67,14 @@ public final class Query {
     }
 
     public int integer(String name, int minimum, int maximum, int absent) {
-        Integer value = parsed(name, "a whole number", text -> {
+        return (int) whole(name, minimum, maximum, absent);
+    }
+
+    /** A whole number of up to 64 bits. */
+    public long whole(String name, long minimum, long maximum, long absent) {
+        Long value = parsed(name, "a whole number", text -> {
             try {
-                return Integer.valueOf(text);
+                return Long.valueOf(text);
             } catch (NumberFormatException e) {
                 return null;
             }
@@ -78,7 +83,7 @@ public final class Query {
             return absent;
         }
         if (value < minimum || value > maximum) {
-            fault("out_of_range", name, maximum == Integer.MAX_VALUE
+            fault("out_of_range", name, value < minimum && maximum >= Integer.MAX_VALUE
                     ? name + " must be at least " + minimum + ", not " + value + "."
                     : name + " must be from " + minimum + " to " + maximum + ", not " + value + ".");
             return absent;

@@ -56,7 +56,9 @@ public final class DataDirectory implements AutoCloseable {
             directory.emptyTemporary();
             return directory;
         } catch (IOException e) {
-            throw new UncheckedIOException("The data directory " + path + " cannot be used: " + e.getMessage(), e);
+            throw Problem.user("data_directory_unusable",
+                    "The data directory " + path + " cannot be used: " + e + ". Give another one with --data-dir.")
+                    .asException();
         }
     }
 

@@ -23,7 +23,7 @@ public final class KnownSettings {
             "start, answer one request and end; the launcher records the class cache so");
     public static final Setting<Long> FILES_MAX_BYTES = Setting.bytes("files.max-bytes", 512_000_000,
             "largest file that is accepted");
-    public static final Setting<Long> REQUESTS_MAX_JSON_BYTES = Setting.bytes("requests.max-json-bytes", 32L << 20,
+    public static final Setting<Long> REQUESTS_MAX_JSON_BYTES = Setting.bytes("requests.max-json-bytes", 8L << 20,
             "largest JSON request body that is accepted");
     public static final Setting<Optional<Path>> ENGINE_COMMAND = Setting.path("engine.command",
             "program that runs trainers, probes and workers; without it LUTHIER_BIN, which the launcher script sets");

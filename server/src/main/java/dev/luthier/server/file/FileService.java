@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.Semaphore;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -34,9 +35,13 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  * client at once; its bytes go when the last live job that uses them is final. Thread-safe.
  */
 public final class FileService {
+    /** Each may hold one line of the largest size, and all share the server's small heap. */
+    private static final int CHECKS_AT_A_TIME = 2;
+
     private final Database database;
     private final DataDirectory directory;
     private final Clock clock;
+    private final Semaphore checks = new Semaphore(CHECKS_AT_A_TIME);
 
     public FileService(Database database, DataDirectory directory, Clock clock) {
         this.database = database;
@@ -64,10 +69,13 @@ public final class FileService {
     public StoredFile add(Principal owner, Upload upload, Path received) {
         MessageDigest digest = sha256();
         DataReport report;
+        checks.acquireUninterruptibly();
         try (InputStream bytes = new DigestInputStream(Files.newInputStream(received), digest)) {
             report = DataValidator.checkFormat(bytes);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } finally {
+            checks.release();
         }
         if (!report.isValid()) {
             throw new InvalidFile(report);

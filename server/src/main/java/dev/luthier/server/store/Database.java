@@ -2,11 +2,13 @@ package dev.luthier.server.store;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.luthier.core.problem.Problem;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
@@ -37,11 +39,20 @@ public final class Database implements AutoCloseable {
         this.transactions = new TransactionTemplate(new DataSourceTransactionManager(writer));
     }
 
-    /** Opens or makes {@code luthier.db} in the directory and brings its tables up to date. */
+    /**
+     * Opens or makes {@code luthier.db} in the directory and brings its tables up to date.
+     *
+     * @throws dev.luthier.core.problem.ProblemException USER, when a newer version has written it
+     */
     public static Database open(Path directory) {
         String url = "jdbc:sqlite:" + directory.resolve("luthier.db");
         SQLiteDataSource writing = writerSource(url);
-        Flyway.configure().dataSource(writing).locations("classpath:db/migration").load().migrate();
+        try {
+            Flyway.configure().dataSource(writing).locations("classpath:db/migration").load().migrate();
+        } catch (FlywayException e) {
+            throw Problem.user("database_unusable", "The database in " + directory + " cannot be used by this version: "
+                    + e.getMessage()).asException();
+        }
         SQLiteConfig readOnly = new SQLiteConfig();
         readOnly.setReadOnly(true);
         readOnly.setBusyTimeout(BUSY_TIMEOUT_MILLIS);

@@ -1,6 +1,7 @@
 package dev.luthier.server.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.luthier.server.TestServer;
 import dev.luthier.server.TestServer.Answer;
@@ -68,7 +69,7 @@ class ErrorsTest {
         assertOpenAi(server.get("/v1/files", "Authorization", header, "User-Agent", "OpenAI/Python 3.3.1"), 401);
         Answer either = server.get("/v1/files", "Authorization", header);
         assertMistral(either, 401);
-        assertThat(either.json().get("error").get("code").stringValue()).isEqualTo("unauthorized");
+        assertThat(either.json().get("error").get("code").stringValue()).isEqualTo("invalid_api_key");
         assertMistral(server.get(KEYS, "Authorization", header), 401);
     }
 
@@ -98,6 +99,23 @@ class ErrorsTest {
                 "Content-Type", "application/json");
         assertMistral(latin, 400);
         assertThat(latin.json().get("message").stringValue()).contains("UTF-8");
+    }
+
+    @Test
+    void bodiesThatGrowInMemoryAreRefused() {
+        JsonBody reader = new JsonBody(1 << 20);
+        byte[] bytes = ("{\"a\":[" + "[],".repeat(200_000) + "1]}").getBytes(StandardCharsets.UTF_8);
+        assertThatThrownBy(() -> reader.parse(bytes)).isInstanceOf(ApiFailure.class)
+                .hasMessageContaining("not valid JSON");
+    }
+
+    @Test
+    void unpairedSurrogatesAreRefused() {
+        Answer answer = server.post(KEYS, "{\"name\":\"\\ud800\"}");
+        assertMistral(answer, 400);
+        assertThat(answer.json().get("message").stringValue()).contains("unpaired surrogate");
+        assertMistral(server.post(KEYS, "{\"\\udc00\":1}"), 400);
+        assertThat(server.post(KEYS, "{\"name\":\"\\ud83d\\ude00\"}").status()).isEqualTo(200);
     }
 
     @Test
