@@ -15,6 +15,10 @@ import java.util.UUID;
 
 /** What clients do with jobs, in either dialect. Safe for use by several threads. */
 public final class JobService {
+    private static final DataCheck.Note NOT_SENT = new DataCheck.Note(Level.WARN,
+            "The wandb integration is stored, but metrics are not sent there yet. The job itself carries them.",
+            Map.of("integration", "wandb"));
+
     private final JobStore jobs;
     private final JobHistory history;
     private final RunPlanner planner;
@@ -36,12 +40,7 @@ public final class JobService {
 
     /** Accepts a job under an id that the caller made, so that secrets can be sealed for it. */
     public Job create(UUID id, Principal caller, JobRequest request) {
-        Job job = jobs.create(id, caller.organization(), caller.project(), caller.keyId().toString(), request);
-        if (!request.integrations().isEmpty()) {
-            history.note(id, Level.WARN,
-                    "The wandb integration is stored, but metrics are not sent there yet. The job itself carries them.",
-                    Map.of("integration", "wandb"));
-        }
+        Job job = jobs.create(id, caller, request, request.integrations().isEmpty() ? List.of() : List.of(NOT_SENT));
         bell.ring();
         return job;
     }

@@ -4,6 +4,7 @@ import dev.luthier.core.job.JobState;
 import dev.luthier.core.json.Json;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.server.file.FileService;
+import dev.luthier.server.key.Principal;
 import dev.luthier.server.launch.RunHandle;
 import dev.luthier.server.store.Database;
 import dev.luthier.server.store.Page;
@@ -41,8 +42,8 @@ public final class JobStore {
         this.clock = clock;
     }
 
-    /** Stores a new job, RECEIVED, and marks its files as used. */
-    public Job create(UUID id, String organization, String project, String createdBy, JobRequest request) {
+    /** Stores a new job, RECEIVED, with what its user should know, and marks its files as used. */
+    Job create(UUID id, Principal owner, JobRequest request, List<DataCheck.Note> notes) {
         long now = clock.millis();
         WandbIntegration wandb = request.integrations().isEmpty() ? null : request.integrations().getFirst();
         database.writeVoid(client -> {
@@ -51,19 +52,22 @@ public final class JobStore {
                         base_model, suffix, wandb_project, wandb_name, request, created_at, modified_at)
                     values (:id, :organization, :project, :createdBy, :dialect, :state, :autoStart, :model,
                         :baseModel, :suffix, :wandbProject, :wandbName, :request, :now, :now)""")
-                    .param("id", id.toString()).param("organization", organization).param("project", project)
-                    .param("createdBy", createdBy).param("dialect", request.dialect())
+                    .param("id", id.toString()).param("organization", owner.organization())
+                    .param("project", owner.project())
+                    .param("createdBy", owner.keyId().toString()).param("dialect", request.dialect())
                     .param("state", JobState.RECEIVED.name()).param("autoStart", request.autoStart() ? 1 : 0)
                     .param("model", request.model()).param("baseModel", request.baseModel())
                     .param("suffix", request.suffix()).param("wandbProject", wandb == null ? null : wandb.project())
                     .param("wandbName", wandb == null ? null : wandb.name()).param("request", Json.write(request))
                     .param("now", now).update();
-            List<UUID> gone = files.hold(client, organization, fileIds(request), id);
+            List<UUID> gone = files.hold(client, owner.organization(), fileIds(request), id);
             if (!gone.isEmpty()) {
                 throw Problem.user("unknown_file", "There is no file " + gone.getFirst() + " any more.").asException();
             }
             history.append(client, id, JobState.RECEIVED, JobEvent.Level.INFO, "Created fine-tuning job: " + id,
                     Json.MAPPER.createObjectNode(), now);
+            notes.forEach(note -> history.append(client, id, null, note.level(), note.message(),
+                    Json.MAPPER.valueToTree(note.facts()), now));
         });
         return find(id).orElseThrow();
     }

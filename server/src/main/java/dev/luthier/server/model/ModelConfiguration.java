@@ -10,6 +10,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -43,7 +44,7 @@ public class ModelConfiguration {
 
     @Bean
     ModelService modelService(ModelRegistry registry, FineTunedModels fineTuned, AdapterShelf shelf,
-            DataDirectory directory, Clock clock) {
-        return new ModelService(registry, fineTuned, shelf, directory.models(), clock);
+            DataDirectory directory, Clock clock, ObjectProvider<RemovalListener> listeners) {
+        return new ModelService(registry, fineTuned, shelf, directory.models(), clock, listeners::stream);
     }
 }

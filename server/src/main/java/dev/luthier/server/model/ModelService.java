@@ -10,7 +10,9 @@ import java.nio.file.StandardCopyOption;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What clients do with models apart from using them. Safe for use by several threads. */
@@ -22,15 +24,20 @@ public final class ModelService {
     private final AdapterShelf shelf;
     private final Path modelsFolder;
     private final InstantSource clock;
+    private final Supplier<Stream<RemovalListener>> listeners;
 
-    /** @param modelsFolder the data directory's folder of base models */
+    /**
+     * @param modelsFolder the data directory's folder of base models
+     * @param listeners who is told when a fine-tuned model was removed
+     */
     public ModelService(ModelRegistry registry, FineTunedModels fineTuned, AdapterShelf shelf, Path modelsFolder,
-            InstantSource clock) {
+            InstantSource clock, Supplier<Stream<RemovalListener>> listeners) {
         this.registry = registry;
         this.fineTuned = fineTuned;
         this.shelf = shelf;
         this.modelsFolder = modelsFolder;
         this.clock = clock;
+        this.listeners = listeners;
     }
 
     /** @throws dev.luthier.core.problem.ProblemException {@code model_not_found}, also for another organization's */
@@ -68,6 +75,7 @@ public final class ModelService {
     public void delete(FineTunedModel model) {
         fineTuned.delete(model.uuid());
         shelf.discard(model.uuid());
+        listeners.get().forEach(listener -> listener.removed(model));
     }
 
     /**

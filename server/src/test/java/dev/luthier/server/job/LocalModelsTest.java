@@ -1,0 +1,73 @@
+package dev.luthier.server.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.luthier.core.json.Json;
+import dev.luthier.core.safetensors.SafetensorsWriter;
+import dev.luthier.server.TestServer.Answer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Models that an administrator brings in from the server's disk. */
+final class LocalModelsTest {
+    private static final String ROUTE = "/luthier/v1/models";
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void administratorAddsBaseModelsAndAdapters() throws IOException {
+        try (JobsRig rig = new JobsRig(folder.resolve("data"))) {
+            Path base = TinyModel.write(folder.resolve("elsewhere/other-base"));
+            Answer added = rig.server.post(ROUTE, json(Map.of("path", base.toString())));
+            assertThat(added.status()).as(added.text()).isEqualTo(200);
+            assertThat(added.json().path("id").stringValue()).isEqualTo("other-base");
+            assertThat(rig.server.post(ROUTE, json(Map.of("path", base.toString()))).status()).isEqualTo(409);
+            Path adapter = adapter("my-adapter");
+            Answer tuned = rig.server.post(ROUTE, json(Map.of("path", adapter.toString(), "base", "tiny")));
+            assertThat(tuned.status()).as(tuned.text()).isEqualTo(200);
+            String id = tuned.json().path("id").stringValue();
+            assertThat(id).startsWith("ft:tiny:").contains(":my-adapter:");
+            assertThat(rig.server.get("/mistral/v1/models/" + id).json().path("job").stringValue()).isEmpty();
+            assertThat(rig.server.get(ROUTE + "/" + id + "/adapter").status()).isEqualTo(200);
+            assertRefusals(rig, adapter);
+        }
+    }
+
+    private void assertRefusals(JobsRig rig, Path adapter) throws IOException {
+        Answer unknownBase = rig.server.post(ROUTE, json(Map.of("path", adapter.toString(), "base", "giant")));
+        assertThat(unknownBase.status()).isEqualTo(400);
+        assertThat(unknownBase.json().path("message").stringValue()).contains("giant is not there");
+        assertThat(rig.server.post(ROUTE, json(Map.of("path", "relative/path"))).status()).isEqualTo(400);
+        Answer noModel = rig.server.post(ROUTE, json(Map.of("path", adapter.toString(), "name", "x")));
+        assertThat(noModel.status()).isEqualTo(400);
+        assertThat(noModel.json().path("message").stringValue()).contains("config.json");
+        Files.writeString(adapter.resolve("adapter_config.json"), "{\"peft_type\":\"LOHA\",\"r\":3,\"lora_alpha\":1}");
+        Answer variant = rig.server.post(ROUTE, json(Map.of("path", adapter.toString(), "base", "tiny")));
+        assertThat(variant.status()).isEqualTo(400);
+        assertThat(variant.json().path("message").stringValue()).contains("peft_type LOHA");
+        String member = "Bearer " + rig.server.post("/luthier/v1/keys", "{}").json().path("key").stringValue();
+        assertThat(rig.server.post(ROUTE, json(Map.of("path", adapter.toString())), "Authorization", member).status())
+                .isEqualTo(403);
+    }
+
+    private Path adapter(String name) throws IOException {
+        Path directory = Files.createDirectories(folder.resolve(name));
+        Files.writeString(directory.resolve("adapter_config.json"),
+                "{\"peft_type\":\"LORA\",\"r\":3,\"lora_alpha\":6,\"target_modules\":[\"q_proj\"]}");
+        String layer = "base_model.model.model.layers.0.self_attn.q_proj.lora_";
+        new SafetensorsWriter().add(layer + "A.weight", List.of(3L, 12L), new float[36])
+                .add(layer + "B.weight", List.of(12L, 3L), new float[36])
+                .write(directory.resolve("adapter_model.safetensors"));
+        return directory;
+    }
+
+    private static String json(Map<String, String> fields) {
+        return Json.write(fields);
+    }
+}

@@ -1,0 +1,36 @@
+package dev.luthier.server.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Instant;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+final class ModelNamesTest {
+    private static final UUID ID = UUID.fromString("2813b7e6-cc2a-4ec3-9a5b-0c5d3c2b1a00");
+    private static final Instant DAY = Instant.parse("2024-05-31T23:59:59Z");
+
+    @Test
+    void mistralNamesHaveBaseOrganizationDayAndJob() {
+        String hex = ModelNames.organizationHex("org-a");
+        assertThat(hex).matches("[0-9a-f]{8}").isNotEqualTo(ModelNames.organizationHex("org-b"));
+        assertThat(ModelNames.mistral("open-mistral-7b", "org-a", DAY, null, ID))
+                .isEqualTo("ft:open-mistral-7b:" + hex + ":20240531:2813b7e6");
+        assertThat(ModelNames.mistral("open-mistral-7b", "org-a", DAY, "my-great-model", ID))
+                .isEqualTo("ft:open-mistral-7b:" + hex + ":20240531:my-great-model:2813b7e6");
+    }
+
+    @Test
+    void mistralNamesCleanAndCutASuffixOfTheOtherDialect() {
+        assertThat(ModelNames.mistral("m", "org-a", DAY, "für alle: eine lange Endung", ID))
+                .endsWith(":f-r-alle-eine-lang:2813b7e6");
+    }
+
+    @Test
+    void openAiNamesKeepAnEmptyPlaceForTheSuffix() {
+        assertThat(ModelNames.openai("davinci-002", "org-arcade-labs", null, ID))
+                .matches("ft:davinci-002:arcade-labs::[0-9A-Za-z]{8}");
+        assertThat(ModelNames.openai("davinci-002", "org-arcade-labs", "mine", ID))
+                .matches("ft:davinci-002:arcade-labs:mine:[0-9A-Za-z]{8}");
+    }
+}
