@@ -34,7 +34,7 @@ public final class KnownSettings {
     public static final Setting<Integer> RUNS_MICRO_BATCH_TOKENS = Setting.integer("runs.micro-batch-tokens", 16,
             1 << 20, 2048, "tokens that pass through the model at once while training; less needs less memory");
     public static final Setting<Integer> RUNS_THREADS = Setting.integer("runs.threads", 0, 1024, 0,
-            "threads of a trainer; 0 takes one per processor");
+            "threads of a trainer; 0 chooses by the size of the model");
     public static final Setting<String> RUNS_TYPE = Setting.choice("runs.type", List.of("bf16", "fp32"),
             "number type of the frozen base while training: bf16 or fp32");
     public static final Setting<Integer> RUNS_LORA_RANK = Setting.integer("runs.lora-rank", 1, 512, 16,

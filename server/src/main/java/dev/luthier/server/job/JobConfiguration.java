@@ -21,10 +21,9 @@ public class JobConfiguration {
 
     @Bean
     RunSettings runSettings(Settings settings, DataDirectory directory) {
-        int threads = settings.get(KnownSettings.RUNS_THREADS);
         return new RunSettings(directory.runs(), settings.get(KnownSettings.RUNS_MAX),
                 settings.get(KnownSettings.RUNS_SAMPLES_PER_STEP), settings.get(KnownSettings.RUNS_MICRO_BATCH_TOKENS),
-                threads == 0 ? Runtime.getRuntime().availableProcessors() : threads,
+                settings.get(KnownSettings.RUNS_THREADS),
                 settings.get(KnownSettings.RUNS_TYPE), settings.get(KnownSettings.RUNS_LORA_RANK),
                 settings.get(KnownSettings.RUNS_LORA_ALPHA), settings.get(KnownSettings.RUNS_FRUITLESS_ATTEMPTS),
                 Duration.ofMillis(settings.get(KnownSettings.RUNS_RETRY_MILLIS)),
@@ -56,7 +55,8 @@ public class JobConfiguration {
     @Bean
     DataCheck dataCheck(Prerequisites prerequisites, FileService files, RunSettings settings, StepTimes times) {
         return new FileDataCheck(prerequisites, files::path,
-                new DataPlanner(settings.samplesPerStep(), settings.microBatchTokens(), times), settings.threads());
+                new DataPlanner(settings.samplesPerStep(), settings.microBatchTokens(), times),
+                Runtime.getRuntime().availableProcessors());
     }
 
     @Bean

@@ -87,9 +87,9 @@ final class Prober implements AutoCloseable {
     private StepTimes.Measured probe(BaseModel base) throws IOException, InterruptedException {
         ProcessBuilder builder = new ProcessBuilder(command.line("probe", "--model", base.directory().toString(),
                 "--type", settings.baseType(), "--rank", String.valueOf(settings.rank()), "--threads",
-                String.valueOf(settings.threads()), "--micro-batch-tokens",
+                String.valueOf(settings.threadsFor(base)), "--micro-batch-tokens",
                 String.valueOf(settings.microBatchTokens()), "--json"));
-        builder.environment().put("OMP_NUM_THREADS", String.valueOf(settings.threads()));
+        builder.environment().put("OMP_NUM_THREADS", String.valueOf(settings.threadsFor(base)));
         Process started = builder.redirectError(Redirect.appendTo(log.toFile())).start();
         process.set(started);
         try (InputStream output = started.getInputStream()) {

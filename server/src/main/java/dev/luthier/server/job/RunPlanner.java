@@ -46,7 +46,7 @@ final class RunPlanner {
                         wanted.warmupFraction(), BETA1, BETA2, EPSILON, MAX_GRADIENT_NORM),
                 new RunSpec.Batch(plan.samplesPerStep(), plan.maxSampleTokens(), plan.microBatchTokens(),
                         request.skipInvalidShare()),
-                new RunSpec.Numerics(settings.baseType(), settings.threads(), false), request.seed());
+                new RunSpec.Numerics(settings.baseType(), settings.threadsFor(base), false), request.seed());
     }
 
     private List<RunSpec.DataFile> dataFiles(List<JobFile> files) {

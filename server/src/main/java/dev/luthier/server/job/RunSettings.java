@@ -1,5 +1,6 @@
 package dev.luthier.server.job;
 
+import dev.luthier.server.model.BaseModel;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -10,7 +11,7 @@ import java.time.Duration;
  * @param maxRuns training processes at a time
  * @param samplesPerStep of jobs that do not say
  * @param microBatchTokens tokens that pass through the model at once
- * @param threads OpenMP threads of a trainer
+ * @param threads OpenMP threads of a trainer, or 0 to choose by the size of the model
  * @param baseType dtype of the frozen base: {@code bf16} or {@code fp32}
  * @param rank of new adapters
  * @param alpha of new adapters; their scaling is alpha / rank
@@ -22,4 +23,16 @@ import java.time.Duration;
  */
 public record RunSettings(Path runs, int maxRuns, int samplesPerStep, int microBatchTokens, int threads,
         String baseType, int rank, double alpha, int fruitlessAttempts, Duration retryDelay, Duration killAfter,
-        Duration stopWithin, Duration interval) {}
+        Duration stopWithin, Duration interval) {
+
+    /** Smaller models are trained by one thread: their products are too short to be worth sharing out. */
+    private static final long ONE_THREAD_PARAMETERS = 20_000_000;
+
+    /** OpenMP threads of a trainer of this model. */
+    int threadsFor(BaseModel base) {
+        if (threads > 0) {
+            return threads;
+        }
+        return base.parameters() < ONE_THREAD_PARAMETERS ? 1 : Runtime.getRuntime().availableProcessors();
+    }
+}

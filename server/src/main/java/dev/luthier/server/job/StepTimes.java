@@ -63,7 +63,7 @@ final class StepTimes {
     /** Everything that a measurement depends on. */
     private String key(BaseModel base) {
         return String.join("|", base.name(), Long.toString(base.createdAtMillis()), Long.toString(base.parameters()),
-                settings.baseType(), "r" + settings.rank(), "t" + settings.threads(),
+                settings.baseType(), "r" + settings.rank(), "t" + settings.threadsFor(base),
                 "b" + settings.microBatchTokens(), System.getProperty("os.arch", ""), Host.name());
     }
 }
