@@ -9,19 +9,34 @@ package dev.luthier.core.data;
  * whether they change places. The hash is the finalizer of SplitMix64. It is integer arithmetic only: the same size and
  * key give the same permutation on every machine.
  *
- * @param size at least 1
- * @param key which permutation
+ * <p>Immutable and thread-safe. Cheap to ask, about 100 rounds of a few nanoseconds; cheap to make, too.
  */
-record Permutation(long size, long key) {
+final class Permutation {
     private static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L;
 
     /* The paper's bound asks for about 6 log2(size) rounds; tiny sizes need some more to look uniform. */
     private static final int EXTRA_ROUNDS = 24;
     private static final int ROUNDS_PER_BIT = 6;
 
-    Permutation {
+    private final long size;
+    private final long[] roundKeys;
+    private final long[] pivots;
+
+    /**
+     * @param size at least 1
+     * @param key which permutation
+     */
+    Permutation(long size, long key) {
         if (size < 1) {
             throw new IllegalArgumentException("size must be at least 1: " + size);
+        }
+        this.size = size;
+        int rounds = EXTRA_ROUNDS + ROUNDS_PER_BIT * (Long.SIZE - Long.numberOfLeadingZeros(size));
+        roundKeys = new long[rounds];
+        pivots = new long[rounds];
+        for (int round = 0; round < rounds; round++) {
+            roundKeys[round] = mix(key + (round + 1) * GOLDEN_GAMMA);
+            pivots[round] = Math.unsignedMultiplyHigh(roundKeys[round], size);
         }
     }
 
@@ -31,14 +46,12 @@ record Permutation(long size, long key) {
             throw new IndexOutOfBoundsException(index);
         }
         long x = index;
-        int rounds = EXTRA_ROUNDS + ROUNDS_PER_BIT * (64 - Long.numberOfLeadingZeros(size));
-        for (int round = 1; round <= rounds; round++) {
-            long roundKey = mix(key + round * GOLDEN_GAMMA);
-            long pivot = Math.unsignedMultiplyHigh(roundKey, size);
-            long partner = pivot - x < 0 ? pivot - x + size : pivot - x;
-            if (mix(roundKey + (Math.max(x, partner) + 1) * GOLDEN_GAMMA) < 0) {
-                x = partner;
-            }
+        for (int round = 0; round < roundKeys.length; round++) {
+            long difference = pivots[round] - x;
+            long partner = difference + (size & (difference >> 63));
+            // The sign bit decides, without a branch that nobody could predict.
+            long swap = mix(roundKeys[round] + (Math.max(x, partner) + 1) * GOLDEN_GAMMA) >> 63;
+            x ^= (x ^ partner) & swap;
         }
         return x;
     }

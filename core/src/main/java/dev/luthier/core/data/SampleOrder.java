@@ -1,6 +1,7 @@
 package dev.luthier.core.data;
 
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The endless order in which training visits the samples of weighted files: a function of the files, the seed and the
@@ -22,7 +23,9 @@ public final class SampleOrder {
     private final List<Source> sources;
     private final long seed;
     private final double epochSamples;
+    private final List<Permutation> fileShuffles;
     private EpochShares shares;
+    private Permutation epochShuffle;
 
     /**
      * @param sources the files, in the order of the run's spec; at least one of them with a sample
@@ -33,6 +36,12 @@ public final class SampleOrder {
         this.seed = seed;
         this.shares = EpochShares.first(this.sources);
         this.epochSamples = shares.samplesPerEpoch();
+        // An empty file is never asked; its shuffle is of one entry because none would be no shuffle.
+        this.fileShuffles = IntStream.range(0, sources.size())
+                .mapToObj(file -> new Permutation(Math.max(1, sources.get(file).samples()),
+                        Permutation.key(seed, FILE_SHUFFLE, file)))
+                .toList();
+        this.epochShuffle = epochShuffle(0);
     }
 
     /**
@@ -95,16 +104,12 @@ public final class SampleOrder {
     public Visit at(long position) {
         long epoch = epochOf(position);
         moveTo(epoch);
-        long start = epochStart(epoch);
-        long place = new Permutation(epochStart(epoch + 1) - start, Permutation.key(seed, EPOCH_SHUFFLE, epoch))
-                .at(position - start);
+        long place = epochShuffle.at(position - epochStart(epoch));
         for (int file = 0; file < sources.size(); file++) {
             int share = shares.samples(file);
             if (place < share) {
-                int size = sources.get(file).samples();
-                long walked = (shares.visited(file) + place) % size;
-                return new Visit(file,
-                        (int) new Permutation(size, Permutation.key(seed, FILE_SHUFFLE, file)).at(walked));
+                long walked = (shares.visited(file) + place) % sources.get(file).samples();
+                return new Visit(file, (int) fileShuffles.get(file).at(walked));
             }
             place -= share;
         }
@@ -112,11 +117,19 @@ public final class SampleOrder {
     }
 
     private void moveTo(long epoch) {
+        if (epoch == shares.epoch()) {
+            return;
+        }
         if (epoch < shares.epoch()) {
             shares = EpochShares.first(sources);
         }
         while (shares.epoch() < epoch) {
             shares = shares.next();
         }
+        epochShuffle = epochShuffle(epoch);
+    }
+
+    private Permutation epochShuffle(long epoch) {
+        return new Permutation(epochStart(epoch + 1) - epochStart(epoch), Permutation.key(seed, EPOCH_SHUFFLE, epoch));
     }
 }
