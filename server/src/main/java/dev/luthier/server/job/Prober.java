@@ -36,6 +36,7 @@ final class Prober implements AutoCloseable {
     private final Runnable onMeasured;
     private final AtomicBoolean busy = new AtomicBoolean();
     private final AtomicReference<@Nullable Process> process = new AtomicReference<>();
+    private volatile boolean evicted;
     private final ExecutorService thread = Executors.newSingleThreadExecutor(Thread.ofVirtual().factory());
 
     /**
@@ -62,12 +63,17 @@ final class Prober implements AutoCloseable {
             busy.set(false);
             return;
         }
+        evicted = false;
         thread.execute(() -> {
             try {
                 times.store(base, probe(base));
                 onMeasured.run();
             } catch (IOException | ProblemException | JacksonException e) {
-                LOG.warn("the speed of {} could not be measured: {}", base.name(), e.getMessage());
+                if (evicted) {
+                    times.want(base);
+                } else {
+                    LOG.warn("the speed of {} could not be measured: {}", base.name(), e.getMessage());
+                }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             } finally {
@@ -76,10 +82,11 @@ final class Prober implements AutoCloseable {
         });
     }
 
-    /** Ends a running probe: a run needs the machine. */
+    /** Ends a running probe, for now: a run needs the machine. */
     void makeRoom() {
         Process running = process.get();
         if (running != null) {
+            evicted = true;
             running.destroyForcibly();
         }
     }

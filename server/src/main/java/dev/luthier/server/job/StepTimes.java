@@ -37,9 +37,14 @@ final class StepTimes {
     Optional<Double> seconds(BaseModel base, JobPlan plan) {
         Optional<Measured> measured = find(base);
         if (measured.isEmpty()) {
-            wanted.add(base.name());
+            want(base);
         }
         return measured.map(one -> one.loadSeconds() + one.secondsPerToken() * plan.trainTokens());
+    }
+
+    /** Asks for a measurement. */
+    void want(BaseModel base) {
+        wanted.add(base.name());
     }
 
     Optional<Measured> find(BaseModel base) {
