@@ -8,7 +8,7 @@ import java.util.Locale;
 
 /** {@code luthier bench train [settings]}: measures the engine on this machine and says what ran on what. */
 public final class BenchMain {
-    private static final String USAGE = "usage: luthier bench train [--shape smollm2-135m|smollm2-360m|tinyllama-1-1b]"
+    private static final String USAGE = "usage: luthier bench train [--shape smollm2-135m|smollm2-360m|tinyllama-1-1b|luthier-tiny]"
             + " [--type bf16|fp32] [--rank N] [--samples N] [--length N] [--steps N] [--recompute] [--json]";
 
     private BenchMain() {}
@@ -62,7 +62,7 @@ public final class BenchMain {
                 settings.shape().label(), settings.type().label(), settings.rank(), settings.samples(),
                 settings.length(), settings.recompute() ? ", activations recomputed" : ""));
         System.out.println(String.format(Locale.ROOT, "on: %s; libtorch %s, %d threads; load average before: %.1f",
-                Libtorch.cpu(), Libtorch.VERSION,
+                Libtorch.cpu(), Libtorch.version(),
                 Libtorch.threads(), load));
         System.out.println(
                 String.format(Locale.ROOT, "step: %.3f s median, %.3f s best; %.0f tokens/s", figures.secondsPerStep(),

@@ -14,7 +14,9 @@ import java.util.stream.Stream;
 enum BenchShape {
     SMOLLM2_135M(49152, 576, 1536, 30, 9, 3, 64, true),
     SMOLLM2_360M(49152, 960, 2560, 32, 15, 5, 64, true),
-    TINYLLAMA_1_1B(32000, 2048, 5632, 22, 32, 4, 64, false);
+    TINYLLAMA_1_1B(32000, 2048, 5632, 22, 32, 4, 64, false),
+    /** The bundled model. */
+    LUTHIER_TINY(4096, 192, 512, 5, 3, 3, 64, true);
 
     private final ModelConfig config;
 

@@ -81,6 +81,14 @@ public final class PretrainMain {
 
     private boolean run() throws IOException {
         TerminationSignal signal = TerminationSignal.install();
+        try {
+            return run(signal);
+        } finally {
+            signal.done();
+        }
+    }
+
+    private boolean run(TerminationSignal signal) throws IOException {
         Libtorch.start();
         Files.createDirectories(out);
         Path tokenizerFile = out.resolve("tokenizer.json");
@@ -107,8 +115,6 @@ public final class PretrainMain {
                 }
                 return done;
             }
-        } finally {
-            signal.done();
         }
     }
 

@@ -1,9 +1,13 @@
 package dev.luthier.engine.tensor;
 
+import dev.luthier.core.problem.Problem;
+import dev.luthier.core.problem.ProblemException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import org.bytedeco.javacpp.Loader;
 import org.bytedeco.pytorch.Context;
 import org.bytedeco.pytorch.InferenceMode;
 import org.bytedeco.pytorch.global.torch;
@@ -13,9 +17,6 @@ import org.bytedeco.pytorch.global.torch;
  * thread that does all tensor work.
  */
 public final class Libtorch {
-
-    /** Version of the binding and of the libtorch inside it. */
-    public static final String VERSION = "2.10.0-1.5.13";
 
     static {
         // Scopes free native objects; without them every object would also be registered with the garbage collector.
@@ -30,11 +31,28 @@ public final class Libtorch {
     /**
      * Loads the library and readies the calling thread: no autograd, denormal numbers flushed to zero. The number of
      * OpenMP threads comes from {@code OMP_NUM_THREADS} in the environment, or is the number of cores.
+     *
+     * @throws ProblemException RESOURCE if there is no build of libtorch for this machine
      */
     public static void start() {
-        Context.setFlushDenormal(true);
+        try {
+            Context.setFlushDenormal(true);
+        } catch (UnsatisfiedLinkError | NoClassDefFoundError e) {
+            throw new ProblemException(Problem.resource("libtorch_missing", "libtorch cannot be loaded on "
+                    + System.getProperty("os.name") + " " + System.getProperty("os.arch") + ": " + e.getMessage()
+                    + ". There are builds for Linux x86-64, macOS arm64 and Windows x86-64."), e);
+        }
         if (!InferenceMode.is_enabled()) {
             new InferenceMode(true).retainReference();
+        }
+    }
+
+    /** Version of libtorch and of the binding to it, for example {@code 2.10.0-1.5.13}. */
+    public static String version() {
+        try {
+            return Loader.getVersion("org.bytedeco", "pytorch");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -70,7 +70,7 @@ final class TrainingLoop implements AutoCloseable {
         checkpoints.latest().ifPresent(this::load);
         int resumedFrom = state.step();
         log.append((attempt, sequence, time) -> new Progress.Started(attempt, sequence, time, resumedFrom,
-                schedule.steps(), Libtorch.cpu(), Libtorch.VERSION, Libtorch.threads()));
+                schedule.steps(), Libtorch.cpu(), Libtorch.version(), Libtorch.threads()));
         long lastCheckpoint = System.nanoTime();
         while (state.step() < schedule.steps()) {
             Desired desired = directory.readDesired();
@@ -113,7 +113,7 @@ final class TrainingLoop implements AutoCloseable {
     }
 
     private static String machine() {
-        return Libtorch.cpu() + ", libtorch " + Libtorch.VERSION + ", " + Libtorch.threads() + " threads";
+        return Libtorch.cpu() + ", libtorch " + Libtorch.version() + ", " + Libtorch.threads() + " threads";
     }
 
     private Map<String, Tensor> tensors() {

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The trainer as a process, killed without warning. */
+/** The trainer as a process, killed without warning and asked to end. */
 class TrainerKillTest {
     @TempDir
     Path folder;
@@ -25,12 +25,17 @@ class TrainerKillTest {
         RunDirectory whole = runs.create("whole", runs.spec());
         assertThat(start(whole).waitFor()).isZero();
         RunDirectory killed = runs.create("killed", runs.spec());
-        for (int step : new int[]{2, 7}) {
+        for (int step : new int[]{2, 6}) {
             Process process = start(killed);
             waitForStep(killed, step, process);
             process.destroyForcibly();
             assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         }
+        Process terminated = start(killed);
+        waitForStep(killed, 8, terminated);
+        terminated.destroy(); // SIGTERM
+        assertThat(terminated.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(killed.readOutcome()).get().isInstanceOfAny(Outcome.Paused.class, Outcome.Trained.class);
         assertThat(start(killed).waitFor()).isZero();
         assertThat(outcome(killed).adapterSha256()).isEqualTo(outcome(whole).adapterSha256());
         assertThat(outcome(killed).trainLoss()).isEqualTo(outcome(whole).trainLoss());
