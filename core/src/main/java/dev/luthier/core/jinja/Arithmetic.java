@@ -34,7 +34,7 @@ final class Arithmetic {
         if (isNumber(left) && isNumber(right)) {
             return left instanceof Real || right instanceof Real
                     ? new Real(reals(operator, toDouble(left), toDouble(right)))
-                    : integers(operator, toInteger(left), toInteger(right));
+                    : integers(operator, toInteger(left), toInteger(right), budget);
         }
         return switch (operator) {
             case ADD -> join(left, right, budget);
@@ -105,7 +105,8 @@ final class Arithmetic {
         return repeated;
     }
 
-    private static Value integers(Operator operator, BigInteger left, BigInteger right) {
+    private static Value integers(Operator operator, BigInteger left, BigInteger right, Budget budget) {
+        budget.steps((left.bitLength() + right.bitLength()) / 64);
         return switch (operator) {
             case ADD -> bounded(left.add(right));
             case SUBTRACT -> bounded(left.subtract(right));

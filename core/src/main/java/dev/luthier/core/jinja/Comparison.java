@@ -56,7 +56,8 @@ final class Comparison {
             case Int a -> Arithmetic.isNumber(right) && sameNumber(left, right);
             case Bool a -> Arithmetic.isNumber(right) && sameNumber(left, right);
             case Real a -> Arithmetic.isNumber(right) && sameNumber(left, right);
-            case Str(String a, boolean safe) -> right instanceof Str(String b, boolean alsoSafe) && a.equals(b);
+            case Str(String a, boolean safe) -> right instanceof Str(String b, boolean alsoSafe)
+                    && equalTexts(a, b, budget);
             case Sequence(List<Value> a) -> right instanceof Sequence(List<Value> b) && equalItems(a, b, budget);
             case Tuple(List<Value> a) -> right instanceof Tuple(List<Value> b) && equalItems(a, b, budget);
             case Dict a -> right instanceof Dict b && equalDicts(a, b, budget);
@@ -68,6 +69,11 @@ final class Comparison {
         };
         budget.leave();
         return equal;
+    }
+
+    private static boolean equalTexts(String left, String right, Budget budget) {
+        budget.steps(Math.min(left.length(), right.length()) / 64);
+        return left.equals(right);
     }
 
     private static boolean sameNumber(Value left, Value right) {
@@ -171,18 +177,19 @@ final class Comparison {
                 yield text.contains(part);
             }
             case Dict dict -> dict.get(value) != null;
-            case Sequence(List<Value> items) -> containsItem(items.iterator(), value, budget);
-            case Tuple(List<Value> items) -> containsItem(items.iterator(), value, budget);
-            case View(String name, List<Value> items) -> containsItem(items.iterator(), value, budget);
-            case Range range -> containsItem(Types.iterate(range), value, budget);
-            case Stream stream -> containsItem(stream.items(), value, budget);
+            case Sequence(List<Value> items) -> containsItem(container, value, budget);
+            case Tuple(List<Value> items) -> containsItem(container, value, budget);
+            case View(String name, List<Value> items) -> containsItem(container, value, budget);
+            case Range range -> containsItem(container, value, budget);
+            case Stream stream -> containsItem(container, value, budget);
             case Undefined undefined -> false;
             default ->
                 throw TemplateFault.of("'in' needs a list, a mapping or a string, not " + Types.name(container) + ".");
         };
     }
 
-    private static boolean containsItem(Iterator<Value> items, Value value, Budget budget) {
+    private static boolean containsItem(Value container, Value value, Budget budget) {
+        Iterator<Value> items = Types.iterate(container, budget);
         while (items.hasNext()) {
             if (same(items.next(), value, budget)) {
                 return true;

@@ -147,7 +147,7 @@ final class Executor {
     }
 
     private void loop(Statement.For node, Value iterable, Scope scope, int depth) {
-        Iterator<Value> items = Types.iterate(iterable);
+        Iterator<Value> items = Types.iterate(iterable, budget);
         Expression test = node.test();
         int length = test == null ? Types.length(iterable) : -1;
         Function.Body recursion = arguments -> recurse(node, arguments, scope, depth);

@@ -31,6 +31,8 @@ public final class JinjaTemplate {
             return new JinjaTemplate(List.copyOf(Parser.parse(source)));
         } catch (TemplateFault fault) {
             throw problem("invalid_chat_template", fault);
+        } catch (StackOverflowError overflow) {
+            throw problem("invalid_chat_template", tooDeep(overflow));
         }
     }
 
@@ -49,7 +51,14 @@ public final class JinjaTemplate {
         } catch (TemplateFault fault) {
             throw problem(fault.why() == TemplateFault.Cause.RAISED ? "chat_template_refusal" : "chat_template_failure",
                     fault);
+        } catch (StackOverflowError overflow) {
+            throw problem("chat_template_failure", tooDeep(overflow));
         }
+    }
+
+    /** The bounds on nesting fit the stacks of this program's threads; a caller's thread may have a smaller one. */
+    private static TemplateFault tooDeep(StackOverflowError overflow) {
+        return TemplateFault.limit("The template nests too deep for the stack of the thread.", overflow);
     }
 
     private static ProblemException problem(String code, TemplateFault fault) {

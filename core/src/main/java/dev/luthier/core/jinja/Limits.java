@@ -10,7 +10,7 @@ package dev.luthier.core.jinja;
  */
 public record Limits(long steps, int textLength, int items, int depth) {
     /** Far above what chat templates need; a runaway template stops after about a second. */
-    public static final Limits DEFAULT = new Limits(20_000_000, 32 << 20, 1_000_000, 700);
+    public static final Limits DEFAULT = new Limits(20_000_000, 32 << 20, 1_000_000, 300);
 
     public Limits {
         if (steps < 1 || textLength < 1 || items < 1 || depth < 1) {

@@ -40,6 +40,7 @@ final class ListFilters {
 
     private static Value length(Value input, Arguments arguments, Evaluator evaluator) {
         arguments.bind("length");
+        evaluator.budget().steps(input instanceof Str(String text, boolean safe) ? text.length() / 16 : 1);
         int length = Types.length(input);
         if (length < 0) {
             throw TemplateFault.of("A value of type " + Types.name(input) + " has no length.");
@@ -49,7 +50,7 @@ final class ListFilters {
 
     private static Value first(Value input, Arguments arguments, Evaluator evaluator) {
         arguments.bind("first");
-        Iterator<Value> items = Types.iterate(input);
+        Iterator<Value> items = Types.iterate(input, evaluator.budget());
         return items.hasNext() ? items.next() : new Undefined("No first item, sequence was empty");
     }
 
@@ -93,7 +94,7 @@ final class ListFilters {
         if (sum instanceof Str) {
             throw TemplateFault.of("sum cannot add strings; use join.");
         }
-        Iterator<Value> items = Types.iterate(input);
+        Iterator<Value> items = Types.iterate(input, evaluator.budget());
         while (items.hasNext()) {
             Value item = path.get(items.next(), evaluator.budget());
             sum = Arithmetic.apply(Operator.ADD, sum, item, evaluator.budget());
@@ -170,7 +171,7 @@ final class ListFilters {
     }
 
     /** None and undefined inputs of lazy filters are empty, as Jinja's {@code if value} makes them. */
-    static Iterator<Value> iterateOrEmpty(Value input) {
-        return input == None.NONE || !Types.truth(input) ? Collections.emptyIterator() : Types.iterate(input);
+    static Iterator<Value> iterateOrEmpty(Value input, Budget budget) {
+        return input == None.NONE || !Types.truth(input) ? Collections.emptyIterator() : Types.iterate(input, budget);
     }
 }

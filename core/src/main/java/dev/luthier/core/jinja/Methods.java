@@ -29,7 +29,7 @@ final class Methods {
     static @Nullable Value find(Value target, String name, Budget budget) {
         return switch (target) {
             case Str(String text, boolean safe) -> stringMethod(text, name, budget);
-            case Dict dict -> dictMethod(dict, name);
+            case Dict dict -> dictMethod(dict, name, budget);
             case Sequence(List<Value> items) -> LIST_CHANGES.contains(name)
                     ? unsafe("list", name)
                     : name.equals("copy") ? new Function(name, arguments -> {
@@ -57,7 +57,10 @@ final class Methods {
     private static @Nullable Value stringMethod(String text, String name, Budget budget) {
         StringMethods.Method method = StringMethods.find(name);
         if (method != null) {
-            return new Function("str." + name, arguments -> method.call(text, arguments, budget));
+            return new Function("str." + name, arguments -> {
+                budget.text(text.length());
+                return method.call(text, arguments, budget);
+            });
         }
         if (OTHER_STRING_METHODS.contains(name)) {
             throw TemplateFault.of("The string method '" + name + "' is not supported.");
@@ -84,7 +87,8 @@ final class Methods {
         };
     }
 
-    private static @Nullable Value dictMethod(Dict dict, String name) {
+    private static @Nullable Value dictMethod(Dict dict, String name, Budget budget) {
+        budget.steps(dict.size());
         if (DICT_CHANGES.contains(name)) {
             return unsafe("dict", name);
         }

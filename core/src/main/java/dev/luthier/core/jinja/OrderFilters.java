@@ -86,7 +86,7 @@ final class OrderFilters {
         Bound bound = arguments.bind(name, "case_sensitive", "attribute");
         Budget budget = evaluator.budget();
         UnaryOperator<Value> key = key(path(bound, 1), flag(bound, 0), budget);
-        Iterator<Value> items = Types.iterate(input);
+        Iterator<Value> items = Types.iterate(input, budget);
         if (!items.hasNext()) {
             return new Undefined("No aggregated item, sequence was empty");
         }

@@ -18,7 +18,7 @@ final class SelectionFilters {
 
     static void addTo(Map<String, Filters.Filter> filters) {
         filters.put("map", (input, arguments, evaluator) -> new Stream("generator",
-                new Lazy(input, () -> mapper(arguments, evaluator), () -> item -> true)));
+                new Lazy(input, () -> mapper(arguments, evaluator), () -> item -> true, evaluator.budget())));
         choice(filters, "select", true, false);
         choice(filters, "reject", false, false);
         choice(filters, "selectattr", true, true);
@@ -30,7 +30,7 @@ final class SelectionFilters {
                 UnaryOperator::identity, () -> {
                     Predicate<Value> test = test(name, attribute, arguments, evaluator);
                     return item -> test.test(item) == keep;
-                })));
+                        }, evaluator.budget())));
     }
 
     private static UnaryOperator<Value> mapper(Arguments arguments, Evaluator evaluator) {
@@ -73,32 +73,41 @@ final class SelectionFilters {
         private final Value input;
         private final Supplier<UnaryOperator<Value>> mapper;
         private final Supplier<Predicate<Value>> test;
+        private final Budget budget;
         private @Nullable Started started;
         private @Nullable Value next;
 
         private record Started(Iterator<Value> items, UnaryOperator<Value> mapper, Predicate<Value> test) {}
 
-        Lazy(Value input, Supplier<UnaryOperator<Value>> mapper, Supplier<Predicate<Value>> test) {
+        Lazy(Value input, Supplier<UnaryOperator<Value>> mapper, Supplier<Predicate<Value>> test, Budget budget) {
             this.input = input;
             this.mapper = mapper;
             this.test = test;
+            this.budget = budget;
         }
 
         @Override
         public boolean hasNext() {
+            budget.enter();
+            Started now = started();
+            while (next == null && now.items().hasNext()) {
+                Value item = now.mapper().apply(now.items().next());
+                next = now.test().test(item) ? item : null;
+            }
+            budget.leave();
+            return next != null;
+        }
+
+        private Started started() {
             Started now = started;
             if (now == null) {
-                Iterator<Value> items = ListFilters.iterateOrEmpty(input);
+                Iterator<Value> items = ListFilters.iterateOrEmpty(input, budget);
                 now = items.hasNext()
                         ? new Started(items, mapper.get(), test.get())
                         : new Started(items, UnaryOperator.identity(), item -> true);
                 started = now;
             }
-            while (next == null && now.items().hasNext()) {
-                Value item = now.mapper().apply(now.items().next());
-                next = now.test().test(item) ? item : null;
-            }
-            return next != null;
+            return now;
         }
 
         @Override

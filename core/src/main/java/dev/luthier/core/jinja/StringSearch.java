@@ -110,7 +110,7 @@ final class StringSearch {
     }
 
     private static Value join(String self, Arguments arguments, Budget budget) {
-        Iterator<Value> items = Types.iterate(arguments.bind("join", "/iterable").required(0));
+        Iterator<Value> items = Types.iterate(arguments.bind("join", "/iterable").required(0), budget);
         TextBuilder joined = new TextBuilder(budget);
         for (boolean first = true; items.hasNext(); first = false) {
             joined.append(first ? "" : self).append(StringMethods.string(items.next(), "join"));

@@ -27,13 +27,13 @@ final class Subscript {
         if (member != null) {
             return member;
         }
-        Value element = element(target, new Str(name));
+        Value element = element(target, new Str(name), budget);
         return element != null ? element : missing(target, new Str(name), budget);
     }
 
     /** An element first, then an attribute or method; undefined when there is neither. */
     static Value item(Value target, Value key, Budget budget) {
-        Value element = element(target, key);
+        Value element = element(target, key, budget);
         if (element != null) {
             return element;
         }
@@ -67,12 +67,12 @@ final class Subscript {
         return new Undefined("'" + Types.name(target) + "'" + what);
     }
 
-    private static @Nullable Value element(Value target, Value key) {
+    private static @Nullable Value element(Value target, Value key, Budget budget) {
         return switch (target) {
             case Dict dict -> key instanceof Sequence || key instanceof Dict ? null : dict.get(key);
             case Sequence(List<Value> items) -> at(items, key);
             case Tuple(List<Value> items) -> at(items, key);
-            case Str(String text, boolean safe) -> character(text, key);
+            case Str(String text, boolean safe) -> character(text, key, budget);
             case Range range -> {
                 int index = index(key, Types.length(range));
                 yield index < 0 ? null : range.at(index);
@@ -87,7 +87,8 @@ final class Subscript {
         return index < 0 ? null : items.get(index);
     }
 
-    private static @Nullable Value character(String text, Value key) {
+    private static @Nullable Value character(String text, Value key, Budget budget) {
+        budget.text(text.length());
         int index = index(key, text.codePointCount(0, text.length()));
         return index < 0 ? null : new Str(Character.toString(text.codePointAt(text.offsetByCodePoints(0, index))));
     }
@@ -111,6 +112,7 @@ final class Subscript {
             case Sequence(List<Value> items) -> new Sequence(pick(items, start, stop, step, budget));
             case Tuple(List<Value> items) -> new Tuple(pick(items, start, stop, step, budget));
             case Str(String text, boolean safe) -> {
+                budget.text(text.length());
                 int[] points = text.codePoints().toArray();
                 StringBuilder picked = new StringBuilder();
                 for (int index : places(points.length, start, stop, step, budget)) {

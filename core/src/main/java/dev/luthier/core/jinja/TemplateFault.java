@@ -43,6 +43,10 @@ final class TemplateFault extends RuntimeException {
         return new TemplateFault(Cause.LIMIT, message, 0, null);
     }
 
+    static TemplateFault limit(String message, Throwable cause) {
+        return new TemplateFault(Cause.LIMIT, message, 0, cause);
+    }
+
     /** This fault at a line; the innermost line that is known wins. */
     TemplateFault at(int where) {
         return line > 0 ? this : new TemplateFault(why, message(), where, this);

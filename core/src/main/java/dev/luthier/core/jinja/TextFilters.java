@@ -63,7 +63,9 @@ final class TextFilters {
     }
 
     private static String text(Value value, Evaluator evaluator) {
-        return Printing.str(value, evaluator.budget());
+        String text = Printing.str(value, evaluator.budget());
+        evaluator.budget().text(text.length());
+        return text;
     }
 
     private static Value method(String name, Value input, Arguments arguments, Evaluator evaluator) {
@@ -108,7 +110,7 @@ final class TextFilters {
         Bound bound = arguments.bind("join", "d", "attribute");
         String separator = text(bound.get(0, new Str("")), evaluator);
         AttributePath path = bound.has(1) ? AttributePath.of(bound.required(1)) : AttributePath.NONE;
-        Iterator<Value> items = Types.iterate(input);
+        Iterator<Value> items = Types.iterate(input, evaluator.budget());
         TextBuilder joined = new TextBuilder(evaluator.budget());
         for (boolean first = true; items.hasNext(); first = false) {
             joined.append(first ? "" : separator)

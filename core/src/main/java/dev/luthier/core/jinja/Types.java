@@ -98,8 +98,12 @@ final class Types {
         return length(value) >= 0 || value instanceof Stream;
     }
 
-    /** The elements, one by one: characters of a string, keys of a dict. Using up a stream. */
-    static Iterator<Value> iterate(Value value) {
+    /** The elements, one by one, each a step: characters of a string, keys of a dict. Uses up a stream. */
+    static Iterator<Value> iterate(Value value, Budget budget) {
+        return new Charged(elements(value, budget), budget);
+    }
+
+    private static Iterator<Value> elements(Value value, Budget budget) {
         return switch (value) {
             case Str(String text, boolean safe) ->
                 text.codePoints().<Value>mapToObj(point -> new Str(Character.toString(point))).iterator();
@@ -107,7 +111,10 @@ final class Types {
             case Tuple(List<Value> items) -> items.iterator();
             case Range range -> LongStream.range(0, range.length()).mapToObj(range::at).iterator();
             case View(String name, List<Value> items) -> items.iterator();
-            case Dict dict -> dict.keys().iterator();
+            case Dict dict -> {
+                budget.steps(dict.size());
+                yield dict.keys().iterator();
+            }
             case Undefined undefined -> Collections.emptyIterator();
             case Stream(String name, Iterator<Value> items) -> items;
             case None none -> throw notIterable(value);
@@ -123,21 +130,35 @@ final class Types {
     /** The elements as a list; the budget is charged before it grows beyond its bounds. */
     static List<Value> list(Value value, Budget budget) {
         if (value instanceof Sequence(List<Value> items)) {
+            budget.steps(items.size());
             return items;
         }
         List<Value> list = new ArrayList<>();
-        Iterator<Value> items = iterate(value);
+        Iterator<Value> items = iterate(value, budget);
         while (items.hasNext()) {
             list.add(items.next());
             if (list.size() % 1024 == 0) {
                 budget.items(list.size());
             }
         }
-        budget.steps(list.size());
         return list;
     }
 
     private static TemplateFault notIterable(Value value) {
         return TemplateFault.of("A value of type " + name(value) + " cannot be iterated over.");
+    }
+
+    /** An iterator whose every element is a step. */
+    private record Charged(Iterator<Value> items, Budget budget) implements Iterator<Value> {
+        @Override
+        public boolean hasNext() {
+            return items.hasNext();
+        }
+
+        @Override
+        public Value next() {
+            budget.step();
+            return items.next();
+        }
     }
 }
