@@ -118,7 +118,9 @@ public final class ToolCallParser {
         }
 
         private Optional<Answer> result() {
-            return calls.isEmpty() ? Optional.empty() : Optional.of(new Answer(content.toString().stripTrailing(), calls));
+            return calls.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(new Answer(content.toString().stripTrailing(), calls));
         }
 
         /** Goes after the next marker and keeps the text before it; at the end keeps the rest. */

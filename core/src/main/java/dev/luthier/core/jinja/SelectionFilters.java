@@ -30,7 +30,7 @@ final class SelectionFilters {
                 UnaryOperator::identity, () -> {
                     Predicate<Value> test = test(name, attribute, arguments, evaluator);
                     return item -> test.test(item) == keep;
-                        }, evaluator.budget())));
+                }, evaluator.budget())));
     }
 
     private static UnaryOperator<Value> mapper(Arguments arguments, Evaluator evaluator) {

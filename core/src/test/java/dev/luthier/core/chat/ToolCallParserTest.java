@@ -21,31 +21,46 @@ final class ToolCallParserTest {
 
     static Stream<Arguments> answers() {
         return Stream.of(
-                answer(ToolCallFormat.MISTRAL, "[TOOL_CALLS] [{\"name\": \"weather\", \"arguments\": {\"city\": \"Oslo\"}}]", "", OSLO),
-                answer(ToolCallFormat.MISTRAL, "Look: [TOOL_CALLS][{\"name\":\"weather\",\"arguments\":{\"city\":\"Oslo\"},\"id\":\"abcdef123\"},"
-                        + "{\"name\":\"clock\",\"arguments\":\"{}\"}]", "Look:", new Call("abcdef123", "weather", OSLO.arguments()), CLOCK),
-                answer(ToolCallFormat.MISTRAL, "[TOOL_CALLS]weather[ARGS]{\"city\": \"Oslo\"}[TOOL_CALLS]clock[ARGS]{}", "", OSLO, CLOCK),
-                answer(ToolCallFormat.MISTRAL, "[TOOL_CALLS]clock[CALL_ID]x1[ARGS]{}", "", new Call("x1", "clock", "{}")),
-                answer(ToolCallFormat.MISTRAL, "[TOOL_CALLS]f[ARGS]{\"a\":\"}]\\\"\",\"b\":[{}]}", "", new Call(null, "f", "{\"a\":\"}]\\\"\",\"b\":[{}]}")),
+                answer(ToolCallFormat.MISTRAL,
+                        "[TOOL_CALLS] [{\"name\": \"weather\", \"arguments\": {\"city\": \"Oslo\"}}]", "", OSLO),
+                answer(ToolCallFormat.MISTRAL,
+                        "Look: [TOOL_CALLS][{\"name\":\"weather\",\"arguments\":{\"city\":\"Oslo\"},\"id\":\"abcdef123\"},"
+                                + "{\"name\":\"clock\",\"arguments\":\"{}\"}]",
+                        "Look:", new Call("abcdef123", "weather", OSLO.arguments()), CLOCK),
+                answer(ToolCallFormat.MISTRAL, "[TOOL_CALLS]weather[ARGS]{\"city\": \"Oslo\"}[TOOL_CALLS]clock[ARGS]{}",
+                        "", OSLO, CLOCK),
+                answer(ToolCallFormat.MISTRAL, "[TOOL_CALLS]clock[CALL_ID]x1[ARGS]{}", "",
+                        new Call("x1", "clock", "{}")),
+                answer(ToolCallFormat.MISTRAL, "[TOOL_CALLS]f[ARGS]{\"a\":\"}]\\\"\",\"b\":[{}]}", "",
+                        new Call(null, "f", "{\"a\":\"}]\\\"\",\"b\":[{}]}")),
                 answer(ToolCallFormat.MISTRAL, "[TOOL_CALLS] nonsense", "[TOOL_CALLS] nonsense"),
                 answer(ToolCallFormat.MISTRAL, "[TOOL_CALLS] [{\"name\": 3}]", "[TOOL_CALLS] [{\"name\": 3}]"),
-                answer(ToolCallFormat.MISTRAL, "[TOOL_CALLS]weather[ARGS]{\"city\": \"Os", "[TOOL_CALLS]weather[ARGS]{\"city\": \"Os"),
+                answer(ToolCallFormat.MISTRAL, "[TOOL_CALLS]weather[ARGS]{\"city\": \"Os",
+                        "[TOOL_CALLS]weather[ARGS]{\"city\": \"Os"),
                 answer(ToolCallFormat.MISTRAL, "plain [text] ", "plain [text] "),
-                answer(ToolCallFormat.HERMES, "<tool_call>\n{\"name\": \"weather\", \"arguments\": {\"city\": \"Oslo\"}}\n</tool_call>", "", OSLO),
-                answer(ToolCallFormat.HERMES, "Sure.\n\n<tool_call>{\"name\":\"clock\"}</tool_call>\n<tool_call>{\"name\":\"weather\",\"arguments\":{\"city\":\"Oslo\"}}",
+                answer(ToolCallFormat.HERMES,
+                        "<tool_call>\n{\"name\": \"weather\", \"arguments\": {\"city\": \"Oslo\"}}\n</tool_call>", "",
+                        OSLO),
+                answer(ToolCallFormat.HERMES,
+                        "Sure.\n\n<tool_call>{\"name\":\"clock\"}</tool_call>\n<tool_call>{\"name\":\"weather\",\"arguments\":{\"city\":\"Oslo\"}}",
                         "Sure.", CLOCK, OSLO),
-                answer(ToolCallFormat.HERMES, "<tool_call>{\"name\":\"clock\",\"arguments\":{}}</tool_call> Done.", " Done.", CLOCK),
+                answer(ToolCallFormat.HERMES, "<tool_call>{\"name\":\"clock\",\"arguments\":{}}</tool_call> Done.",
+                        " Done.", CLOCK),
                 answer(ToolCallFormat.HERMES, "<tool_call>{broken}</tool_call>", "<tool_call>{broken}</tool_call>"),
                 answer(ToolCallFormat.HERMES, "a < b and <tool", "a < b and <tool"),
-                answer(ToolCallFormat.LLAMA3_JSON, "{\"name\": \"weather\", \"parameters\": {\"city\": \"Oslo\"}}", "", OSLO),
-                answer(ToolCallFormat.LLAMA3_JSON, "<|python_tag|>{\"name\": \"clock\", \"parameters\": {}}; {\"name\": \"weather\", \"arguments\": {\"city\": \"Oslo\"}}",
+                answer(ToolCallFormat.LLAMA3_JSON, "{\"name\": \"weather\", \"parameters\": {\"city\": \"Oslo\"}}", "",
+                        OSLO),
+                answer(ToolCallFormat.LLAMA3_JSON,
+                        "<|python_tag|>{\"name\": \"clock\", \"parameters\": {}}; {\"name\": \"weather\", \"arguments\": {\"city\": \"Oslo\"}}",
                         "", CLOCK, OSLO),
                 answer(ToolCallFormat.LLAMA3_JSON, "{\"answer\": 42}", "{\"answer\": 42}"),
-                answer(ToolCallFormat.LLAMA3_JSON, "{\"name\": \"x\", \"parameters\": {}} and more", "{\"name\": \"x\", \"parameters\": {}} and more"),
+                answer(ToolCallFormat.LLAMA3_JSON, "{\"name\": \"x\", \"parameters\": {}} and more",
+                        "{\"name\": \"x\", \"parameters\": {}} and more"),
                 answer(ToolCallFormat.LLAMA3_JSON, "<|python_tag|>print(1)", "<|python_tag|>print(1)"),
                 answer(ToolCallFormat.LLAMA3_JSON, "It is {\"name\": \"x\"}", "It is {\"name\": \"x\"}"),
                 answer(ToolCallFormat.LLAMA3_JSON, "", ""),
-                answer(ToolCallFormat.NONE, "<tool_call>{\"name\":\"clock\"}</tool_call>", "<tool_call>{\"name\":\"clock\"}</tool_call>"));
+                answer(ToolCallFormat.NONE, "<tool_call>{\"name\":\"clock\"}</tool_call>",
+                        "<tool_call>{\"name\":\"clock\"}</tool_call>"));
     }
 
     private static Arguments answer(ToolCallFormat format, String text, String content, Call... calls) {
@@ -104,7 +119,8 @@ final class ToolCallParserTest {
             Conversation conversation = Golden.conversation("two-calls");
             TrainingText training = template.renderForTraining(conversation);
             TrainingText.Span span = training.spans().getFirst();
-            String written = training.text().substring(span.start(), span.end()).replaceFirst("(</s>|<\\|im_end\\|>)$", "");
+            String written = training.text().substring(span.start(), span.end()).replaceFirst("(</s>|<\\|im_end\\|>)$",
+                    "");
             Answer answer = new ToolCallParser(ToolCallFormat.of(template)).parse(written);
             assertThat(answer.calls()).as(name).extracting(Call::name).containsExactly("get_weather", "clock");
             assertThat(answer.calls().getFirst().arguments()).isEqualTo("{\"city\":\"Bergen\"}");

@@ -54,12 +54,14 @@ final class JinjaLimitsTest {
                 "{{ '{:.999999f}'.format(1.5) }}", "{{ 'x'.center(1000000000) }}", "{{ 'x'.ljust(1000000000) }}",
                 "{{ 'x'.zfill(1000000000) }}", "{{ 'x' | center(1000000000) }}", "{{ 'a' | indent(1000000000) }}",
                 "{{ [1] | tojson(indent=1000000000) }}", "{{ 1.5 | round(1000000000) }}", "{{ 10 ** (10 ** 10) }}",
-                "{{ (10 ** 4000) ** 4 }}", "{{ [1] | batch(1000000000, 0) | list }}", "{{ [1] | slice(1000000000) | list }}",
+                "{{ (10 ** 4000) ** 4 }}", "{{ [1] | batch(1000000000, 0) | list }}",
+                "{{ [1] | slice(1000000000) | list }}",
                 "{{ ('x' * 60000).replace('', 'y' * 60000) }}", "{{ ('x' * 60000) | replace('x', 'y' * 60000) }}",
                 "{{ ('y' * 60000).join('x' * 60000) }}", "{{ ('x' * 60000) | join('y' * 60000) }}",
                 "{% for i in range(100) %}{{ 'x' * 60000 }}{% endfor %}",
                 "{% macro m() %}{{ 'x' * 60000 }}{{ 'x' * 60000 }}{% endmacro %}{% set x = m() %}",
-                "{{ 'x' * 60000 ~ 'x' * 60000 }}", "{% filter upper %}" + "{{ 'x' * 60000 }}".repeat(3) + "{% endfilter %}",
+                "{{ 'x' * 60000 ~ 'x' * 60000 }}",
+                "{% filter upper %}" + "{{ 'x' * 60000 }}".repeat(3) + "{% endfilter %}",
                 "{% set ns = namespace(f='x') %}{% for i in range(5000) %}{% set ns.f = ns.f | map('string') %}{% endfor %}"
                         + "{{ ns.f | list }}");
     }
@@ -120,7 +122,8 @@ final class JinjaLimitsTest {
     }
 
     private String source(String name) throws IOException {
-        try (var in = Objects.requireNonNull(getClass().getResourceAsStream("/golden/chat/templates/" + name + ".jinja"))) {
+        try (var in = Objects
+                .requireNonNull(getClass().getResourceAsStream("/golden/chat/templates/" + name + ".jinja"))) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         }
     }
@@ -129,7 +132,8 @@ final class JinjaLimitsTest {
     void whatIsNotSupportedIsRefusedWithNameAndLine() {
         for (String tag : List.of("extends 'a'", "include 'a'", "import 'a' as b", "from 'a' import b", "block a",
                 "autoescape true", "do x", "trans")) {
-            assertThatThrownBy(() -> JinjaTemplate.compile("a\n\n{% " + tag + " %}")).isInstanceOf(ProblemException.class)
+            assertThatThrownBy(() -> JinjaTemplate.compile("a\n\n{% " + tag + " %}"))
+                    .isInstanceOf(ProblemException.class)
                     .hasMessageContaining("line 3").hasMessageContaining("'" + tag.split(" ", -1)[0] + "'");
         }
         assertThatThrownBy(() -> JinjaTemplate.compile("{{ x\n | urlize }}"))
@@ -142,8 +146,10 @@ final class JinjaLimitsTest {
     void faultsTellTheirLine() {
         assertThat(((ProblemException) outcome("a\n{% if true %}\n\n  {{ y.z }}{% endif %}", SMALL)).problem())
                 .isEqualTo(Problem.user("chat_template_failure", "Chat template, line 4: 'y' is undefined."));
-        assertThat(((ProblemException) outcome("{% macro m() %}\n{{ 1 / 0 }}{% endmacro %}\n\n{{ m() }}", SMALL)).problem()
-                .message()).isEqualTo("Chat template, line 2: Division by zero.");
+        assertThat(
+                ((ProblemException) outcome("{% macro m() %}\n{{ 1 / 0 }}{% endmacro %}\n\n{{ m() }}", SMALL)).problem()
+                        .message())
+                .isEqualTo("Chat template, line 2: Division by zero.");
         assertThat(((ProblemException) outcome("\n{{ raise_exception('No!') }}", SMALL)).problem())
                 .isEqualTo(Problem.user("chat_template_refusal", "No! (raised by the chat template, line 2)"));
     }
