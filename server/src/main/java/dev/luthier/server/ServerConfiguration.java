@@ -10,6 +10,7 @@ import dev.luthier.server.key.MasterKey;
 import dev.luthier.server.key.SecretBox;
 import dev.luthier.server.launch.LaunchConfiguration;
 import dev.luthier.server.model.ModelConfiguration;
+import dev.luthier.server.serve.ServeConfiguration;
 import dev.luthier.server.store.Database;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
@@ -29,7 +30,7 @@ import org.springframework.context.event.ContextClosedEvent;
 /** The beans that everything stands on. Each feature adds its own configuration to the list. */
 @Configuration(proxyBeanMethods = false)
 @Import({WebConfiguration.class, LaunchConfiguration.class, ModelConfiguration.class, JobConfiguration.class,
-        MistralConfiguration.class, FileConfiguration.class})
+        MistralConfiguration.class, FileConfiguration.class, ServeConfiguration.class})
 class ServerConfiguration {
 
     @Bean

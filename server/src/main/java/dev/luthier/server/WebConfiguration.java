@@ -17,6 +17,7 @@ import dev.luthier.server.api.luthier.EstimatesController;
 import dev.luthier.server.api.luthier.JobStatesController;
 import dev.luthier.server.api.luthier.KeysController;
 import dev.luthier.server.api.luthier.LocalModelsController;
+import dev.luthier.server.api.mistral.ChatController;
 import dev.luthier.server.api.mistral.FilesController;
 import dev.luthier.server.config.DataDirectory;
 import dev.luthier.server.config.KnownSettings;
@@ -56,7 +57,8 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 @Configuration(proxyBeanMethods = false)
 @EnableWebMvc
 @Import({HealthController.class, MetricsController.class, KeysController.class, FileContent.class,
-        FilesController.class, JobStatesController.class, EstimatesController.class, LocalModelsController.class})
+        FilesController.class, JobStatesController.class, EstimatesController.class, LocalModelsController.class,
+        ChatController.class})
 class WebConfiguration implements WebMvcConfigurer {
     /** Room for the other parts of a multipart body and its boundaries. */
     private static final long MULTIPART_OVERHEAD_BYTES = 1 << 20;

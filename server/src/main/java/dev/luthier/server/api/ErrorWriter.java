@@ -1,5 +1,6 @@
 package dev.luthier.server.api;
 
+import dev.luthier.core.problem.ProblemException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -11,19 +12,25 @@ final class ErrorWriter {
     /** Where Mistral's SDKs read a 422 with a list of faults. */
     private static final Set<String> INFERENCE = Set.of("chat", "fim", "embeddings", "classifications", "models",
             "moderations", "agents");
+    /** Well-formed requests that this model cannot serve: 400 there as well. */
+    private static final Set<String> STAYS_400 = Set.of("invalid_model", "context_length_exceeded",
+            "chat_template_refusal");
 
     private ErrorWriter() {}
 
     /** Writes nothing when the client has gone or its response has begun: it then sees the connection end early. */
     static void write(Throwable thrown, HttpServletRequest request, HttpServletResponse response) throws IOException {
-        if (DisconnectedClientHelper.isClientDisconnectedException(thrown)) {
+        // A problem may be caused by another broken connection, such as that to a worker.
+        if (!(thrown instanceof ProblemException) && DisconnectedClientHelper.isClientDisconnectedException(thrown)) {
             return;
         }
         ApiFailure failure = Failures.of(thrown, request);
         if (response.isCommitted()) {
             return;
         }
-        int status = failure.status() == 400 && isInference(request) ? 422 : failure.status();
+        boolean unprocessable = failure.status() == 400 && isInference(request)
+                && !STAYS_400.contains(failure.faults().getFirst().code());
+        int status = unprocessable ? 422 : failure.status();
         response.resetBuffer();
         response.setStatus(status);
         failure.headers().forEach(response::setHeader);

@@ -30,16 +30,28 @@ public final class TokenStream implements AutoCloseable {
 
     private final InputStream body;
     private final BufferedReader lines;
+    private final boolean endsWithContext;
     private Runnable onClose;
     private final Deque<Integer> ready = new ArrayDeque<>();
     private @Nullable Finish finish;
     private boolean closed;
 
-    /** @param onClose runs once, when the stream is closed */
-    TokenStream(InputStream body, Runnable onClose) {
+    /**
+     * @param endsWithContext whether LENGTH means that the context is full
+     * @param onClose runs once, when the stream is closed
+     */
+    TokenStream(InputStream body, boolean endsWithContext, Runnable onClose) {
         this.body = body;
+        this.endsWithContext = endsWithContext;
         this.lines = new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8));
         this.onClose = onClose;
+    }
+
+    /** A generation of no tokens. */
+    static TokenStream empty() {
+        TokenStream stream = new TokenStream(InputStream.nullInputStream(), false, () -> {});
+        stream.finish = Finish.LENGTH;
+        return stream;
     }
 
     /** Adds to what happens when the stream is closed. */
@@ -79,6 +91,11 @@ public final class TokenStream implements AutoCloseable {
             throw new IllegalStateException("the generation goes on");
         }
         return finish;
+    }
+
+    /** Whether a generation that ends with LENGTH has filled the model's context, not the limit that was asked for. */
+    boolean endsWithContext() {
+        return endsWithContext;
     }
 
     private void fill() throws IOException {

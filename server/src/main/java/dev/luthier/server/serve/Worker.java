@@ -1,5 +1,6 @@
 package dev.luthier.server.serve;
 
+import dev.luthier.core.problem.Problem;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -49,27 +50,30 @@ final class Worker {
         return process.pid();
     }
 
-    /** Tokens that a prompt and its answer may have together. */
-    int maxContext() {
-        return maxContext;
-    }
-
     /**
      * Starts a generation, loading its adapter first if need be.
      *
      * @return once the first token is there, or the end
      * @throws IOException if the process does not answer
+     * @throws dev.luthier.core.problem.ProblemException USER if the prompt fills the context
      */
     TokenStream generate(@Nullable AdapterReference adapter, GenerationSpec spec) throws IOException {
+        int room = maxContext - spec.prompt().length;
+        if (room <= 0) {
+            throw Problem.user("context_length_exceeded", "The prompt has " + spec.prompt().length
+                    + " tokens, but the model's context is " + maxContext
+                    + " tokens, prompt and answer together. Shorten the messages.", "messages").asException();
+        }
         if (adapter != null) {
             take(adapter);
         }
         TokenStream stream = null;
         try {
-            int room = maxContext - spec.prompt().length;
+            Integer wanted = spec.maxTokens();
+            boolean endsWithContext = wanted == null || wanted > room;
             InputStream body = client.complete(adapter == null ? null : adapter.name(), spec,
-                    spec.maxTokens() == null ? room : Math.min(spec.maxTokens(), room));
-            stream = new TokenStream(body, () -> giveBack(adapter));
+                    wanted == null ? room : Math.min(wanted, room));
+            stream = new TokenStream(body, endsWithContext, () -> giveBack(adapter));
             stream.awaitFirst();
             return stream;
         } catch (IOException | RuntimeException e) {

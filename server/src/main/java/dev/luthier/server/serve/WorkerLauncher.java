@@ -3,6 +3,7 @@ package dev.luthier.server.serve;
 import dev.luthier.core.json.Json;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
+import dev.luthier.server.launch.EngineCommand;
 import java.io.File;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -14,7 +15,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
@@ -31,18 +31,17 @@ final class WorkerLauncher {
     /** Below this size a second thread costs more in waiting than it computes. */
     private static final long ONE_THREAD_BYTES = 64L << 20;
 
-    private final List<String> command;
+    private final EngineCommand command;
     private final Path logs;
     private final Path stateFiles;
     private final ServeLimits limits;
     private final HttpClient http;
 
     /**
-     * @param command program and first arguments; {@code worker --model ...} is appended
      * @param stateFiles directory for the short-lived files in which workers tell their port
      */
-    WorkerLauncher(List<String> command, Path logs, Path stateFiles, ServeLimits limits, HttpClient http) {
-        this.command = List.copyOf(command);
+    WorkerLauncher(EngineCommand command, Path logs, Path stateFiles, ServeLimits limits, HttpClient http) {
+        this.command = command;
         this.logs = logs;
         this.stateFiles = stateFiles;
         this.limits = limits;
@@ -78,10 +77,9 @@ final class WorkerLauncher {
     }
 
     private Process launch(Path model, int threads, Path state, Path log) {
-        List<String> line = new ArrayList<>(command);
-        line.addAll(List.of("worker", "--model", model.toString(), "--state-file", state.toString(), "--parent-pid",
-                Long.toString(ProcessHandle.current().pid()), "--threads", Integer.toString(threads), "--cache-bytes",
-                Long.toString(limits.cacheBytes())));
+        List<String> line = command.line("worker", "--model", model.toString(), "--state-file", state.toString(),
+                "--parent-pid", Long.toString(ProcessHandle.current().pid()), "--threads", Integer.toString(threads),
+                "--cache-bytes", Long.toString(limits.cacheBytes()));
         ProcessBuilder builder = new ProcessBuilder(line).redirectErrorStream(true)
                 .redirectInput(Redirect.from(new File(File.separatorChar == '/' ? "/dev/null" : "NUL")))
                 .redirectOutput(Redirect.appendTo(log.toFile()));
@@ -90,7 +88,7 @@ final class WorkerLauncher {
             return builder.start();
         } catch (IOException e) {
             throw new ProblemException(Problem.resource("worker_not_started", "The inference worker could not be "
-                    + "started with " + String.join(" ", command) + ": " + e.getMessage()), e);
+                    + "started with " + line.getFirst() + ": " + e.getMessage()), e);
         }
     }
 

@@ -65,16 +65,6 @@ public final class WorkerPool implements AutoCloseable {
         this.clock = clock;
     }
 
-    /** Tokens that a prompt and its answer may have together; starts the model's worker if need be. */
-    public int maxContext(Path model) {
-        Slot slot = take(model);
-        try {
-            return await(slot).maxContext();
-        } finally {
-            release(slot);
-        }
-    }
-
     /**
      * Starts a generation. A worker that dies before its first token is replaced once.
      *

@@ -12,18 +12,15 @@ import java.util.List;
 public final class FakeWorkers {
     private FakeWorkers() {}
 
-    /** Program and first arguments. */
-    public static List<String> command() {
-        return List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xshare:auto",
-                "-XX:TieredStopAtLevel=1", "-Xmx64m", "-cp", System.getProperty("java.class.path"),
-                FakeWorkerProgram.class.getName());
-    }
-
-    /** The same as one program file. */
+    /** A program that runs the fake worker. */
     public static Path script(Path directory) {
         try {
             StringBuilder line = new StringBuilder("#!/bin/sh\nexec");
-            command().forEach(word -> line.append(" '").append(word).append('\''));
+            for (String word : List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-Xmx64m", "-cp", System.getProperty("java.class.path"),
+                    FakeWorkerProgram.class.getName())) {
+                line.append(" '").append(word).append('\'');
+            }
             Path script = Files.writeString(directory.resolve("fake-luthier"), line + " \"$@\"\n");
             return Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
         } catch (IOException e) {

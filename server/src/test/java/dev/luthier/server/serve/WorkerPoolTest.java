@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.luthier.core.problem.ProblemException;
+import dev.luthier.server.launch.EngineCommand;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.nio.file.Files;
@@ -53,7 +54,10 @@ class WorkerPoolTest {
     /** Room for one model at a time, two adapters each. */
     private WorkerPool pool(Duration loadWait) {
         ServeLimits limits = new ServeLimits(700 * MIB, 100 * MIB, Duration.ofSeconds(60), loadWait, 2, 1);
-        pool = new WorkerPool(new WorkerLauncher(FakeWorkers.command(), directory, directory, limits, http), limits,
+        pool = new WorkerPool(
+                new WorkerLauncher(new EngineCommand(FakeWorkers.script(directory)), directory, directory, limits,
+                        http),
+                limits,
                 new Clock() {
                     @Override
                     public ZoneId getZone() {
@@ -103,7 +107,6 @@ class WorkerPoolTest {
         assertThat(tokens(again)).hasSize(3);
         assertThat(again.finish()).isEqualTo(TokenStream.Finish.STOP);
         assertThat(FakeWorkers.events(first)).filteredOn("start"::equals).hasSize(1);
-        assertThat(workers.maxContext(first)).isEqualTo(256);
     }
 
     @Test
@@ -120,6 +123,13 @@ class WorkerPoolTest {
     void withoutALimitTheRestOfTheContextIsAskedFor() {
         tokens(pool().generate(first, null, spec(new int[56])));
         assertThat(FakeWorkers.events(first).getLast()).contains("\"max_tokens\":200");
+    }
+
+    @Test
+    void aPromptThatFillsTheContextIsRefusedWithTheNumbers() {
+        assertThatThrownBy(() -> pool().generate(first, null, spec(new int[256])))
+                .hasMessageContaining("256 tokens").extracting(thrown -> ((ProblemException) thrown).problem().code())
+                .isEqualTo("context_length_exceeded");
     }
 
     @Test

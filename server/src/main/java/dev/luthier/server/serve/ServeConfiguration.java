@@ -1,0 +1,52 @@
+package dev.luthier.server.serve;
+
+import dev.luthier.server.config.DataDirectory;
+import dev.luthier.server.config.KnownSettings;
+import dev.luthier.server.config.Settings;
+import dev.luthier.server.launch.EngineCommand;
+import dev.luthier.server.model.ModelRegistry;
+import dev.luthier.server.model.RemovalListener;
+import java.net.http.HttpClient;
+import java.time.Clock;
+import java.time.Duration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** The worker pool and what answers conversations with it. */
+@Configuration(proxyBeanMethods = false)
+public class ServeConfiguration {
+
+    @Bean
+    WorkerPool workerPool(Settings settings, EngineCommand command, DataDirectory directory, Clock clock) {
+        ServeLimits limits = new ServeLimits(settings.get(KnownSettings.SERVE_MEMORY),
+                settings.get(KnownSettings.SERVE_CACHE),
+                Duration.ofSeconds(settings.get(KnownSettings.SERVE_IDLE_SECONDS)),
+                Duration.ofSeconds(settings.get(KnownSettings.SERVE_LOAD_WAIT_SECONDS)),
+                settings.get(KnownSettings.SERVE_ADAPTERS), settings.get(KnownSettings.SERVE_THREADS));
+        HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(Duration.ofSeconds(5)).build();
+        return new WorkerPool(new WorkerLauncher(command,
+                directory.logs(), directory.temporary(), limits, http), limits, clock);
+    }
+
+    @Bean
+    ServedModels servedModels() {
+        return new ServedModels();
+    }
+
+    @Bean
+    ChatService chatService(ModelRegistry registry, ServedModels models, WorkerPool workers) {
+        return new ChatService(registry, models, workers);
+    }
+
+    /** A deleted adapter leaves the workers' memory. */
+    @Bean
+    RemovalListener adapterRemoval(WorkerPool workers) {
+        return model -> workers.forget(model.uuid().toString());
+    }
+
+    @Bean
+    IdleWatch idleWatch(WorkerPool pool) {
+        return new IdleWatch(pool);
+    }
+}
