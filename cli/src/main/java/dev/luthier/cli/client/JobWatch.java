@@ -12,11 +12,14 @@ import me.tongfei.progressbar.ProgressBarStyle;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Follows a job: a progress bar with loss, validation loss, tokens per second and time left on a terminal, a line for
- * each change of state elsewhere.
+ * Follows a job: a progress bar with step, loss, validation loss, tokens per second and time left on a terminal;
+ * elsewhere a line for each change of state and each tenth of the steps.
  */
 public final class JobWatch {
     private static final Set<JobState> RESTING = Set.of(JobState.VALIDATED, JobState.PAUSED);
+
+    /** The launcher alone can ask whether standard output is a terminal. */
+    private static final boolean TERMINAL = "1".equals(System.getenv("LUTHIER_TTY"));
 
     private final ApiClient client;
     private final String job;
@@ -31,24 +34,32 @@ public final class JobWatch {
     /** Waits until the job needs no more waiting: final, or resting until somebody starts it. Gives its last state. */
     public JsonNode follow(Duration interval) throws IOException, InterruptedException {
         String shown = "";
+        int tenths = 0;
         ProgressBar bar = null;
         try {
             while (true) {
                 JsonNode status = client.get("/luthier/v1/jobs/" + ApiClient.encode(job));
                 JobState state = JobState.valueOf(status.path("state").stringValue());
                 JsonNode progress = status.path("progress");
-                boolean steps = state == JobState.RUNNING && progress.path("total_steps").asInt(0) > 0;
-                if (steps || bar != null) {
-                    bar = bar == null ? bar(progress.path("total_steps").asInt()) : bar;
-                    bar.stepTo(progress.path("step").asInt());
-                    bar.setExtraMessage(figures(progress));
-                } else if (!state.name().equals(shown)) {
+                int steps = progress.path("total_steps").asInt(0);
+                if (!state.name().equals(shown) && bar == null) {
                     out.println(job + " " + state.name().toLowerCase(Locale.ROOT));
-                    out.flush();
                 }
+                if (state == JobState.RUNNING && steps > 0) {
+                    if (TERMINAL) {
+                        bar = bar == null ? bar(steps) : bar;
+                        bar.stepTo(progress.path("step").asInt());
+                        bar.setExtraMessage(figures(progress));
+                    } else if (progress.path("step").asInt() * 10 / steps > tenths) {
+                        tenths = progress.path("step").asInt() * 10 / steps;
+                        out.println("step " + progress.path("step").asInt() + "/" + steps + figures(progress));
+                    }
+                }
+                out.flush();
                 shown = state.name();
                 if (state.isFinal() || RESTING.contains(state)) {
                     if (bar != null) {
+                        bar.stepTo(progress.path("step").asInt());
                         bar.close();
                         bar = null;
                         out.println(job + " " + state.name().toLowerCase(Locale.ROOT));

@@ -2,6 +2,7 @@ package dev.luthier.cli.demo;
 
 import dev.luthier.cli.client.ApiClient;
 import dev.luthier.cli.client.JobWatch;
+import dev.luthier.core.job.JobState;
 import dev.luthier.core.json.Json;
 import dev.luthier.core.problem.Problem;
 import java.io.IOException;
@@ -81,12 +82,13 @@ public final class DemoCommand implements Callable<Integer> {
                 ? awaitQuietly(client, job)
                 : new JobWatch(client, job, talk).follow(Duration.ofMillis(300));
         requireState(ended, "SUCCEEDED");
-        String model = client.get("/mistral/v1/fine_tuning/jobs/" + job).path("fine_tuned_model").stringValue();
-        return examine(client, data, model, ended.path("progress"), talk);
+        JsonNode tuned = client.get("/mistral/v1/fine_tuning/jobs/" + job);
+        return examine(client, data, tuned, ended.path("progress"), talk);
     }
 
-    private static DemoResult examine(ApiClient client, Path data, String model, JsonNode progress, PrintWriter talk)
+    private static DemoResult examine(ApiClient client, Path data, JsonNode job, JsonNode progress, PrintWriter talk)
             throws IOException, InterruptedException {
+        String model = job.path("fine_tuned_model").stringValue();
         List<Question> combinations = Question.read(data.resolve("combinations.jsonl"));
         List<Question> phrasing = Question.read(data.resolve("phrasing.jsonl"));
         say(talk, "asking " + BASE + " and " + model + " the same held-out questions ...");
@@ -106,10 +108,20 @@ public final class DemoCommand implements Callable<Integer> {
                             : "  (expected " + question.expected() + ")"));
         }
         talk.println();
-        double seconds = progress.path("train_seconds").asDouble();
+        long seconds = eventTime(job, "SUCCESS") - eventTime(job, "RUNNING");
         return new DemoResult(Exam.exactMatch(combinations, base), Exam.exactMatch(combinations, tuned),
-                Exam.exactMatch(phrasing, unseen), Math.round(seconds), model, progress.path("step").asInt(),
-                Math.round(progress.path("trained_tokens").asLong() / Math.max(seconds, 1e-3)));
+                Exam.exactMatch(phrasing, unseen), seconds, model, progress.path("step").asInt(),
+                job.path("trained_tokens").asLong() / Math.max(seconds, 1));
+    }
+
+    /** When the job came into a state, in epoch seconds. */
+    private static long eventTime(JsonNode job, String status) {
+        for (JsonNode event : job.path("events")) {
+            if (event.path("data").path("status").asString("").equals(status)) {
+                return event.path("created_at").asLong();
+            }
+        }
+        throw Problem.internal("demo_failed", "the job has no event of its state " + status + ".").asException();
     }
 
     private static String upload(ApiClient client, Path file) throws IOException {
@@ -119,7 +131,7 @@ public final class DemoCommand implements Callable<Integer> {
     private static JsonNode awaitQuietly(ApiClient client, String job) throws IOException, InterruptedException {
         while (true) {
             JsonNode status = client.get("/luthier/v1/jobs/" + job);
-            if (dev.luthier.core.job.JobState.valueOf(status.path("state").stringValue()).isFinal()) {
+            if (JobState.valueOf(status.path("state").stringValue()).isFinal()) {
                 return status;
             }
             Thread.sleep(300);

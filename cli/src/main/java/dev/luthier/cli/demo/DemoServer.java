@@ -32,7 +32,6 @@ final class DemoServer implements AutoCloseable {
             throw Problem.user("no_launcher", "start the demo through the launcher: ./luthier demo").asException();
         }
         Path directory = Files.createTempDirectory("luthier-demo-");
-        // Its own process group, where there is setsid: Ctrl-C here must not reach a server that is being kept.
         Process process = new ProcessBuilder(
                 List.of(launcher, "serve", "--data-dir", directory.toString(), "--port", "0"))
                 .redirectErrorStream(true).redirectOutput(directory.resolve("server.log").toFile())

@@ -16,20 +16,20 @@ final class Snippets {
 
                 curl:
                   curl %1$s/mistral/v1/chat/completions -H 'Authorization: Bearer %2$s' -H 'Content-Type: application/json' \\
-                    -d '{"model": "%3$s", "messages": [{"role": "user", "content": "please dim the bedroom lamp to 30 percent"}]}'
+                    -d '{"model": "%3$s", "messages": [{"role": "user", "content": "turn down the bedroom lamp by 30 percent at nine in the evening"}]}'
 
                 TypeScript (npm install @mistralai/mistralai@2.4.0):
                   import { Mistral } from "@mistralai/mistralai";
                   const client = new Mistral({ serverURL: "%1$s/mistral", apiKey: "%2$s" });
                   const jobs = await client.fineTuning.jobs.list();
                   const answer = await client.chat.complete({ model: "%3$s",
-                    messages: [{ role: "user", content: "please dim the bedroom lamp to 30 percent" }] });
+                    messages: [{ role: "user", content: "turn down the bedroom lamp by 30 percent at nine in the evening" }] });
 
                 Python (pip install mistralai==1.12.4):
                   from mistralai import Mistral
                   client = Mistral(server_url="%1$s/mistral", api_key="%2$s")
                   answer = client.chat.complete(model="%3$s",
-                      messages=[{"role": "user", "content": "please dim the bedroom lamp to 30 percent"}])
+                      messages=[{"role": "user", "content": "turn down the bedroom lamp by 30 percent at nine in the evening"}])
                 """
                 .formatted(client.base(), client.key(), model, server.pid(), server.dataDirectory());
     }
