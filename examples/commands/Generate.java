@@ -54,7 +54,7 @@ public final class Generate {
     static final Map<String, List<String>> UNSEEN_FRAMES = new LinkedHashMap<>();
     static {
         FRAMES.put("on", List.of("turn on {o}", "switch on {o}", "turn {o} on", "switch {o} on", "start {o}", "power up {o}"));
-        FRAMES.put("off", List.of("turn off {o}", "switch off {o}", "turn {o} off", "switch {o} off", "stop {o}", "shut down {o}"));
+        FRAMES.put("off", List.of("turn off {o}", "switch off {o}", "turn {o} off", "switch {o} off", "stop {o}", "power down {o}"));
         FRAMES.put("set", List.of("set {o} to {v}", "put {o} at {v}", "bring {o} to {v}", "adjust {o} to {v}"));
         FRAMES.put("raise", List.of("raise {o} by {v}", "turn up {o} by {v}", "turn {o} up by {v}", "increase {o} by {v}"));
         FRAMES.put("lower", List.of("lower {o} by {v}", "turn down {o} by {v}", "turn {o} down by {v}", "reduce {o} by {v}"));
@@ -86,12 +86,10 @@ public final class Generate {
     static final List<String> SLIPS = List.of("no wait", "sorry", "i mean", "no", "no sorry", "or rather");
 
     /** The usual misspelling of some words; the only ones the data has. */
-    static final Map<String, String> TYPOS = typos("turn:trun switch:swich please:plese could:coud kitchen:kichen bedroom:bedrom"
-            + " bathroom:bathrom garage:garrage workshop:workship library:libary balcony:balcany greenhouse:greenhose laundry:landry"
-            + " percent:precent degrees:degress minutes:mintues level:levle lamp:lmap heater:heeter speaker:speeker humidifier:humidifer"
-            + " freezer:frezer boiler:boilr projector:projecter printer:printr sander:sandr compressor:compresor sprinkler:sprinkeler"
-            + " grinder:grindr blinds:blnids window:windwo lower:lowr raise:riase thank:thnak would:woud morning:mornign evening:evning"
-            + " afternoon:aftrenoon hallway:halway nursery:nursrey increase:incraese reduce:redcue");
+    static final Map<String, String> TYPOS = typos("turn:trun switch:swich please:plese could:coud would:woud thank:thnak kitchen:kichen"
+            + " bedroom:bedrom garage:garrage workshop:workship library:libary balcony:balcany percent:precent degrees:degress"
+            + " minutes:mintues heater:heeter speaker:speeker humidifier:humidifer freezer:frezer projector:projecter"
+            + " compressor:compresor lower:lowr raise:riase reduce:redcue morning:mornign evening:evning afternoon:aftrenoon");
 
     /** A command: what is meant, and how it is said. */
     record Command(String said, String device, String place, String json) {}
@@ -141,20 +139,20 @@ public final class Generate {
 
     private Command command(boolean placed, boolean newFrames) {
         Device device = pick(DEVICES);
-        String place = placed || chance(0.92) ? pick(PLACES) : "";
+        String place = placed || chance(0.9) ? pick(PLACES) : "";
         String action = pick(device.actions);
         boolean valued = List.of("set", "raise", "lower", "run", "open part").contains(action);
         int value = valued ? value(device, action) : 0;
         int minutes = chance(0.55) ? minutesOfDay() : -1;
         /* At most one slip of the tongue: 0 device, 1 place, 2 value, 3 time; anything else is none. */
-        int slip = random.nextInt(22);
+        int slip = random.nextInt(15);
 
         String object = object(device.name, place, slip);
         String amount = valued ? amount(device, action, value, slip == 2) : "";
         String core = pick((newFrames ? UNSEEN_FRAMES : FRAMES).get(action)).replace("{o}", object).replace("{v}", amount);
         String when = minutes < 0 ? "" : when(minutes, slip == 3, newFrames);
         String said = assemble(core, when, newFrames);
-        if (chance(0.15)) {
+        if (chance(0.2)) {
             said = misspelled(said);
         }
         String json = "{\"device\":\"" + device.name + "\",\"place\":" + (place.isEmpty() ? "null" : '"' + place + '"')
@@ -166,7 +164,7 @@ public final class Generate {
 
     private int value(Device device, String action) {
         boolean step = action.equals("raise") || action.equals("lower");
-        int low = step ? 1 : device.low;
+        int low = step ? 2 : device.low;
         int high = step ? Math.max(5, device.high / 3) : device.high;
         int value = low + random.nextInt(high - low + 1);
         return value > 20 && chance(0.4) ? value / 10 * 10 : value;
@@ -263,7 +261,6 @@ public final class Generate {
             case 0 -> name + (chance(0.3) ? " o'clock" : "") + part;
             case 15 -> "quarter past " + name + part;
             case 30 -> "half past " + name + part;
-            case 45 -> "quarter to " + spelled(twelve % 12 + 1) + part;
             default -> spelled(twelve) + (minute < 10 ? " oh " : " ") + spelled(minute) + part;
         };
     }
