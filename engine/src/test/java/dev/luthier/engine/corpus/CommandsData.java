@@ -7,10 +7,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
 /** The data files of the demonstration task, and views of its sentences that tests compare. */
@@ -24,6 +26,7 @@ final class CommandsData {
     static final List<String> FILES = List.of(TRAIN, VALID, COMBINATIONS, PHRASING);
 
     private static final Pattern WORD = Pattern.compile("[a-z']+|[0-9:]+");
+    private static final Pattern TYPO = Pattern.compile("(?<=[ \"])([a-z]+):([a-z]+)(?=[ \"])");
     private static final Pattern NUMBER = Pattern
             .compile("[0-9:]+|zero|one|two|three|four|five|six|seven|eight|nine|ten"
                     + "|eleven|twelve|(thir|four|fif|six|seven|eigh|nine)teen|(twen|thir|for|fif|six|seven|eigh|nine)ty"
@@ -62,10 +65,17 @@ final class CommandsData {
         return WORD.matcher(text.toLowerCase(Locale.ROOT)).results().map(MatchResult::group).toList();
     }
 
-    /** The words of a text with device and place names, and runs of numbers, replaced by what they are. */
-    static List<String> skeleton(String text, Set<String> devices, Set<String> places) {
+    /** Right spellings by the misspellings of the generator's list, which is part of its source ("right:wrong"). */
+    static Map<String, String> spellings() throws IOException {
+        return TYPO.matcher(Files.readString(DIRECTORY.resolve("Generate.java"))).results()
+                .collect(Collectors.toMap(typo -> typo.group(2), typo -> typo.group(1)));
+    }
+
+    /** The words of a text, spelled right, with device and place names and runs of numbers replaced by what they are. */
+    static List<String> skeleton(String text, Set<String> devices, Set<String> places, Map<String, String> spellings) {
         List<String> skeleton = new ArrayList<>();
-        for (String word : words(text)) {
+        for (String said : words(text)) {
+            String word = spellings.getOrDefault(said, said);
             String masked = devices.contains(word)
                     ? "DEVICE"
                     : places.contains(word) ? "PLACE" : NUMBER.matcher(word).matches() ? "NUMBER" : word;

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -90,17 +91,18 @@ class CommandsDataTest {
     void phrasingHasFramesThatTrainingLacks() throws IOException {
         Set<String> devices = CommandsData.vocabulary("device");
         Set<String> places = CommandsData.vocabulary("place");
+        Map<String, String> spellings = CommandsData.spellings();
         Set<String> known = new HashSet<>();
         Set<List<String>> skeletons = new HashSet<>();
         for (String file : List.of(CommandsData.TRAIN, CommandsData.VALID, CommandsData.COMBINATIONS)) {
             for (Command command : CommandsData.read(file)) {
-                List<String> skeleton = CommandsData.skeleton(command.said(), devices, places);
+                List<String> skeleton = CommandsData.skeleton(command.said(), devices, places, spellings);
                 skeletons.add(skeleton);
                 known.addAll(CommandsData.runs(skeleton, 4));
             }
         }
         assertThat(CommandsData.read(CommandsData.PHRASING)).allSatisfy(command -> {
-            List<String> skeleton = CommandsData.skeleton(command.said(), devices, places);
+            List<String> skeleton = CommandsData.skeleton(command.said(), devices, places, spellings);
             assertThat(skeletons).doesNotContain(skeleton);
             assertThat(CommandsData.runs(skeleton, 4)).anyMatch(run -> !known.contains(run)
                     && (run.contains("DEVICE") || run.contains("PLACE")));

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.luthier.engine.corpus.CommandsData.Command;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -52,11 +52,12 @@ class CorpusSeparationTest {
     void noFrameOfACommandOccursInTheCorpus() throws IOException {
         Set<String> devices = CommandsData.vocabulary("device");
         Set<String> places = CommandsData.vocabulary("place");
+        Map<String, String> spellings = CommandsData.spellings();
         Set<String> frames = new HashSet<>();
         Set<String> sentences = new HashSet<>();
         for (String file : CommandsData.FILES) {
             for (Command command : CommandsData.read(file)) {
-                List<String> skeleton = CommandsData.skeleton(command.said(), devices, places);
+                List<String> skeleton = CommandsData.skeleton(command.said(), devices, places, spellings);
                 sentences.add(String.join(" ", skeleton));
                 CommandsData.runs(skeleton, 4).stream().filter(CorpusSeparationTest::asksOfADevice)
                         .forEach(frames::add);
@@ -64,7 +65,7 @@ class CorpusSeparationTest {
         }
         assertThat(frames).hasSizeGreaterThan(200);
         for (String text : TEXTS) {
-            List<String> skeleton = CommandsData.skeleton(text, devices, places);
+            List<String> skeleton = CommandsData.skeleton(text, devices, places, spellings);
             assertThat(CommandsData.runs(skeleton, 4).stream().noneMatch(frames::contains)).as(text).isTrue();
             assertThat(sentences.contains(String.join(" ", skeleton))).as(text).isFalse();
         }
@@ -82,23 +83,12 @@ class CorpusSeparationTest {
             }
         }
         wanted.removeIf(word -> Character.isDigit(word.charAt(0)) || word.charAt(0) == ':');
-        wanted.removeAll(misspellings());
+        wanted.removeAll(CommandsData.spellings().keySet());
         assertThat(known).containsAll(wanted);
     }
 
     private static boolean asksOfADevice(String run) {
         List<String> words = List.of(run.split(" ", -1));
         return words.contains("DEVICE") && words.stream().anyMatch(ASKING::contains);
-    }
-
-    /** The right-hand sides of the generator's list of typos, which is part of its source. */
-    private static Set<String> misspellings() throws IOException {
-        Set<String> wrong = new HashSet<>();
-        String source = Files.readString(CommandsData.DIRECTORY.resolve("Generate.java"));
-        Matcher matcher = Pattern.compile("\\b[a-z]+:([a-z]+)\\b").matcher(source);
-        while (matcher.find()) {
-            wrong.add(matcher.group(1));
-        }
-        return wrong;
     }
 }
