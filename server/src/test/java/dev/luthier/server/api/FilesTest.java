@@ -235,6 +235,20 @@ class FilesTest {
     }
 
     @Test
+    void faultOfTheServerIsNamedByItsRequestIdAndToldInTheLogOnly() throws IOException {
+        JsonNode file = uploaded("lost.jsonl", CHAT);
+        Files.delete(directory.resolve("files").resolve(id(file)));
+        Answer answer = server.get(FILES + "/" + id(file) + "/content");
+        assertThat(answer.status()).isEqualTo(500);
+        String requestId = answer.json().get("request_id").stringValue();
+        assertThat(answer.json().get("message").stringValue()).contains(requestId);
+        assertThat(answer.text()).doesNotContain(directory.toString()).doesNotContain("Exception");
+        assertThat(Files.readString(directory.resolve("logs/server.log"))).contains(requestId)
+                .contains("is missing although the database has the file");
+        server.delete(FILES + "/" + id(file));
+    }
+
+    @Test
     void bodiesThatAreNoUploadAreRefused() {
         assertThat(server.post(FILES, "{}").status()).isEqualTo(415);
         Answer broken = server.send("POST", FILES, BodyPublishers.ofString("nonsense"),
