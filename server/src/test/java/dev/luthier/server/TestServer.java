@@ -137,10 +137,15 @@ public final class TestServer implements AutoCloseable {
 
     /** The whole answer to a GET whose address no HTTP client would send. */
     public String rawGet(String path) {
+        return rawGet(path, "Authorization: Bearer " + key + "\r\n");
+    }
+
+    /** The same with header lines of the caller's. */
+    public String rawGet(String path, String headers) {
         URI url = URI.create(server.url());
         try (Socket socket = new Socket(url.getHost(), url.getPort())) {
             socket.getOutputStream().write(("GET " + path + " HTTP/1.1\r\nHost: " + url.getAuthority()
-                    + "\r\nAuthorization: Bearer " + key + "\r\nConnection: close\r\n\r\n")
+                    + "\r\n" + headers + "Connection: close\r\n\r\n")
                     .getBytes(StandardCharsets.UTF_8));
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {

@@ -11,7 +11,7 @@ import java.io.IOException;
 import java.util.Locale;
 import java.util.Map;
 
-/** Lets nobody near the API without a key; it runs before a body is read. */
+/** Lets nobody in without a key but to health and signed links; it runs before a body is read. */
 public final class AuthenticationFilter extends HttpFilter {
     private static final long serialVersionUID = 1L;
     private static final Map<String, String> CHALLENGE = Map.of("WWW-Authenticate", "Bearer");
@@ -25,15 +25,15 @@ public final class AuthenticationFilter extends HttpFilter {
     @Override
     protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws IOException, ServletException {
-        if (isProtected(request.getRequestURI())) {
+        if (!isOpen(request.getRequestURI())) {
             request.setAttribute(Principal.class.getName(), authenticate(request));
         }
         chain.doFilter(request, response);
     }
 
-    private static boolean isProtected(String path) {
-        return path.startsWith("/mistral/") || path.startsWith("/openai/") || path.startsWith("/v1/")
-                || path.equals("/metrics") || (path.startsWith("/luthier/") && !path.startsWith("/luthier/v1/signed/"));
+    /* Whatever is not named here needs a key, however its address is written. */
+    private static boolean isOpen(String path) {
+        return path.equals("/health") || path.startsWith("/luthier/v1/signed/");
     }
 
     private Principal authenticate(HttpServletRequest request) {
@@ -53,11 +53,11 @@ public final class AuthenticationFilter extends HttpFilter {
         return ApiFailure.of(401, "invalid_api_key", message, CHALLENGE);
     }
 
-    /** Who makes the request; only on protected routes. */
+    /** Who makes the request; not on open routes. */
     static Principal principal(HttpServletRequest request) {
         if (request.getAttribute(Principal.class.getName()) instanceof Principal principal) {
             return principal;
         }
-        throw new IllegalStateException(request.getRequestURI() + " is not a protected route");
+        throw new IllegalStateException(request.getRequestURI() + " is open to everyone");
     }
 }

@@ -74,6 +74,15 @@ class ErrorsTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"/%6Cuthier/v1/keys", "/luthier/v1/%6Beys", "/luthier/v1/signed/../keys",
+            "//luthier/v1/keys", "/health/../luthier/v1/keys", "/luthier/v1/signed/%2e%2e/keys",
+            "/luthier;a=b/v1/keys", "/health;a=b", "/", "/nonsense"})
+    void noSpellingOfAnAddressGetsPastTheKey(String path) {
+        String answer = server.rawGet(path, "");
+        assertThat(answer).matches("(?s)HTTP/1.1 (401|404|400) .*").doesNotContain("first administrator");
+    }
+
+    @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             {"name": }       | at line 1, column 10
             {"name": "a"     | is not valid JSON
