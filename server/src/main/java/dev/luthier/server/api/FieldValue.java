@@ -15,6 +15,8 @@ import tools.jackson.databind.node.MissingNode;
  * number may be written 5 or 5.0.
  */
 public final class FieldValue {
+    private static final int MAX_SHOWN = 80;
+
     private final JsonNode node;
     private final List<Object> location;
     private final Fields.Faults faults;
@@ -100,6 +102,13 @@ public final class FieldValue {
         }
         fault("wrong_type", name() + " must be " + wanted + ", not " + typeName(node) + ".");
         return new FieldValue(MissingNode.getInstance(), location, faults);
+    }
+
+    /** What a caller sent, short enough for a message. */
+    static String shown(String text) {
+        return text.codePointCount(0, text.length()) <= MAX_SHOWN
+                ? text
+                : text.substring(0, text.offsetByCodePoints(0, MAX_SHOWN)) + "...";
     }
 
     /** The names in alphabetical order. */
@@ -280,8 +289,9 @@ public final class FieldValue {
             this.value = value;
             this.names = names;
             if (value.isGiven() && !names.containsKey(value.node.stringValue())) {
-                value.fault("unknown_value", value.name() + " \"" + value.node.stringValue() + "\" is unknown. Use "
-                        + listed(names) + ".");
+                value.fault("unknown_value",
+                        value.name() + " \"" + shown(value.node.stringValue()) + "\" is unknown. Use "
+                                + listed(names) + ".");
             }
         }
 

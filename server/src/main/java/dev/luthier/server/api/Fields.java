@@ -40,11 +40,18 @@ public final class Fields {
 
     /** What was found so far in one body, shared by its nested objects. */
     static final class Faults {
+        private static final int KEPT = 100;
+
         private final List<Fault> found = new ArrayList<>();
         private final List<Fields> objects = new ArrayList<>();
+        private long count;
 
+        /** Keeps the first faults and counts all: a body may have as many as it has fields. */
         void add(String code, String message, List<Object> location) {
-            found.add(new Fault(code, message, location));
+            if (found.size() < KEPT) {
+                found.add(new Fault(code, message, location));
+            }
+            count++;
         }
     }
 
@@ -132,7 +139,8 @@ public final class Fields {
             default -> throw new IllegalArgumentException(harmless.toString());
         };
         if (field.isGiven() && !same) {
-            field.fault("not_built", name + " " + field.node() + " is not built yet. " + advice);
+            field.fault("not_built",
+                    name + " " + FieldValue.shown(field.node().toString()) + " is not built yet. " + advice);
         }
     }
 
@@ -164,7 +172,7 @@ public final class Fields {
             object.noteUnknown();
         }
         if (!faults.found.isEmpty()) {
-            throw ApiFailure.invalid(faults.found);
+            throw ApiFailure.invalid(faults.found, faults.count);
         }
     }
 
@@ -175,8 +183,9 @@ public final class Fields {
         for (String name : node.propertyNames()) {
             if (!known.contains(name)) {
                 List<Object> where = new ArrayList<>(location);
-                where.add(name);
-                faults.add("unknown_field", "The field " + name + " is unknown." + Nearest.hint(name, known), where);
+                where.add(FieldValue.shown(name));
+                faults.add("unknown_field",
+                        "The field " + FieldValue.shown(name) + " is unknown." + Nearest.hint(name, known), where);
             }
         }
     }

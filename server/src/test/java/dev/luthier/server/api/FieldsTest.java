@@ -94,6 +94,19 @@ class FieldsTest {
     }
 
     @Test
+    void manyFaultsAreCountedAndTheFirstHundredKept() {
+        StringBuilder json = new StringBuilder("{");
+        for (int i = 0; i < 1000; i++) {
+            json.append("\"field").append("x".repeat(200)).append(i).append("\":1,");
+        }
+        Fields body = fields(json.append("\"last\":1}").toString());
+        ApiFailure failure = catchThrowableOfType(ApiFailure.class, body::finish);
+        assertThat(failure.faults()).hasSize(100);
+        assertThat(failure.total()).isEqualTo(1001);
+        assertThat(failure.faults().getFirst().message()).hasSizeLessThan(150);
+    }
+
+    @Test
     void bodiesThatAreNoObjectsAreRefused() {
         for (String json : new String[]{"[]", "3", "\"x\"", "null"}) {
             assertThat(catchThrowableOfType(ApiFailure.class, () -> fields(json))).as(json)
