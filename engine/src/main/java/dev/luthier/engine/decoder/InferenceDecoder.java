@@ -3,6 +3,7 @@ package dev.luthier.engine.decoder;
 import dev.luthier.core.model.ModelConfig;
 import dev.luthier.engine.tensor.HostMemory;
 import dev.luthier.engine.tensor.TensorArena;
+import dev.luthier.engine.tensor.TensorScope;
 import java.util.List;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -26,7 +27,7 @@ public final class InferenceDecoder implements AutoCloseable {
     public interface Attention {
 
         /**
-         * Computes softmax(q k' / sqrt(E)) v for each token.
+         * Computes softmax(q k' / sqrt(E)) v for each token. What it makes on the way is freed after the layer.
          *
          * @param layer from 0
          * @param query rotated, [T, H, E]
@@ -73,7 +74,9 @@ public final class InferenceDecoder implements AutoCloseable {
         Tensor hidden = weights.embedding().index_select(0, HostMemory.longs(tokens)); // [T] -> [T, D]
         RotaryTable table = rotation.at(HostMemory.longs(positions));
         for (int layer = 0; layer < config.layers(); layer++) {
-            hidden = layer(layer, hidden, table, attention, adapters);
+            try (TensorScope _ = TensorScope.open()) { // a long prompt's intermediate values live for one layer only
+                hidden.copy_(layer(layer, hidden, table, attention, adapters));
+            }
         }
         return hidden;
     }

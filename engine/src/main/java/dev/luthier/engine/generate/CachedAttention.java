@@ -8,6 +8,8 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -51,6 +53,7 @@ final class CachedAttention implements InferenceDecoder.Attention {
     /** Tokens that are attended to in one call: single tokens of neighbouring slots, or one segment. */
     private static final class Group {
         final List<Segment> segments;
+        /** By attention window. They serve all layers, so they are made before the first, in the step's scope. */
         final Map<Integer, TensorOptional> masks = new HashMap<>();
         final boolean consecutive;
         final Tensor rows;
@@ -66,6 +69,12 @@ final class CachedAttention implements InferenceDecoder.Attention {
             }
             consecutive = inOrder;
             rows = HostMemory.longs(index);
+        }
+
+        /** First position of the cache that is read. */
+        int from(int window) {
+            // One row's window is a plain range of the cache, unless several queries have different ones.
+            return segments.size() == 1 && window > 0 ? Math.max(0, segments.getFirst().start() + 1 - window) : 0;
         }
 
         int longest() {
@@ -89,6 +98,9 @@ final class CachedAttention implements InferenceDecoder.Attention {
         }
         single.sort(Comparator.comparingInt(Segment::slot));
         groupSingles(single);
+        for (int window : Set.copyOf(config.attentionWindows())) {
+            groups.forEach(group -> group.masks.put(window, mask(group, window, group.from(window), group.longest())));
+        }
     }
 
     private Tensor places(List<Segment> segments) {
@@ -162,16 +174,13 @@ final class CachedAttention implements InferenceDecoder.Attention {
         Segment first = group.segments.getFirst();
         boolean oneRow = group.segments.size() == 1;
         int longest = group.longest();
-        // One row's window is a plain range of the cache, unless several queries have different ones.
-        int from = oneRow && window > 0 ? Math.max(0, first.start() + 1 - window) : 0;
+        int from = group.from(window);
         Tensor keys = seen(cache.keys(layer), group, from, longest); // [S, K, C, E] -> [N, K, S, E]
         Tensor values = seen(cache.values(layer), group, from, longest);
         Tensor wide = query.to(ScalarType.Float);
         Tensor queries = oneRow ? wide.transpose(0, 1).unsqueeze(0) : wide.unsqueeze(2); // [N, H, count, E]
-        boolean causal = first.start() == 0 && first.count() > 1 && (window == 0 || window >= first.count());
-        TensorOptional mask = causal
-                ? new TensorOptional()
-                : group.masks.computeIfAbsent(window, w -> mask(group, w, from, longest));
+        boolean causal = isCausal(first, window);
+        TensorOptional mask = Objects.requireNonNull(group.masks.get(window));
         Tensor attended = torch.scaled_dot_product_attention(queries, keys, values, mask, 0, causal,
                 new DoubleOptional(1 / Math.sqrt(config.headDim())), config.kvHeads() < config.heads());
         return oneRow ? attended.squeeze(0).transpose(0, 1) : attended.squeeze(2); // [N, H, E] or [T, H, E]
@@ -186,7 +195,9 @@ final class CachedAttention implements InferenceDecoder.Attention {
     private static TensorOptional mask(Group group, int window, int from, int longest) {
         if (group.segments.size() == 1) {
             Segment row = group.segments.getFirst();
-            return row.count() == 1 ? new TensorOptional() : new TensorOptional(bandMask(row, window, from, longest));
+            return row.count() == 1 || isCausal(row, window)
+                    ? new TensorOptional()
+                    : new TensorOptional(bandMask(row, window, from, longest));
         }
         boolean all = true;
         int seen = longest - from;
@@ -204,6 +215,11 @@ final class CachedAttention implements InferenceDecoder.Attention {
         return all
                 ? new TensorOptional()
                 : new TensorOptional(HostMemory.floats(bias, group.segments.size(), 1, 1, seen));
+    }
+
+    /** Whether the plain triangle is the mask, which attention has built in. */
+    private static boolean isCausal(Segment row, int window) {
+        return row.start() == 0 && row.count() > 1 && (window == 0 || window >= row.count());
     }
 
     private static Tensor bandMask(Segment row, int window, int from, int longest) {

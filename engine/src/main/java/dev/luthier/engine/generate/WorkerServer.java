@@ -29,6 +29,8 @@ final class WorkerServer implements AutoCloseable {
     static {
         // Without it each streamed token waits for the acknowledgement of the one before.
         System.setProperty("sun.net.httpserver.nodelay", "true");
+        // Clients close idle connections first, so that none is closed under a request.
+        System.setProperty("sun.net.httpserver.idleInterval", "3600");
     }
 
     private final String baseModel;

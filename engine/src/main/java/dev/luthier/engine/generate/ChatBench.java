@@ -18,7 +18,7 @@ import java.util.Set;
  * The program {@code luthier bench chat}: tokens per second of greedy generation through the same loop that serves
  * requests, for one stream and for several at a time, best of three rounds.
  */
-public final class DecodeBench {
+public final class ChatBench {
     private static final String USAGE = "Usage: luthier bench chat --model DIR [--adapter DIR] [--streams N] "
             + "[--prompt-tokens N] [--tokens N] [--threads N] [--type bf16|fp32] [--json true]";
     private static final Set<String> NAMES = Set.of("--model", "--adapter", "--streams", "--prompt-tokens", "--tokens",
@@ -27,7 +27,7 @@ public final class DecodeBench {
     private static final long CACHE_BYTES = 1L << 30;
     private static final long PATIENCE_MILLIS = 120_000;
 
-    private DecodeBench() {}
+    private ChatBench() {}
 
     public static void main(String[] arguments) throws InterruptedException {
         try {
