@@ -164,6 +164,10 @@ CASES = r'''
 {{ "a\nb\n\nc" | indent }}|{{ "a\nb" | indent(2, true) }}|{{ "a\n\nb" | indent(2, blank=true) }}|{{ "a\nb" | indent(">") }}|{{ "a\nb\n" | indent(1) }}|
 {{ 5 | indent }}
 {{ "hello big world" | truncate(9) }} {{ "hello big world" | truncate(9, true) }} {{ "hello big world" | truncate(11) }} {{ "hello big world" | truncate(9, false, "!", 0) }}
+{{ list | truncate(3) }} {{ missing | truncate(3) }}|{{ d | truncate(5) | length }}
+{{ 5 | truncate }}
+{{ "x" % [1, 2] }} {{ "" % d }} {{ "%s" % [1] }}
+{{ "x" % 1 }}
 {{ "a b  c-d" | wordcount }} {{ "x" | center(5) }}| {{ "<a&'\">" | e }} {{ "<a>" | escape | escape }} {{ "<a>" | safe }} {{ ("<a>" | safe) + "<b>" }} {{ "<a>" | e | length }} {{ "<" | forceescape }}
 {{ "%s-%s" | format(1, "a") }} {{ "%(x)s" | format(x=2) }} {{ name | attr("upper") is defined }} {{ d | attr("b") is defined }}
 {{ "a.b" | replace(".", "-") }} {{ 121 | replace(1, 9) }} {{ "aaa" | replace("a", "b", 2) }}

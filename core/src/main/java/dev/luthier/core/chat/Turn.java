@@ -189,14 +189,18 @@ record Turn(String text, int start, int bodyEnd, int end) {
             return header.isEmpty() && text.startsWith(head()) ? head().length() : startAfter(header, 1);
         }
 
-        /** The end of the message's text when it stands at the offset, white space aside; else -1. */
+        /**
+         * The end of the message's text when it stands at the offset, white space aside; else -1. Texts that start like
+         * a token are not looked at: the template may write one there itself.
+         */
         private int contentEnd(int offset) {
             String content = message.content() == null ? "" : message.content().strip();
             int at = offset;
             while (at < text.length() && Character.isWhitespace(text.charAt(at))) {
                 at++;
             }
-            return !content.isEmpty() && text.startsWith(content, at) ? at + content.length() : -1;
+            boolean plain = !content.isEmpty() && content.charAt(0) != '<';
+            return plain && text.startsWith(content, at) ? at + content.length() : -1;
         }
 
         private int bodyEnd(int start) throws Unclear {

@@ -1,6 +1,8 @@
 package dev.luthier.core.jinja;
 
+import dev.luthier.core.jinja.Value.Range;
 import dev.luthier.core.jinja.Value.Real;
+import dev.luthier.core.jinja.Value.Sequence;
 import dev.luthier.core.jinja.Value.Str;
 import dev.luthier.core.jinja.Value.Tuple;
 import dev.luthier.core.jinja.Value.Undefined;
@@ -46,10 +48,16 @@ final class PercentFormat {
             out.append(convert(matcher));
             from = matcher.end();
         }
-        if (!named && !(values instanceof Dict) && used < count()) {
+        if (!named && !isContainer() && used < count()) {
             throw TemplateFault.of("Not all arguments are used by the format '" + format + "'.");
         }
         return out.append(format.substring(from)).toString();
+    }
+
+    /** Python takes what has elements, tuples and strings aside, for a mapping and lets it be unused. */
+    private boolean isContainer() {
+        return values instanceof Dict || values instanceof Sequence || values instanceof Range
+                || values instanceof Undefined;
     }
 
     private int count() {

@@ -139,18 +139,18 @@ final class TextFilters {
 
     private static Value truncate(Value input, Arguments arguments, Evaluator evaluator) {
         Bound bound = arguments.bind("truncate", "length", "killwords", "end", "leeway");
-        String text = string(input, "truncate");
         int length = bound.integer(0, 255);
         String end = bound.text(2, "...");
         int leeway = bound.has(3) ? bound.integer(3, 0) : TRUNCATE_LEEWAY;
-        int[] points = text.codePoints().toArray();
         int kept = length - end.codePointCount(0, end.length());
         if (kept < 0 || leeway < 0) {
             throw TemplateFault.of("truncate needs a length of at least that of its end, and no negative leeway.");
         }
-        if (points.length <= (long) length + leeway) {
+        int inputLength = Types.length(input);
+        if (inputLength >= 0 && inputLength <= (long) length + leeway) {
             return input;
         }
+        int[] points = string(input, "truncate").codePoints().toArray();
         String cut = new String(points, 0, kept);
         int space = cut.lastIndexOf(' ');
         boolean killWords = Types.truth(bound.get(1, Bool.FALSE));

@@ -71,6 +71,14 @@ final class ChatTemplateTest {
     }
 
     @Test
+    void variablesReachTheTemplate() {
+        Conversation question = new Conversation(List.of(Message.user("Hi")));
+        assertThat(Golden.template("qwen3").render(question,
+                new RenderOptions(true, Map.of("enable_thinking", Json.parse("false")))))
+                .isEqualTo("<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n<think>\n\n</think>\n\n");
+    }
+
+    @Test
     void printsTheTimeItIsGiven() {
         ChatTemplate template = ChatTemplate.compile("{{ strftime_now('%d %b %Y') }}", Map.of());
         assertThat(template.at(LocalDateTime.of(2025, 3, 4, 5, 6)).render(greeting, false)).isEqualTo("04 Mar 2025");
