@@ -35,7 +35,7 @@ final class Strftime {
             case 'y' -> padded(time.getYear() % 100, 2);
             case 'm' -> padded(time.getMonthValue(), 2);
             case 'd' -> padded(time.getDayOfMonth(), 2);
-            case 'e' -> String.format("%2d", time.getDayOfMonth());
+            case 'e' -> String.format(Locale.ROOT, "%2d", time.getDayOfMonth());
             case 'H' -> padded(time.getHour(), 2);
             case 'I' -> padded(hour12, 2);
             case 'M' -> padded(time.getMinute(), 2);
@@ -65,6 +65,6 @@ final class Strftime {
     }
 
     private static String padded(int number, int width) {
-        return String.format("%0" + width + "d", number);
+        return String.format(Locale.ROOT, "%0" + width + "d", number);
     }
 }

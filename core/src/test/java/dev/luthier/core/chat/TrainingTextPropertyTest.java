@@ -14,7 +14,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Conversations whose texts look like headers, tokens, thoughts and each other never get a wrong span. */
 final class TrainingTextPropertyTest {
     private static final long SEED = 20261121;
-    private static final List<String> PIECES = List.of("a", "a", "b", " ", "\n", "<|im_end|>", "<|im_start|>assistant\n",
+    private static final List<String> PIECES = List.of("a", "a", "b", " ", "\n", "<|im_end|>",
+            "<|im_start|>assistant\n",
             "<think>", "</think>", "<think>\n\n</think>\n\n", "</s>", " </s>", "[/INST]", "[INST] ", "<", ">", "\u00a0",
             "<|eot_id|>", "😀", "assistant", "user", "<|assistant|>\n", "<end_of_turn>\n", "### Response:\n");
 
@@ -71,8 +72,11 @@ final class TrainingTextPropertyTest {
             for (TrainingText.Span span : training.spans()) {
                 String content = String.valueOf(conversation.messages().get(span.message()).content());
                 String written = training.text().substring(span.start(), span.end());
-                assertThat(trims ? strip(written) : written).as("%s, seed %d, round %d: %s", name, SEED, i, conversation)
-                        .isIn(trims ? List.of(strip(content) + end, strip(content) + " " + end) : List.of(content + end));
+                assertThat(trims ? strip(written) : written)
+                        .as("%s, seed %d, round %d: %s", name, SEED, i, conversation)
+                        .isIn(trims
+                                ? List.of(strip(content) + end, strip(content) + " " + end)
+                                : List.of(content + end));
             }
         }
         assertThat(refused).isLessThan(12);

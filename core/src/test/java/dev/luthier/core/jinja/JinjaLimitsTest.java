@@ -108,7 +108,7 @@ final class JinjaLimitsTest {
                 " if ", " else ", " in ", " not ", "endif", "endfor", "1", "x", ":", ",", "~", "\n", "\\", "is ", "**");
         for (String name : List.of("qwen3", "llama-3.1", "mistral-7b-v0.3", "hermes-macro", "zephyr")) {
             String source = source(name);
-            for (int round = 0; round < 150; round++) {
+            for (int round = 0; round < 50; round++) {
                 StringBuilder broken = new StringBuilder(source);
                 for (int i = 0; i < 1 + random.nextInt(3); i++) {
                     int at = random.nextInt(broken.length());
