@@ -16,7 +16,7 @@ import org.bytedeco.pytorch.Tensor;
  * <p>Legend: S slots, K kv heads, C capacity in tokens, E = headDim. One thread.
  */
 final class KvCache implements AutoCloseable {
-    private static final int FIRST_CAPACITY = 256;
+    private static final int FIRST_CAPACITY = 32;
 
     private final ModelConfig config;
     private final int maxCapacity;
