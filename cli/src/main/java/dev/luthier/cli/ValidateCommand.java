@@ -42,11 +42,11 @@ final class ValidateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (!Files.isRegularFile(file)) {
-            throw Problem.user("no_file", file + " is not a file.").asException();
-        }
         if (maxTokens != null && model == null) {
             throw new CommandLine.ParameterException(spec.commandLine(), "--max-tokens needs --model.");
+        }
+        if (!Files.isRegularFile(file)) {
+            throw Problem.user("no_file", file + " is not a file.").asException();
         }
         DataReport report = model == null ? DataValidator.checkFormat(file) : encode(ModelDirectory.open(model));
         PrintWriter out = spec.commandLine().getOut();

@@ -1,0 +1,62 @@
+package dev.luthier.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+final class LuthierMainTest {
+    @TempDir
+    Path temp;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    private int run(String... arguments) {
+        CommandLine command = LuthierMain.commandLine();
+        command.setOut(new PrintWriter(out, true));
+        command.setErr(new PrintWriter(err, true));
+        return command.execute(arguments);
+    }
+
+    @Test
+    void badUsageIsOneLineWithARemedyAndStatusTwo() {
+        assertThat(run("jobs", "lst")).isEqualTo(2);
+        assertThat(err.toString().strip()).hasLineCount(1).contains("Did you mean 'list'?");
+        assertThat(run("keys")).isEqualTo(2);
+        assertThat(run("chat")).isEqualTo(2);
+        assertThat(run("validate", "x.jsonl", "--max-tokens", "10")).isEqualTo(2);
+    }
+
+    @Test
+    void failuresAreOneLineWithStatusOne() {
+        assertThat(run("validate", temp.resolve("missing.jsonl").toString())).isEqualTo(1);
+        assertThat(err.toString().strip()).hasLineCount(1).endsWith("is not a file.");
+    }
+
+    @Test
+    void aServerThatDoesNotAnswerIsNamedWithTheRemedy() {
+        assertThat(run("jobs", "list", "--url", "http://127.0.0.1:1", "--key", "k")).isEqualTo(1);
+        assertThat(err.toString().strip()).hasLineCount(1).contains("./luthier serve");
+    }
+
+    @Test
+    void validateNamesEveryFaultWithItsLine() throws IOException {
+        Path file = temp.resolve("train.jsonl");
+        Files.writeString(file, """
+                {"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b"}]}
+                {"messages":[{"role":"asistant","content":"b"}]}
+                not json
+                """);
+        assertThat(run("validate", file.toString())).isEqualTo(1);
+        assertThat(out.toString()).contains("line 2").contains("line 3").contains("of 3 samples");
+        Files.writeString(file, "{\"text\":\"hello\"}\n");
+        assertThat(run("validate", file.toString())).isZero();
+    }
+}
