@@ -1,6 +1,6 @@
 package dev.luthier.server.api;
 
-import dev.luthier.server.config.Nearest;
+import dev.luthier.core.problem.Nearest;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;

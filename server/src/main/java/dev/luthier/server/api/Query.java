@@ -1,6 +1,6 @@
 package dev.luthier.server.api;
 
-import dev.luthier.server.config.Nearest;
+import dev.luthier.core.problem.Nearest;
 import dev.luthier.server.store.Page;
 import jakarta.servlet.http.HttpServletRequest;
 import java.net.URLDecoder;

@@ -1,6 +1,6 @@
 package dev.luthier.server.api;
 
-import dev.luthier.server.config.Nearest;
+import dev.luthier.core.problem.Nearest;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.Part;

@@ -1,5 +1,6 @@
 package dev.luthier.server.config;
 
+import dev.luthier.core.problem.Nearest;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
 import java.io.IOException;
