@@ -39,10 +39,12 @@ final class KeysCommand extends Subcommands {
     @Command(name = "list", description = "List the keys, without their secrets.", mixinStandardHelpOptions = true)
     int list(@Mixin Connection connection) throws IOException {
         try (ApiClient client = connection.open()) {
-            Table table = new Table("ID", "NAME", "ORGANIZATION", "PROJECT", "ROLE", "CREATED");
+            Table table = new Table("ID", "NAME", "ORGANIZATION", "PROJECT", "ROLE", "STATE", "CREATED");
             for (JsonNode key : client.get("/luthier/v1/keys").path("data")) {
-                table.row(key.path("id").asString(), key.path("name").asString(""), key.path("organization").asString(),
-                        key.path("project").asString(), key.path("role").asString(),
+                table.row(key.path("id").asString(), key.path("name").asString(""),
+                        key.path("organization").path("name").asString(),
+                        key.path("project").path("name").asString(), key.path("role").asString(),
+                        key.path("revoked_at").isNull() ? "active" : "revoked",
                         Instant.ofEpochSecond(key.path("created_at").asLong()).toString());
             }
             table.print(out());

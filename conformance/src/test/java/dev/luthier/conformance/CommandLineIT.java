@@ -1,0 +1,40 @@
+package dev.luthier.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The command line against a live server, as a person types it. */
+final class CommandLineIT {
+    @TempDir
+    Path temp;
+
+    @Test
+    void keysAreCreatedListedAndRevoked() throws IOException, InterruptedException {
+        try (LiveServer server = LiveServer.start(temp)) {
+            assertThat(luthier(server, "keys", "create", "--name", "ci", "--org", "acme", "--project", "web"))
+                    .startsWith("luthier_");
+            String row = luthier(server, "keys", "list").lines().filter(line -> line.contains(" ci ")).findFirst()
+                    .orElseThrow();
+            assertThat(row).contains("acme", "web", "member", "active");
+            luthier(server, "keys", "revoke", row.substring(0, row.indexOf(' ')));
+            assertThat(luthier(server, "keys", "list")).contains("revoked");
+            assertThat(luthier(server, "models", "list")).contains("luthier-tiny", "open-mistral-7b");
+            assertThat(luthier(server, "jobs", "list")).contains("0 in all");
+        }
+    }
+
+    private static String luthier(LiveServer server, String... arguments) throws IOException, InterruptedException {
+        ProcessBuilder builder = LiveServer.luthier(List.of(arguments)).redirectErrorStream(true);
+        builder.environment().put("LUTHIER_HOME", server.dataDirectory().toString());
+        Process process = builder.start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(output).isZero();
+        return output;
+    }
+}
