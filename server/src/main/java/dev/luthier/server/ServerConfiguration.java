@@ -1,6 +1,7 @@
 package dev.luthier.server;
 
 import dev.luthier.server.api.mistral.MistralConfiguration;
+import dev.luthier.server.api.openai.OpenAiConfiguration;
 import dev.luthier.server.config.DataDirectory;
 import dev.luthier.server.config.ServerEnvironment;
 import dev.luthier.server.file.FileConfiguration;
@@ -30,7 +31,7 @@ import org.springframework.context.event.ContextClosedEvent;
 /** The beans that everything stands on. Each feature adds its own configuration to the list. */
 @Configuration(proxyBeanMethods = false)
 @Import({WebConfiguration.class, LaunchConfiguration.class, ModelConfiguration.class, JobConfiguration.class,
-        MistralConfiguration.class, FileConfiguration.class, ServeConfiguration.class})
+        MistralConfiguration.class, OpenAiConfiguration.class, FileConfiguration.class, ServeConfiguration.class})
 class ServerConfiguration {
 
     @Bean

@@ -66,6 +66,13 @@ public final class Query {
         return new Page(number, integer("page_size", 1, MAX_PAGE_SIZE, DEFAULT_PAGE_SIZE));
     }
 
+    /** {@code after}, an id, and {@code limit} from 1 to a maximum. */
+    public Cursor cursor(int absentLimit, int maximumLimit) {
+        String after = text("after");
+        return new Cursor(after == null || after.isEmpty() ? null : after,
+                integer("limit", 1, maximumLimit, absentLimit));
+    }
+
     public int integer(String name, int minimum, int maximum, int absent) {
         return (int) whole(name, minimum, maximum, absent);
     }

@@ -15,10 +15,11 @@ import org.springframework.web.method.support.ModelAndViewContainer;
 
 /**
  * Gives controllers their arguments by type: {@link Fields} of a JSON body, {@link Query} parameters, the
- * {@link Principal} and the {@link Dialect}.
+ * {@link Principal}, the {@link Dialect} and the {@link ClientIntegers}.
  */
 public final class RequestArguments implements HandlerMethodArgumentResolver {
-    private static final Set<Class<?>> TYPES = Set.of(Fields.class, Query.class, Principal.class, Dialect.class);
+    private static final Set<Class<?>> TYPES = Set.of(Fields.class, Query.class, Principal.class, Dialect.class,
+            ClientIntegers.class);
 
     private final JsonBody jsonBody;
 
@@ -41,6 +42,9 @@ public final class RequestArguments implements HandlerMethodArgumentResolver {
         }
         if (type == Query.class) {
             return Query.of(request);
+        }
+        if (type == ClientIntegers.class) {
+            return ClientIntegers.of(request);
         }
         return type == Principal.class ? AuthenticationFilter.principal(request) : Dialect.of(request);
     }

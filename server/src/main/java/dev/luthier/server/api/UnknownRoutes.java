@@ -9,9 +9,9 @@ final class UnknownRoutes {
     private static final List<Pattern> NOT_BUILT = List.of(
             Pattern.compile("/mistral/v1/(fim/completions|embeddings|classifications|chat/classifications|moderations"
                     + "|chat/moderations|batch/jobs.*|ocr|agents.*|conversations.*|libraries.*|audio/.*)"),
-            Pattern.compile("/openai/v1/(models.*|files.*|uploads.*|chat/completions.*|completions|embeddings"
-                    + "|fine_tuning/.*|batches.*|responses.*|moderations|images/.*|audio/.*|assistants.*|threads.*"
-                    + "|vector_stores.*)"));
+            Pattern.compile("/openai/v1/(embeddings|batches.*|responses.*|moderations|images/.*|audio/.*|assistants.*"
+                    + "|threads.*|vector_stores.*|evals.*|conversations.*|containers.*|realtime/.*|videos.*"
+                    + "|fine_tuning/alpha/.*|chat/completions/.*)"));
 
     private UnknownRoutes() {}
 
@@ -19,11 +19,7 @@ final class UnknownRoutes {
         String path = request.getRequestURI();
         String route = request.getMethod() + " " + RoutingFilter.askedPath(request);
         if (NOT_BUILT.stream().anyMatch(pattern -> pattern.matcher(path).matches())) {
-            return ApiFailure.of(404, "not_built", "The route " + route + " is not built yet."
-                    + (path.startsWith("/openai/")
-                            ? " Fine-tuning jobs, files, models and chat are there in the Mistral dialect, under"
-                                    + " /mistral/v1."
-                            : ""));
+            return ApiFailure.of(404, "not_built", "The route " + route + " is not built yet.");
         }
         return ApiFailure.of(404, "unknown_route", "There is no route " + route
                 + ". The API is under /mistral/v1, /openai/v1, /v1 and /luthier/v1.");

@@ -154,10 +154,10 @@ class ErrorsTest {
 
     @Test
     void openAiRoutesThatAreNotBuiltSaySo() {
-        Answer answer = server.post("/openai/v1/fine_tuning/jobs", "{}");
+        Answer answer = server.post("/openai/v1/embeddings", "{}");
         assertOpenAi(answer, 404);
         assertThat(answer.json().get("error").get("message").stringValue())
-                .contains("POST /openai/v1/fine_tuning/jobs is not built yet");
+                .contains("POST /openai/v1/embeddings is not built yet");
         assertThat(answer.json().get("error").get("code").stringValue()).isEqualTo("not_built");
     }
 
