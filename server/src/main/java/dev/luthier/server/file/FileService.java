@@ -19,6 +19,7 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
@@ -56,9 +57,9 @@ public final class FileService {
      * What a client says of the file that it sends.
      *
      * @param filename as it came; folders in it are cut off
-     * @param lifetimeHours after which the file goes by itself; null is never
+     * @param lifetime after which the file goes by itself; null is never
      */
-    public record Upload(String filename, @Nullable String mimetype, @Nullable Long lifetimeHours) {}
+    public record Upload(String filename, @Nullable String mimetype, @Nullable Duration lifetime) {}
 
     /**
      * Checks a received file and, if it has no fault, takes it over.
@@ -82,13 +83,47 @@ public final class FileService {
         }
         long now = clock.millis();
         StoredFile file = new StoredFile(UUID.randomUUID(), owner.organization(), owner.project(),
-                plainName(upload.filename()), Objects.requireNonNull(report.format()), upload.mimetype(),
-                report.sizeBytes(), report.lines(), HexFormat.of().formatHex(digest.digest()), now,
-                upload.lifetimeHours() == null ? null : now + upload.lifetimeHours() * 3_600_000L);
+                plainName(upload.filename()), FilePurpose.FINE_TUNE, Objects.requireNonNull(report.format()),
+                upload.mimetype(), report.sizeBytes(), report.lines(), HexFormat.of().formatHex(digest.digest()), now,
+                upload.lifetime() == null ? null : now + upload.lifetime().toMillis());
         takeOver(received, path(file.id()));
         database.writeVoid(jdbc -> FileStore.insert(jdbc, file));
         sweep();
         return file;
+    }
+
+    /**
+     * Takes over a file that the server has written for clients to read. It is nobody's until {@link #record} within a
+     * transaction that commits; without one its bytes go at the next start.
+     *
+     * @param written a file of the data directory; it is moved from there
+     */
+    public StoredFile takeResult(String organization, String project, String filename, Path written) {
+        MessageDigest digest = sha256();
+        long lines = 0;
+        long size = 0;
+        try (InputStream bytes = Files.newInputStream(written)) {
+            byte[] buffer = new byte[1 << 16];
+            for (int read = bytes.read(buffer); read >= 0; read = bytes.read(buffer)) {
+                digest.update(buffer, 0, read);
+                size += read;
+                for (int i = 0; i < read; i++) {
+                    lines += buffer[i] == '\n' ? 1 : 0;
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        StoredFile file = new StoredFile(UUID.randomUUID(), organization, project, filename,
+                FilePurpose.FINE_TUNE_RESULTS, null, null, size, lines, HexFormat.of().formatHex(digest.digest()),
+                clock.millis(), null);
+        takeOver(written, path(file.id()));
+        return file;
+    }
+
+    /** Within the caller's write transaction, makes a file that was taken over one that clients see. */
+    public void record(JdbcClient jdbc, StoredFile file) {
+        FileStore.insert(jdbc, file);
     }
 
     /* The bytes are on disk before the row is: a row never promises what a power cut took. */

@@ -18,12 +18,13 @@ final class FileStore {
 
     static void insert(JdbcClient jdbc, StoredFile file) {
         jdbc.sql("""
-                insert into files (id, organization_id, project_id, filename, sample_format, mimetype, size_bytes,
-                    num_lines, sha256, created_at, expires_at)
-                values (:id, :organization, :project, :filename, :format, :mimetype, :sizeBytes, :lines, :sha256,
-                    :createdAt, :expiresAt)""").param("id", file.id().toString())
+                insert into files (id, organization_id, project_id, filename, purpose, sample_format, mimetype,
+                    size_bytes, num_lines, sha256, created_at, expires_at)
+                values (:id, :organization, :project, :filename, :purpose, :format, :mimetype, :sizeBytes, :lines,
+                    :sha256, :createdAt, :expiresAt)""").param("id", file.id().toString())
                 .param("organization", file.organization()).param("project", file.project())
-                .param("filename", file.filename()).param("format", name(file.format()))
+                .param("filename", file.filename()).param("purpose", name(file.purpose()))
+                .param("format", file.format() == null ? null : name(file.format()))
                 .param("mimetype", file.mimetype()).param("sizeBytes", file.sizeBytes()).param("lines", file.lines())
                 .param("sha256", file.sha256()).param("createdAt", file.createdAt())
                 .param("expiresAt", file.expiresAt())
@@ -37,7 +38,7 @@ final class FileStore {
     }
 
     static List<StoredFile> list(JdbcClient jdbc, String organization, FileFilter filter, Page page, long now) {
-        return filtered(jdbc, "select *", " order by created_at desc, id limit :size offset :offset", organization,
+        return filtered(jdbc, "select *", " order by created_at desc, id desc limit :size offset :offset", organization,
                 filter, now).param("size", page.size()).param("offset", page.offset()).query(FileStore::row).list();
     }
 
@@ -89,7 +90,8 @@ final class FileStore {
 
     /** Files that nobody can see and no live job uses, but whose bytes are kept. */
     static List<UUID> unneeded(JdbcClient jdbc, long now) {
-        return jdbc.sql("select id from files f where bytes_kept = 1 and not (" + THERE
+        return jdbc.sql("select id from files f where bytes_kept = 1"
+                + " and (deleted_at is not null or expires_at is not null) and not (" + THERE
                 + ") and not exists (select 1 from file_uses u where u.file_id = f.id)").param("now", now)
                 .query(String.class).list().stream().map(UUID::fromString).toList();
     }
@@ -106,14 +108,16 @@ final class FileStore {
     private static StoredFile row(ResultSet row, int number) throws SQLException {
         long expires = row.getLong("expires_at");
         Long expiresAt = row.wasNull() ? null : expires;
+        String format = row.getString("sample_format");
         return new StoredFile(UUID.fromString(row.getString("id")), row.getString("organization_id"),
                 row.getString("project_id"), row.getString("filename"),
-                DataFormat.valueOf(row.getString("sample_format").toUpperCase(Locale.ROOT)), row.getString("mimetype"),
+                FilePurpose.valueOf(row.getString("purpose").toUpperCase(Locale.ROOT)),
+                format == null ? null : DataFormat.valueOf(format.toUpperCase(Locale.ROOT)), row.getString("mimetype"),
                 row.getLong("size_bytes"), row.getLong("num_lines"), row.getString("sha256"), row.getLong("created_at"),
                 expiresAt);
     }
 
-    private static String name(DataFormat format) {
-        return format.name().toLowerCase(Locale.ROOT);
+    private static String name(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
     }
 }

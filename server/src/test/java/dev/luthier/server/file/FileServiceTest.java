@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
@@ -70,7 +71,8 @@ class FileServiceTest {
     private StoredFile add(@Nullable Long lifetimeHours) throws IOException {
         Path received = directory.temporary().resolve("received");
         Files.writeString(received, "{\"text\":\"abc\"}\n");
-        return files.add(owner, new FileService.Upload("a.jsonl", null, lifetimeHours), received);
+        return files.add(owner, new FileService.Upload("a.jsonl", null,
+                lifetimeHours == null ? null : Duration.ofHours(lifetimeHours)), received);
     }
 
     private boolean isFound(StoredFile file) {
@@ -131,6 +133,33 @@ class FileServiceTest {
         assertThat(isFound(file)).isFalse();
         assertThat(files.list(owner.organization(), FileFilter.ALL, new Page(0, 20)).total()).isZero();
         files.sweep();
+        assertThat(files.path(file.id())).doesNotExist();
+    }
+
+    @Test
+    void resultFileIsThereOnceItIsRecordedAndHasNoFormat() throws IOException {
+        Path written = directory.temporary().resolve("metrics");
+        Files.writeString(written, "step,train_loss\n1,2.5\n");
+        StoredFile file = files.takeResult(owner.organization(), owner.project(), "step_metrics.csv", written);
+        assertThat(written).doesNotExist();
+        assertThat(isFound(file)).isFalse();
+        database.writeVoid(jdbc -> files.record(jdbc, file));
+        assertThat(files.find(owner.organization(), file.id())).contains(file);
+        assertThat(file.purpose()).isEqualTo(FilePurpose.FINE_TUNE_RESULTS);
+        assertThat(file.format()).isNull();
+        assertThat(file.lines()).isEqualTo(2);
+        assertThat(file.sizeBytes()).isEqualTo(22);
+        assertThat(files.path(file.id())).hasContent("step,train_loss\n1,2.5\n");
+        assertThat(files.list(owner.organization(), FileFilter.ALL, new Page(0, 20)).total())
+                .as("a filter of formats finds files that have one").isZero();
+    }
+
+    @Test
+    void resultFileThatWasNotRecordedGoesAtTheNextStart() throws IOException {
+        Path written = directory.temporary().resolve("metrics");
+        Files.writeString(written, "x");
+        StoredFile file = files.takeResult(owner.organization(), owner.project(), "step_metrics.csv", written);
+        files.recover();
         assertThat(files.path(file.id())).doesNotExist();
     }
 

@@ -5,6 +5,7 @@ import dev.luthier.core.data.DataFormat;
 import dev.luthier.server.api.Dialect;
 import dev.luthier.server.file.StoredFile;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,9 +21,11 @@ record FileJson(String id, String object, long bytes, long createdAt, String fil
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Boolean deleted,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String status) {
 
+    /** Of a file of samples: Mistral's clients know no others. */
     static FileJson of(StoredFile file, Dialect dialect, @Nullable Boolean deleted) {
         return new FileJson(file.id().toString(), "file", file.sizeBytes(), file.createdAt() / 1000, file.filename(),
-                "fine-tune", sampleType(file.format()), file.lines(), file.mimetype(), "upload", file.sha256(),
+                file.purpose().publicName(), sampleType(Objects.requireNonNull(file.format())), file.lines(),
+                file.mimetype(), "upload", file.sha256(),
                 file.expiresAt() == null ? null : file.expiresAt() / 1000, "workspace", deleted,
                 dialect == Dialect.EITHER ? "processed" : null);
     }

@@ -13,6 +13,7 @@ import dev.luthier.server.config.DataDirectory;
 import dev.luthier.server.config.KnownSettings;
 import dev.luthier.server.config.Settings;
 import dev.luthier.server.file.FileFilter;
+import dev.luthier.server.file.FilePurpose;
 import dev.luthier.server.file.FileService;
 import dev.luthier.server.file.StoredFile;
 import dev.luthier.server.key.Principal;
@@ -20,6 +21,7 @@ import dev.luthier.server.store.Page;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.Part;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -35,13 +37,13 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Files of training data: upload, list, look up, delete, content, link. */
+/** Files of samples: upload, list, look up, delete, content, link. */
 @RestController
 @RequestMapping("/mistral/v1/files")
 public final class FilesController {
     private static final long MAX_LIFETIME_HOURS = 24L * 3650;
     private static final int MAX_NAME = 255;
-    private static final String FINE_TUNE = "fine-tune";
+    private static final String FINE_TUNE = FilePurpose.FINE_TUNE.publicName();
     private static final Map<String, String> PURPOSES = same(FINE_TUNE, "batch", "ocr");
     private static final Map<String, String> VISIBILITIES = same("workspace", "user");
     private static final Map<String, String> SOURCES = same("upload", "repository", "mistral");
@@ -86,7 +88,8 @@ public final class FilesController {
         Long hours = form.integer("expiry", 1, MAX_LIFETIME_HOURS);
         form.finish();
         Part file = Objects.requireNonNull(part);
-        FileService.Upload upload = new FileService.Upload(file.getSubmittedFileName(), file.getContentType(), hours);
+        FileService.Upload upload = new FileService.Upload(file.getSubmittedFileName(), file.getContentType(),
+                hours == null ? null : Duration.ofHours(hours));
         return FileJson.of(
                 UploadForm.with(file, directory.temporary(), received -> files.add(principal, upload, received)),
                 dialect, null);
@@ -148,8 +151,10 @@ public final class FilesController {
         return new FileUrl(contents.link(find(principal, id), hours, request));
     }
 
+    /* Mistral's schema has no words for result files, so its routes do not know them. */
     private StoredFile find(Principal principal, String id) {
         return Ids.parse(Ids.FILE, id).flatMap(uuid -> files.find(principal.organization(), uuid))
+                .filter(file -> file.purpose() == FilePurpose.FINE_TUNE)
                 .orElseThrow(() -> FileService.notFound(id));
     }
 }

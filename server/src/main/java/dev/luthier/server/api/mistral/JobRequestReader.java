@@ -1,10 +1,9 @@
 package dev.luthier.server.api.mistral;
 
+import dev.luthier.server.api.DataFiles;
 import dev.luthier.server.api.FieldValue;
 import dev.luthier.server.api.Fields;
-import dev.luthier.server.api.Ids;
 import dev.luthier.server.file.FileService;
-import dev.luthier.server.file.StoredFile;
 import dev.luthier.server.job.Hyperparameters;
 import dev.luthier.server.job.JobFile;
 import dev.luthier.server.job.JobRequest;
@@ -144,20 +143,8 @@ public final class JobRequestReader {
     }
 
     private @Nullable JobFile file(FieldValue value, Principal caller, double weight) {
-        String text = value.text().orElse("");
-        if (text.isEmpty()) {
-            if (value.isText()) {
-                value.fault("unknown_file", value.name() + " is empty. Give the id of an uploaded file.");
-            }
-            return null;
-        }
-        Optional<StoredFile> file = Ids.parse(Ids.FILE, text)
-                .flatMap(id -> files.find(caller.organization(), id));
-        if (file.isEmpty()) {
-            value.fault("unknown_file", "There is no file " + text + ". Upload it first, with purpose fine-tune.");
-            return null;
-        }
-        return new JobFile(file.get().id(), weight, file.get().sha256());
+        return DataFiles.find(files, value, caller)
+                .map(file -> new JobFile(file.id(), weight, file.sha256())).orElse(null);
     }
 
     private static Hyperparameters hyperparameters(Fields given, Optional<BaseModel> base) {
