@@ -22,7 +22,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         "  probe       measure one training step of a model on this host",
         "  bench       the benchmarks"}, subcommands = {DemoCommand.class, JobsCommand.class, ModelsCommand.class,
                 KeysCommand.class,
-                ChatCommand.class, ValidateCommand.class, BenchCommand.class, CommandLine.HelpCommand.class})
+                ChatCommand.class, ValidateCommand.class, CommandLine.HelpCommand.class})
 public final class LuthierMain implements Runnable {
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;

@@ -1,0 +1,5 @@
+/** Benchmarks of the whole product, driven from outside. */
+@NullMarked
+package dev.luthier.bench;
+
+import org.jspecify.annotations.NullMarked;
