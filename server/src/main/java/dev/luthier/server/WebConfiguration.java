@@ -89,6 +89,7 @@ class WebConfiguration implements WebMvcConfigurer {
             if (handler instanceof AbstractHttp11Protocol<?> http) {
                 // A client that is still sending what was refused should read the answer, not a reset connection.
                 http.setMaxSwallowSize(Integer.MAX_VALUE);
+                http.setMaxKeepAliveRequests(-1);
             }
         });
         factory.addContextCustomizers(context -> {
