@@ -5,6 +5,7 @@ import dev.luthier.server.api.DialectFilter;
 import dev.luthier.server.api.FailureFilter;
 import dev.luthier.server.api.FileContent;
 import dev.luthier.server.api.HealthController;
+import dev.luthier.server.api.JobReferences;
 import dev.luthier.server.api.JsonBody;
 import dev.luthier.server.api.JsonErrorValve;
 import dev.luthier.server.api.MetricsController;
@@ -22,8 +23,10 @@ import dev.luthier.server.api.mistral.FilesController;
 import dev.luthier.server.config.DataDirectory;
 import dev.luthier.server.config.KnownSettings;
 import dev.luthier.server.config.Settings;
+import dev.luthier.server.file.FileService;
 import dev.luthier.server.key.KeyStore;
 import dev.luthier.server.key.MasterKey;
+import dev.luthier.server.model.ModelRegistry;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import jakarta.servlet.Filter;
 import jakarta.servlet.MultipartConfigElement;
@@ -115,6 +118,11 @@ class WebConfiguration implements WebMvcConfigurer {
     @Bean
     SignedLinks signedLinks(MasterKey masterKey) {
         return new SignedLinks(masterKey);
+    }
+
+    @Bean
+    JobReferences jobReferences(ModelRegistry models, FileService files) {
+        return new JobReferences(models, files);
     }
 
     @Bean

@@ -39,10 +39,11 @@ final class DataPlanner {
                 request.seed());
         Hyperparameters given = request.hyperparameters();
         int wanted = given.samplesPerStep() == null ? samplesPerStep : given.samplesPerStep();
+        double rate = given.learningRate() == null ? LearningRates.suiting(base) : given.learningRate();
         int perStep = Math.clamp(Math.round(order.samplesPerEpoch()), 1, wanted);
         TrainingLength length = TrainingLength.of(order.samplesPerEpoch(), perStep, given.steps(), given.epochs());
         long trainTokens = trainTokens(order, training, (long) length.steps() * perStep);
-        JobPlan plan = new JobPlan(length.steps(), length.epochs(), perStep, maxSampleTokens, microBatchTokens,
+        JobPlan plan = new JobPlan(length.steps(), length.epochs(), perStep, maxSampleTokens, microBatchTokens, rate,
                 samples(training), samples(validation), skipped(training) + skipped(validation),
                 training.stream().mapToLong(file -> file.tokens().total()).sum(),
                 Math.round((double) trainTokens / length.steps()), trainTokens,

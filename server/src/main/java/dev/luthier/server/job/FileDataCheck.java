@@ -64,7 +64,8 @@ final class FileDataCheck implements DataCheck {
         if (!failing.isEmpty()) {
             return invalid(failing, request.skipInvalidShare());
         }
-        List<Note> notes = new ArrayList<>(LearningRates.notes(request.hyperparameters().learningRate(), base));
+        Double rate = request.hyperparameters().learningRate();
+        List<Note> notes = new ArrayList<>(rate == null ? List.of() : LearningRates.notes(rate, base));
         all.stream().filter(file -> file.report().faultySamples() > 0).map(FileDataCheck::skipped).forEach(notes::add);
         JobPlan plan = planner.plan(request, base, maxSampleTokens, training, validation);
         if (plan.expectedSeconds() == null) {

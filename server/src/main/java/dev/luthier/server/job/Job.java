@@ -18,10 +18,21 @@ import org.jspecify.annotations.Nullable;
  * @param process the newest attempt's process, or null when it was not started yet
  * @param progressOffset bytes of {@code progress.jsonl} that are taken over
  * @param fineTunedModel name of the model in the Mistral form, once SUCCEEDED
+ * @param openAiModel name of the same model in the OpenAI form
+ * @param resultFile the file of its metrics, once SUCCEEDED
  * @param queuedAtMillis when it entered the run queue; its place there
  */
 public record Job(UUID id, String organization, String project, String createdBy, JobState state, JobRequest request,
         @Nullable JobPlan plan, @Nullable Problem problem, int attempt, int fruitlessAttempts, long notBeforeMillis,
         @Nullable RunHandle process, JobProgress progress, long progressOffset, @Nullable Long trainedTokens,
-        @Nullable String fineTunedModel, long createdAtMillis, long modifiedAtMillis, @Nullable Long queuedAtMillis,
-        @Nullable Long finishedAtMillis) {}
+        @Nullable String fineTunedModel, @Nullable String openAiModel, @Nullable UUID resultFile, long createdAtMillis,
+        long modifiedAtMillis, @Nullable Long queuedAtMillis,
+        @Nullable Long finishedAtMillis) {
+
+    /** The peak rate, planned or asked for; null while it is left to a plan that is not made yet. */
+    public @Nullable Double learningRate() {
+        return plan != null && plan.learningRate() != null
+                ? plan.learningRate()
+                : request.hyperparameters().learningRate();
+    }
+}

@@ -10,6 +10,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -26,9 +27,10 @@ public final class JobHistory {
         this.clock = clock;
     }
 
-    /** The job's events, newest first. */
+    /** What people are told about the job, newest first; without metrics. */
     public List<JobEvent> events(UUID job) {
-        return database.reader().sql("select * from job_events where job_id = :job order by sequence desc")
+        return database.reader()
+                .sql("select * from job_events where job_id = :job and type = 'message' order by sequence desc")
                 .param("job", job.toString()).query(JobHistory::event).list();
     }
 
@@ -44,13 +46,21 @@ public final class JobHistory {
                 clock.millis()));
     }
 
+    /** Adds an event for people inside a write transaction. */
     void append(JdbcClient client, UUID job, @Nullable JobState state, Level level, String message, JsonNode data,
             long timeMillis) {
+        append(client, job, JobEvent.Type.MESSAGE, state, level, message, data, timeMillis);
+    }
+
+    /** Adds an event of any type inside a write transaction. */
+    void append(JdbcClient client, UUID job, JobEvent.Type type, @Nullable JobState state, Level level, String message,
+            JsonNode data, long timeMillis) {
         client.sql("""
-                insert into job_events (job_id, sequence, created_at, state, level, message, data)
-                select :job, coalesce(max(sequence), 0) + 1, :now, :state, :level, :message, :data
+                insert into job_events (job_id, sequence, created_at, type, state, level, message, data)
+                select :job, coalesce(max(sequence), 0) + 1, :now, :type, :state, :level, :message, :data
                 from job_events where job_id = :job""").param("job", job.toString()).param("now", timeMillis)
-                .param("state", state == null ? null : state.name()).param("level", level.name())
+                .param("type", type.name().toLowerCase(Locale.ROOT)).param("state", state == null ? null : state.name())
+                .param("level", level.name())
                 .param("message", message).param("data", data.toString()).update();
     }
 
@@ -136,6 +146,7 @@ public final class JobHistory {
     private static JobEvent event(ResultSet row, int index) throws SQLException {
         String state = row.getString("state");
         return new JobEvent(row.getInt("sequence"), row.getLong("created_at"),
+                JobEvent.Type.valueOf(row.getString("type").toUpperCase(Locale.ROOT)),
                 state == null ? null : JobState.valueOf(state), Level.valueOf(row.getString("level")),
                 row.getString("message"), Json.parse(row.getString("data")));
     }

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param steps optimizer updates
  * @param epochs passes over the data that the steps make
+ * @param learningRate peak rate; null in plans of earlier versions, whose requests say it
  * @param trainingSamples valid samples of all training files
  * @param validationSamples valid samples of all validation files
  * @param skippedSamples faulty samples that are left out
@@ -17,12 +18,14 @@ import org.jspecify.annotations.Nullable;
  * @param expectedSeconds duration, or null while no probe has measured this base model here
  */
 public record JobPlan(int steps, double epochs, int samplesPerStep, int maxSampleTokens, int microBatchTokens,
-        long trainingSamples, long validationSamples, long skippedSamples, long dataTokens, long tokensPerStep,
+        @Nullable Double learningRate, long trainingSamples, long validationSamples, long skippedSamples,
+        long dataTokens, long tokensPerStep,
         long trainTokens, int longestSample, @Nullable Double expectedSeconds) {
 
     /** The same plan with a duration. */
     public JobPlan withExpectedSeconds(double seconds) {
-        return new JobPlan(steps, epochs, samplesPerStep, maxSampleTokens, microBatchTokens, trainingSamples,
+        return new JobPlan(steps, epochs, samplesPerStep, maxSampleTokens, microBatchTokens, learningRate,
+                trainingSamples,
                 validationSamples, skippedSamples, dataTokens, tokensPerStep, trainTokens, longestSample, seconds);
     }
 }

@@ -1,25 +1,41 @@
 package dev.luthier.server.job;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was asked for, in terms of neither dialect; every value is checked and complete.
+ * What was asked for, in terms of neither dialect; every value is checked.
  *
- * @param dialect {@code mistral} or {@code openai}: where the job was made
- * @param model base model as the caller named it, alias or not
- * @param baseModel the base model's own name
+ * @param dialect {@link #MISTRAL} or {@link #OPENAI}: where the job was made
+ * @param model the model as the caller named it: a base model, an alias of one, or a fine-tuned model
+ * @param baseModel the base model's own name, also when a fine-tuned model was named
  * @param suffix part of the tuned model's name
  * @param autoStart whether training starts once the data is found valid
  * @param skipInvalidShare share of a file's samples that may be faulty and are then left out, 0 to 0.5
  * @param seed 0 to 2147483647
+ * @param startModel key of the fine-tuned model whose adapter training goes on from; null begins a new adapter
+ * @param metadata the caller's own notes, in the caller's order; null when none were given
  */
 public record JobRequest(String dialect, String model, String baseModel, List<JobFile> trainingFiles,
         List<JobFile> validationFiles, Hyperparameters hyperparameters, @Nullable String suffix, boolean autoStart,
-        double skipInvalidShare, List<WandbIntegration> integrations, int seed) {
+        double skipInvalidShare, List<WandbIntegration> integrations, int seed, @Nullable UUID startModel,
+        @Nullable Map<String, String> metadata) {
+    public static final String MISTRAL = "mistral";
+    public static final String OPENAI = "openai";
+
     public JobRequest {
         trainingFiles = List.copyOf(trainingFiles);
         validationFiles = List.copyOf(validationFiles);
         integrations = List.copyOf(integrations);
+        metadata = metadata == null ? null : Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
+    }
+
+    /** Whether OpenAI's rules on data and on values that were left open hold for the job. */
+    boolean followsOpenAi() {
+        return dialect.equals(OPENAI);
     }
 }

@@ -60,6 +60,11 @@ public final class JobStore {
                     .param("suffix", request.suffix()).param("wandbProject", wandb == null ? null : wandb.project())
                     .param("wandbName", wandb == null ? null : wandb.name()).param("request", Json.write(request))
                     .param("now", now).update();
+            if (request.metadata() != null) {
+                request.metadata().forEach((key, value) -> client
+                        .sql("insert into job_metadata (job_id, key, value) values (:id, :key, :value)")
+                        .param("id", id.toString()).param("key", key).param("value", value).update());
+            }
             List<UUID> gone = files.hold(client, owner.organization(), fileIds(request), id);
             if (!gone.isEmpty()) {
                 throw Problem.user("unknown_file", "There is no file " + gone.getFirst() + " any more.").asException();
@@ -170,6 +175,7 @@ public final class JobStore {
         String plan = row.getString("plan");
         String problem = row.getString("problem");
         String process = row.getString("process");
+        String resultFile = row.getString("result_file");
         String progress = row.getString("progress");
         return new Job(UUID.fromString(row.getString("id")), row.getString("organization_id"),
                 row.getString("project_id"), row.getString("created_by"), JobState.valueOf(row.getString("state")),
@@ -180,6 +186,7 @@ public final class JobStore {
                 process == null ? null : Json.MAPPER.readValue(process, RunHandle.class),
                 progress == null ? JobProgress.NONE : Json.MAPPER.readValue(progress, JobProgress.class),
                 row.getLong("progress_offset"), number(row, "trained_tokens"), row.getString("fine_tuned_model"),
+                row.getString("openai_model"), resultFile == null ? null : UUID.fromString(resultFile),
                 row.getLong("created_at"), row.getLong("modified_at"), number(row, "queued_at"),
                 number(row, "finished_at"));
     }

@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Tells of a peak learning rate that is far from what suits a LoRA run on a model of that size.
+ * The peak learning rate that suits a LoRA run on a model of some size, and warnings about a rate far from it.
  *
  * <p>LoRA wants about ten times the rate of training all weights, and the wider the model the less: published
  * recommendations are 1e-4 to 5e-4 from one to some ten billion parameters, and rates that suited best fell with the
@@ -19,17 +19,26 @@ final class LearningRates {
     private static final double FAR = 3;
 
     /** Rates that suit models of up to so many parameters. */
-    private record Range(long parameters, double lowest, double highest) {}
+    private record Range(long parameters, double lowest, double middle, double highest) {}
 
-    private static final List<Range> RANGES = List.of(new Range(50_000_000, 1e-3, 4e-3),
-            new Range(500_000_000, 3e-4, 2e-3), new Range(3_000_000_000L, 1e-4, 1e-3),
-            new Range(Long.MAX_VALUE, 5e-5, 5e-4));
+    private static final List<Range> RANGES = List.of(new Range(50_000_000, 1e-3, 2e-3, 4e-3),
+            new Range(500_000_000, 3e-4, 8e-4, 2e-3), new Range(3_000_000_000L, 1e-4, 3e-4, 1e-3),
+            new Range(Long.MAX_VALUE, 5e-5, 2e-4, 5e-4));
 
     private LearningRates() {}
 
+    /** The rate that suits a LoRA run on the model: about the geometric middle of its range. */
+    static double suiting(BaseModel base) {
+        return range(base).middle();
+    }
+
+    private static Range range(BaseModel base) {
+        return RANGES.stream().filter(one -> base.parameters() <= one.parameters()).findFirst().orElseThrow();
+    }
+
     /** A warning, or nothing for a rate in reach of what suits. */
     static List<DataCheck.Note> notes(double rate, BaseModel base) {
-        Range range = RANGES.stream().filter(one -> base.parameters() <= one.parameters()).findFirst().orElseThrow();
+        Range range = range(base);
         boolean low = rate < range.lowest() / FAR;
         if (!low && rate <= range.highest() * FAR) {
             return List.of();

@@ -37,6 +37,7 @@ final class Publisher {
                 Move.of(job, JobState.SUCCEEDED, "New fine-tuned model created: " + model.mistralName())
                         .data("fine_tuned_model", model.mistralName()).data("trained_tokens", trained.trainedTokens())
                         .data("train_seconds", trained.trainSeconds()).set("fine_tuned_model", model.mistralName())
+                        .set("openai_model", model.openaiName())
                         .set("trained_tokens", trained.trainedTokens()),
                 client -> models.insert(client, model));
         if (published) {

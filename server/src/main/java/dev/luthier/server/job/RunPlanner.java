@@ -39,10 +39,11 @@ final class RunPlanner {
         JobRequest request = job.request();
         JobPlan plan = Objects.requireNonNull(job.plan(), "a job in the run queue has a plan");
         Hyperparameters wanted = request.hyperparameters();
+        double learningRate = Objects.requireNonNull(job.learningRate(), "a plan has a learning rate");
         return new RunSpec(RunSpec.VERSION, base.directory(), null, dataFiles(request.trainingFiles()),
                 dataFiles(request.validationFiles()),
                 new RunSpec.Lora(settings.rank(), settings.alpha(), LINEAR_LAYERS),
-                new RunSpec.Optimizer(plan.steps(), wanted.learningRate(), wanted.weightDecay(),
+                new RunSpec.Optimizer(plan.steps(), learningRate, wanted.weightDecay(),
                         wanted.warmupFraction(), BETA1, BETA2, EPSILON, MAX_GRADIENT_NORM),
                 new RunSpec.Batch(plan.samplesPerStep(), plan.maxSampleTokens(), plan.microBatchTokens(),
                         request.skipInvalidShare()),

@@ -93,14 +93,15 @@ final class Rig implements AutoCloseable {
     }
 
     static JobPlan plan(int steps) {
-        return new JobPlan(steps, 1, 4, 128, 64, 8, 0, 0, 80, 40, 40L * steps, 12, null);
+        return new JobPlan(steps, 1, 4, 128, 64, 1e-3, 8, 0, 0, 80, 40, 40L * steps, 12, null);
     }
 
     /** A job in its first state, on an uploaded file of its own. */
     Job create(boolean autoStart) {
         UUID file = upload();
         JobRequest request = new JobRequest("mistral", "tiny", "tiny", List.of(new JobFile(file, 1, "")), List.of(),
-                new Hyperparameters(20, null, 1e-3, 0.1, 0.05, null, null), null, autoStart, 0, List.of(), 42);
+                new Hyperparameters(20, null, 1e-3, 0.1, 0.05, null, null), null, autoStart, 0, List.of(), 42, null,
+                null);
         clock.pass(Duration.ofMillis(1));
         return service.create(UUID.randomUUID(), CALLER, request);
     }

@@ -29,12 +29,14 @@ record JobJson(String id, boolean autoStart, HyperparametersJson hyperparameters
 
     /** What is not known is left out, as the schema allows no null. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record HyperparametersJson(@Nullable Integer trainingSteps, double learningRate, double weightDecay,
+    record HyperparametersJson(@Nullable Integer trainingSteps, @Nullable Double learningRate, double weightDecay,
             double warmupFraction, @Nullable Double epochs, @Nullable Integer seqLen) {
 
-        static HyperparametersJson of(Hyperparameters given, @Nullable JobPlan plan) {
+        static HyperparametersJson of(Job job) {
+            Hyperparameters given = job.request().hyperparameters();
+            JobPlan plan = job.plan();
             return new HyperparametersJson(plan == null ? given.steps() : Integer.valueOf(plan.steps()),
-                    given.learningRate(), given.weightDecay(), given.warmupFraction(),
+                    job.learningRate(), given.weightDecay(), given.warmupFraction(),
                     plan == null ? given.epochs() : Double.valueOf(plan.epochs()),
                     plan == null ? given.maxSampleTokens() : Integer.valueOf(plan.maxSampleTokens()));
         }
@@ -123,7 +125,7 @@ record JobJson(String id, boolean autoStart, HyperparametersJson hyperparameters
     static JobJson of(Job job, JobStatus status, List<IntegrationJson> integrations,
             @Nullable List<EventJson> events, @Nullable List<CheckpointJson> checkpoints) {
         return new JobJson(job.id().toString(), job.request().autoStart(),
-                HyperparametersJson.of(job.request().hyperparameters(), job.plan()), job.request().model(), status,
+                HyperparametersJson.of(job), job.request().model(), status,
                 "completion", job.createdAtMillis() / 1000, job.modifiedAtMillis() / 1000,
                 ids(job.request().trainingFiles()), ids(job.request().validationFiles()), "job", job.fineTunedModel(),
                 job.request().suffix(), integrations, job.trainedTokens(), List.of(), EstimateJson.of(job.plan()),

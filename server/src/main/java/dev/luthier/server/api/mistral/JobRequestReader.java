@@ -1,9 +1,8 @@
 package dev.luthier.server.api.mistral;
 
-import dev.luthier.server.api.DataFiles;
 import dev.luthier.server.api.FieldValue;
 import dev.luthier.server.api.Fields;
-import dev.luthier.server.file.FileService;
+import dev.luthier.server.api.JobReferences;
 import dev.luthier.server.job.Hyperparameters;
 import dev.luthier.server.job.JobFile;
 import dev.luthier.server.job.JobRequest;
@@ -11,7 +10,6 @@ import dev.luthier.server.job.WandbIntegration;
 import dev.luthier.server.key.Principal;
 import dev.luthier.server.key.SecretBox;
 import dev.luthier.server.model.BaseModel;
-import dev.luthier.server.model.ModelRegistry;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
@@ -21,9 +19,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the body that creates a job and reports every fault in it at once, those of models and files that are not there
@@ -35,15 +30,13 @@ public final class JobRequestReader {
     private static final double MAX_SKIPPED = 0.5;
     private static final int MIN_SEQ_LEN = 100;
 
-    private final ModelRegistry models;
-    private final FileService files;
+    private final JobReferences references;
     private final SecretBox secrets;
     private final int seed;
 
     /** @param seed of every job of this dialect, which has no field for it */
-    JobRequestReader(ModelRegistry models, FileService files, SecretBox secrets, int seed) {
-        this.models = models;
-        this.files = files;
+    JobRequestReader(JobReferences references, SecretBox secrets, int seed) {
+        this.references = references;
         this.secrets = secrets;
         this.seed = seed;
     }
@@ -53,11 +46,11 @@ public final class JobRequestReader {
      * @throws dev.luthier.server.api.ApiFailure 400, with every fault
      */
     public JobRequest read(UUID id, Principal caller, Fields body) {
-        String model = body.text("model").notEmpty().required();
-        Optional<BaseModel> base = base(body, caller, model);
+        Optional<JobReferences.Start> start = references.start(body, caller, "model");
         List<JobFile> training = trainingFiles(body, caller);
         List<JobFile> validation = validationFiles(body, caller, training);
-        Hyperparameters hyperparameters = hyperparameters(body.object("hyperparameters"), base);
+        Hyperparameters hyperparameters = hyperparameters(body.object("hyperparameters"),
+                start.map(JobReferences.Start::base));
         String suffix = body.text("suffix").maxLength(MAX_SUFFIX)
                 .matching(SUFFIX, "hold only letters, digits, hyphens and underscores").orElse("");
         boolean autoStart = body.bool("auto_start").orElse(false);
@@ -71,29 +64,10 @@ public final class JobRequestReader {
         body.notBuiltUnlessEmpty("repositories", "Upload the code as a file instead.");
         body.notBuiltUnlessEmpty("classifier_targets", "Leave it out: only completion jobs are built.");
         body.finish();
-        return new JobRequest("mistral", model, base.orElseThrow().name(), training, validation, hyperparameters,
-                suffix.isEmpty() ? null : suffix, autoStart, skipped, integrations, seed);
-    }
-
-    private Optional<BaseModel> base(Fields body, Principal caller, String name) {
-        Optional<BaseModel> base = models.base(name);
-        if (base.isEmpty() && !name.isEmpty()) {
-            body.value("model").fault("unknown_model", models.find(caller.organization(), name).isPresent()
-                    ? "model \"" + name + "\" is a fine-tuned model. Training one further is not built yet; name a "
-                            + "base model: " + available() + "."
-                    : models.fault(name).map(fault -> "model \"" + name + "\" cannot be used: " + fault)
-                            .orElseGet(() -> "model \"" + name + "\" is not there. Available: " + available()
-                                    + ". Add others under models/ of the data directory, or name an alias in"
-                                    + " models.aliases."));
-        }
-        return base;
-    }
-
-    private String available() {
-        String names = models.bases().stream().flatMap(base -> Stream.concat(Stream.of(base.name()),
-                base.aliases().stream().map(alias -> alias + " (" + base.name() + ")")))
-                .collect(Collectors.joining(", "));
-        return names.isEmpty() ? "none" : names;
+        return new JobRequest(JobRequest.MISTRAL, start.orElseThrow().name(), start.orElseThrow().base().name(),
+                training, validation, hyperparameters,
+                suffix.isEmpty() ? null : suffix, autoStart, skipped, integrations, seed,
+                start.orElseThrow().fineTuned(), null);
     }
 
     private List<JobFile> trainingFiles(Fields body, Principal caller) {
@@ -109,7 +83,7 @@ public final class JobRequestReader {
                 id.requireGiven();
                 weight = file.number("weight").moreThan(0).orElse(1);
             }
-            JobFile file = file(id, caller, weight);
+            JobFile file = references.file(id, caller, weight);
             if (file != null && !seen.add(file.id())) {
                 id.fault("repeated_file", "File " + file.id() + " is listed twice. List it once, with a weight.");
             } else if (file != null) {
@@ -126,7 +100,7 @@ public final class JobRequestReader {
     private List<JobFile> validationFiles(Fields body, Principal caller, List<JobFile> training) {
         List<JobFile> found = new ArrayList<>();
         for (FieldValue entry : body.list("validation_files")) {
-            JobFile file = file(entry, caller, 1);
+            JobFile file = references.file(entry, caller, 1);
             if (file == null) {
                 continue;
             }
@@ -140,11 +114,6 @@ public final class JobRequestReader {
             }
         }
         return found;
-    }
-
-    private @Nullable JobFile file(FieldValue value, Principal caller, double weight) {
-        return DataFiles.find(files, value, caller)
-                .map(file -> new JobFile(file.id(), weight, file.sha256())).orElse(null);
     }
 
     private static Hyperparameters hyperparameters(Fields given, Optional<BaseModel> base) {
@@ -169,7 +138,7 @@ public final class JobRequestReader {
             wandb.choice("type", Map.of("wandb", true)).required(true);
             String key = wandb.text("api_key").notEmpty().orNull();
             found.add(new WandbIntegration(wandb.text("project").notEmpty().orNull(), wandb.text("name").orNull(),
-                    wandb.text("run_name").orNull(),
+                    wandb.text("run_name").orNull(), null, List.of(),
                     key == null
                             ? null
                             : Base64.getEncoder().encodeToString(secrets.seal(key, "job " + job + " wandb"))));

@@ -1,10 +1,9 @@
 package dev.luthier.server.api.mistral;
 
+import dev.luthier.server.api.JobReferences;
 import dev.luthier.server.config.KnownSettings;
 import dev.luthier.server.config.Settings;
-import dev.luthier.server.file.FileService;
 import dev.luthier.server.key.SecretBox;
-import dev.luthier.server.model.ModelRegistry;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -21,7 +20,7 @@ public class MistralConfiguration {
     }
 
     @Bean
-    JobRequestReader jobRequestReader(ModelRegistry models, FileService files, SecretBox secrets, Settings settings) {
-        return new JobRequestReader(models, files, secrets, settings.get(KnownSettings.RUNS_SEED));
+    JobRequestReader jobRequestReader(JobReferences references, SecretBox secrets, Settings settings) {
+        return new JobRequestReader(references, secrets, settings.get(KnownSettings.RUNS_SEED));
     }
 }
