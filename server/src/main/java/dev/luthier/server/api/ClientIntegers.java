@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 public enum ClientIntegers {
     BITS_32, BITS_64;
 
-    private static final Pattern AGENT_32 = Pattern.compile("(ktor|openapi-generator/.*/rust).*");
+    private static final Pattern AGENT_32 = Pattern.compile("(ktor|openai-client-base/|openapi-generator/.*/rust).*");
 
     static ClientIntegers of(HttpServletRequest request) {
         String agent = Objects.requireNonNullElse(request.getHeader("User-Agent"), "").toLowerCase(Locale.ROOT);

@@ -19,8 +19,8 @@ public final class DialectFilter extends HttpFilter {
     private static final long serialVersionUID = 1L;
 
     private static final Pattern OPENAI_AGENT = Pattern
-            .compile(
-                    "(openai/|asyncopenai/|openaiclient|azureopenai/|asyncazureopenai/|ktor|openapi-generator/.*/rust).*");
+            .compile("(openai/|asyncopenai/|openaiclient|azureopenai/|asyncazureopenai/|ktor|openai-client-base/"
+                    + "|openapi-generator/.*/rust).*");
     private static final Pattern OPENAI_ID = Pattern.compile("/v1/.*/?(ftjob-|file-|batch_|upload_)[A-Za-z0-9]+(/.*)?");
     private static final Pattern MISTRAL_ID = Pattern
             .compile("/v1/(fine_tuning/jobs|files)/\\p{XDigit}{8}-(\\p{XDigit}{4}-){3}\\p{XDigit}{12}(/.*)?");

@@ -40,6 +40,7 @@ class DialectTest {
             /v1/files,                                                    User-Agent,            AsyncOpenAI/Python 3.3.1,             openai
             /v1/files,                                                    User-Agent,            OpenAIClientImpl/Java 4.52.0,         openai
             /v1/files,                                                    User-Agent,            OpenAPI-Generator/2.3.0/rust,         openai
+            /v1/files,                                                    User-Agent,            openai-client-base/0.16.1,            openai
             /v1/files,                                                    User-Agent,            Ktor client,                          openai
             /v1/files,                                                    X-Stainless-Lang,      js,                                   openai
             /v1/files,                                                    User-Agent,            curl/8.5.0,                           mistralopenai
