@@ -87,6 +87,7 @@ class WebConfiguration implements WebMvcConfigurer {
             connector.setEncodedSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
             connector.setMaxPartHeaderSize(MAX_PART_HEADER_BYTES);
             connector.setXpoweredBy(false);
+            connector.setProperty("relaxedQueryChars", "[]"); // metadata[key]=value, as people type it
             ProtocolHandler handler = connector.getProtocolHandler();
             handler.setExecutor(new VirtualThreadExecutor("http-"));
             if (handler instanceof AbstractHttp11Protocol<?> http) {

@@ -25,6 +25,11 @@ public final class ApiFailure extends RuntimeException {
         return new ApiFailure(status, List.of(new Fault(code, message, List.of())), 1, Map.of());
     }
 
+    /** One fault of a part of the request. */
+    public static ApiFailure of(int status, Fault fault) {
+        return new ApiFailure(status, List.of(fault), 1, Map.of());
+    }
+
     /** One fault with extra response headers, such as {@code Retry-After}. */
     public static ApiFailure of(int status, String code, String message, Map<String, String> headers) {
         return new ApiFailure(status, List.of(new Fault(code, message, List.of())), 1, headers);

@@ -105,7 +105,7 @@ public final class FieldValue {
     }
 
     /** What a caller sent, short enough for a message. */
-    static String shown(String text) {
+    public static String shown(String text) {
         return text.codePointCount(0, text.length()) <= MAX_SHOWN
                 ? text
                 : text.substring(0, text.offsetByCodePoints(0, MAX_SHOWN)) + "...";

@@ -137,6 +137,25 @@ public final class Query {
                 .filter(text -> !text.isBlank()).toList();
     }
 
+    /**
+     * The parameters {@code name[key]=value} by their keys.
+     *
+     * @param form how one is written, for messages
+     */
+    public Map<String, String> texts(String name, String form) {
+        Map<String, String> pairs = new LinkedHashMap<>();
+        parameters.forEach((parameter, values) -> {
+            if (parameter.startsWith(name + "[") && parameter.endsWith("]")) {
+                known.add(parameter);
+                if (values.size() > 1) {
+                    fault("repeated_parameter", parameter, "Each " + form + " must be given once.");
+                }
+                pairs.put(parameter.substring(name.length() + 1, parameter.length() - 1), values.getFirst());
+            }
+        });
+        return pairs;
+    }
+
     /** An ISO 8601 date-time; one without an offset is UTC, one without a time is midnight. */
     public @Nullable Instant instant(String name) {
         return parsed(name, "an ISO 8601 date-time such as 2026-01-31T12:00:00Z", Query::instantOf);

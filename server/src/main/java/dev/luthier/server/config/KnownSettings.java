@@ -59,6 +59,8 @@ public final class KnownSettings {
             "further names of base models, for example open-mistral-7b: luthier-tiny");
     public static final Setting<Boolean> MISTRAL_PRECISE_STATUS = Setting.flag("mistral.precise-status",
             "show VALIDATING and STARTED in the status of jobs; published polling loops then end early");
+    public static final Setting<Boolean> OPENAI_PAUSED_STATUS = Setting.flag("openai.paused-status",
+            "show paused in the status of jobs, which is not in OpenAI's schema; otherwise they are queued");
     public static final Setting<String> WANDB_PROJECT = Setting.text("wandb.project", "luthier",
             "project of wandb integrations that name none");
     public static final Setting<Long> SERVE_MEMORY = Setting.bytes("serve.memory", 8L << 30,
@@ -80,7 +82,7 @@ public final class KnownSettings {
             ENGINE_COMMAND, RUNS_MAX, RUNS_SAMPLES_PER_STEP, RUNS_MICRO_BATCH_TOKENS, RUNS_THREADS, RUNS_TYPE,
             RUNS_LORA_RANK, RUNS_LORA_ALPHA, RUNS_SEED, RUNS_FRUITLESS_ATTEMPTS, RUNS_RETRY_MILLIS,
             RUNS_INTERVAL_MILLIS, RUNS_STOP_SECONDS, RUNS_KILL_SECONDS, //
-            MODELS_BUNDLED, MODELS_ALIASES, MISTRAL_PRECISE_STATUS, WANDB_PROJECT, //
+            MODELS_BUNDLED, MODELS_ALIASES, MISTRAL_PRECISE_STATUS, OPENAI_PAUSED_STATUS, WANDB_PROJECT, //
             SERVE_MEMORY, SERVE_CACHE, SERVE_IDLE_SECONDS, SERVE_LOAD_WAIT_SECONDS, SERVE_ADAPTERS, SERVE_THREADS, //
             EXIT_WHEN_READY);
 

@@ -14,6 +14,9 @@ import java.util.List;
  */
 final class DataPlanner {
     private static final long WALKED = 2_000_000;
+    private static final int MAX_AUTO_EPOCHS = 3;
+    /** Samples that a run of OpenAI's dialect sees at most when its epochs are left open and it has more than one. */
+    private static final int AUTO_SAMPLES = 30_000;
 
     private final int samplesPerStep;
     private final int microBatchTokens;
@@ -41,7 +44,10 @@ final class DataPlanner {
         int wanted = given.samplesPerStep() == null ? samplesPerStep : given.samplesPerStep();
         double rate = given.learningRate() == null ? LearningRates.suiting(base) : given.learningRate();
         int perStep = Math.clamp(Math.round(order.samplesPerEpoch()), 1, wanted);
-        TrainingLength length = TrainingLength.of(order.samplesPerEpoch(), perStep, given.steps(), given.epochs());
+        Double epochs = given.epochs() == null && request.followsOpenAi()
+                ? Double.valueOf(autoEpochs(order.samplesPerEpoch()))
+                : given.epochs();
+        TrainingLength length = TrainingLength.of(order.samplesPerEpoch(), perStep, given.steps(), epochs);
         long trainTokens = trainTokens(order, training, (long) length.steps() * perStep);
         JobPlan plan = new JobPlan(length.steps(), length.epochs(), perStep, maxSampleTokens, microBatchTokens, rate,
                 samples(training), samples(validation), skipped(training) + skipped(validation),
@@ -49,6 +55,11 @@ final class DataPlanner {
                 Math.round((double) trainTokens / length.steps()), trainTokens,
                 training.stream().mapToInt(file -> file.tokens().longest()).max().orElse(0), null);
         return stepTimes.seconds(base, plan).map(plan::withExpectedSeconds).orElse(plan);
+    }
+
+    /** Three epochs, or as many as stay within {@value #AUTO_SAMPLES} samples, but at least one. */
+    static int autoEpochs(double samplesPerEpoch) {
+        return Math.clamp((long) (AUTO_SAMPLES / samplesPerEpoch), 1, MAX_AUTO_EPOCHS);
     }
 
     private static long trainTokens(SampleOrder order, List<CheckedFile> files, long visits) {

@@ -14,14 +14,24 @@ import org.jspecify.annotations.Nullable;
  * @param createdAfterMillis exclusive
  * @param createdBeforeMillis exclusive
  * @param createdBy id of an API key
+ * @param metadata pairs that a job must all have; empty selects the jobs without any
  */
 public record JobFilter(Set<JobState> states, @Nullable String model, @Nullable Long createdAfterMillis,
         @Nullable Long createdBeforeMillis, @Nullable String createdBy, @Nullable String wandbProject,
-        @Nullable String wandbName, @Nullable String suffix) {
-    public static final JobFilter ALL = new JobFilter(Set.of(), null, null, null, null, null, null, null);
+        @Nullable String wandbName, @Nullable String suffix,
+        @Nullable Map<String, String> metadata) {
+    public static final JobFilter ALL = new JobFilter(Set.of(), null, null, null, null, null, null, null,
+            null);
 
     public JobFilter {
         states = Set.copyOf(states);
+        metadata = metadata == null ? null : Map.copyOf(metadata);
+    }
+
+    /** The same filter with a criterion on the callers' own notes. */
+    public JobFilter withMetadata(@Nullable Map<String, String> pairs) {
+        return new JobFilter(states, model, createdAfterMillis, createdBeforeMillis, createdBy, wandbProject, wandbName,
+                suffix, pairs);
     }
 
     /** Conditions in SQL, each beginning with {@code and}; their parameters are {@link #parameters}. */
@@ -31,15 +41,36 @@ public record JobFilter(Set<JobState> states, @Nullable String model, @Nullable 
             sql.append(states.stream().map(state -> "'" + state.name() + "'").sorted()
                     .collect(Collectors.joining(", ", " and state in (", ")")));
         }
-        parameters().keySet().forEach(name -> sql.append(switch (name) {
+        columns().keySet().forEach(name -> sql.append(switch (name) {
             case "after" -> " and created_at > :after";
             case "before" -> " and created_at < :before";
             default -> " and " + name + " = :" + name;
         }));
+        if (metadata != null && metadata.isEmpty()) {
+            sql.append(" and id not in (select job_id from job_metadata)");
+        } else if (metadata != null) {
+            for (int i = 0; i < metadata.size(); i++) {
+                sql.append(" and id in (select job_id from job_metadata where key = :key").append(i)
+                        .append(" and value = :value").append(i).append(")");
+            }
+        }
         return sql.toString();
     }
 
     Map<String, Object> parameters() {
+        Map<String, Object> found = columns();
+        int i = 0;
+        for (Map.Entry<String, String> pair : metadata == null
+                ? Set.<Map.Entry<String, String>>of()
+                : metadata.entrySet()) {
+            found.put("key" + i, pair.getKey());
+            found.put("value" + i, pair.getValue());
+            i++;
+        }
+        return found;
+    }
+
+    private Map<String, Object> columns() {
         Map<String, Object> found = new LinkedHashMap<>();
         put(found, "after", createdAfterMillis);
         put(found, "before", createdBeforeMillis);

@@ -62,6 +62,21 @@ public final class JobService {
         }
     }
 
+    /** The caller's job, if there is one of that id. */
+    public Optional<Job> find(Principal caller, UUID id) {
+        return jobs.find(caller.organization(), id);
+    }
+
+    /** The newest jobs that match, newest first. */
+    public List<Job> newest(Principal caller, JobFilter filter, int limit) {
+        return jobs.list(caller.organization(), filter, new Page(0, limit));
+    }
+
+    /** The newest of the jobs that match and are older than one of the caller's, newest first. */
+    public List<Job> olderThan(Job last, JobFilter filter, int limit) {
+        return jobs.olderThan(last, filter, limit);
+    }
+
     public Listing list(Principal caller, JobFilter filter, Page page) {
         return new Listing(jobs.list(caller.organization(), filter, page), jobs.count(caller.organization(), filter));
     }
@@ -122,9 +137,12 @@ public final class JobService {
         return get(caller, id);
     }
 
-    /** Puts a PAUSED job back at the end of the run queue. */
+    /** Puts a PAUSED job back at the end of the run queue; a VALIDATED one, which waits too, is started. */
     public Job resume(Principal caller, UUID id) {
         Job job = get(caller, id);
+        if (job.state() == JobState.VALIDATED) {
+            return start(caller, id);
+        }
         if (job.state() != JobState.PAUSED || !jobs.move(Move.of(job, JobState.WAITING, "Job resumed")
                 .set("queued_at", clock.millis()).set("not_before", 0))) {
             throw Problem.user("job_not_paused",

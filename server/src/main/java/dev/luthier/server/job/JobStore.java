@@ -94,11 +94,27 @@ public final class JobStore {
 
     /** One page of the jobs that match, newest first. */
     public List<Job> list(String organization, JobFilter filter, Page page) {
-        return database.reader()
-                .sql("select * from jobs where organization_id = :organization" + filter.sql()
-                        + " order by created_at desc, id desc limit :limit offset :offset")
-                .param("organization", organization).params(filter.parameters()).param("limit", page.size())
-                .param("offset", page.offset()).query(JobStore::job).list();
+        return database.reader().sql(page("", filter)).param("organization", organization)
+                .params(filter.parameters()).param("limit", page.size()).param("offset", page.offset())
+                .query(JobStore::job).list();
+    }
+
+    /** The newest of the jobs that match and are older than one of them, newest first. */
+    public List<Job> olderThan(Job last, JobFilter filter, int limit) {
+        return database.reader().sql(page(" and (created_at, id) < (:time, :id)", filter))
+                .param("time", last.createdAtMillis()).param("id", last.id().toString())
+                .param("organization", last.organization()).params(filter.parameters()).param("limit", limit)
+                .param("offset", 0).query(JobStore::job).list();
+    }
+
+    /**
+     * A statement for a page of whole jobs. Their ids are found first, in an index that has nothing but organization,
+     * time and id: skipping 8,000 jobs this way reads no job.
+     */
+    static String page(String start, JobFilter filter) {
+        return "select jobs.* from jobs join (select id as found from jobs where organization_id = :organization"
+                + start + filter.sql() + " order by created_at desc, id desc limit :limit offset :offset)"
+                + " on id = found order by created_at desc, id desc";
     }
 
     /** Number of the jobs that match. */

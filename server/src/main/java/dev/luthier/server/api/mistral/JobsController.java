@@ -55,7 +55,7 @@ public final class JobsController {
         JobFilter filter = new JobFilter(status == null ? Set.of() : mapper.states(status), query.text("model"),
                 millis(query.instant("created_after")), millis(query.instant("created_before")),
                 query.bool("created_by_me", false) ? caller.keyId().toString() : null, query.text("wandb_project"),
-                query.text("wandb_name"), query.text("suffix"));
+                query.text("wandb_name"), query.text("suffix"), null);
         query.finish();
         JobService.Listing listing = jobs.list(caller, filter, page);
         return new JobListJson(listing.jobs().stream().map(mapper::item).toList(), "list", listing.total());

@@ -1,0 +1,35 @@
+package dev.luthier.server.api.openai;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A fine-tuning job as OpenAI's clients see it. Times are Unix seconds. Every key is always there, as strict clients
+ * want it, also when its value is null.
+ *
+ * @param error null unless the job failed
+ * @param estimatedFinish null unless it is running
+ * @param model as the caller named it
+ * @param resultFiles empty until the job succeeded
+ * @param trainingFile of a job with several, the first
+ */
+record JobJson(String object, String id, long createdAt, @Nullable ErrorJson error, @Nullable String fineTunedModel,
+        @Nullable Long finishedAt, HyperparametersJson hyperparameters, String model, String organizationId,
+        List<String> resultFiles, JobStatus status, @Nullable Long trainedTokens, String trainingFile,
+        @Nullable String validationFile, List<IntegrationJson> integrations, int seed, @Nullable Long estimatedFinish,
+        MethodJson method, @Nullable Map<String, String> metadata) {
+
+    record ErrorJson(String code, String message, @Nullable String param) {}
+
+    /** Each a number, or {@code "auto"} until it is known. */
+    record HyperparametersJson(Object batchSize, Object learningRateMultiplier, Object nEpochs) {}
+
+    record MethodJson(String type, SupervisedJson supervised) {}
+
+    record SupervisedJson(HyperparametersJson hyperparameters) {}
+
+    record IntegrationJson(String type, WandbJson wandb) {}
+
+    record WandbJson(String project, @Nullable String name, @Nullable String entity, List<String> tags) {}
+}
