@@ -142,6 +142,14 @@ public final class Tokenizer implements AutoCloseable {
         return vocabulary.token(id);
     }
 
+    /**
+     * The bytes of a token's text, by themselves often not valid UTF-8; none for an id that has no token. The tokens of a
+     * text have its bytes together, but for a space that some tokenizers put before it.
+     */
+    public byte[] bytes(int id) {
+        return vocabulary.bytes(id);
+    }
+
     /** Whether the tokenizer marks the token as special. */
     public boolean isSpecial(int id) {
         return vocabulary.isSpecial(id);

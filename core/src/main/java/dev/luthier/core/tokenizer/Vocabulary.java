@@ -6,9 +6,11 @@ import dev.luthier.core.problem.ProblemException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +26,8 @@ final class Vocabulary {
     private @Nullable String[] tokenOfId = new @Nullable String[1024];
     private int size;
     private final SortedSet<Integer> specialIds = new TreeSet<>();
+    private final Set<Integer> addedIds = new HashSet<>();
+    private TokenSpelling spelling = TokenSpelling.PLAIN;
 
     private Vocabulary() {}
 
@@ -40,6 +44,7 @@ final class Vocabulary {
                 parser.nextToken();
                 switch (name) {
                     case "model" -> hasModel = vocabulary.readModel(parser);
+                    case "decoder" -> vocabulary.spelling = TokenSpelling.of(parser.readValueAsTree());
                     case "added_tokens" -> vocabulary.readAddedTokens(file, parser.readValueAsTree());
                     default -> parser.skipChildren();
                 }
@@ -94,6 +99,7 @@ final class Vocabulary {
             }
             int id = token.path("id").intValue();
             put(id, token.path("content").stringValue());
+            addedIds.add(id);
             if (token.path("special").asBoolean(false)) {
                 specialIds.add(id);
             }
@@ -120,6 +126,12 @@ final class Vocabulary {
 
     Optional<String> token(int id) {
         return id >= 0 && id < size ? Optional.ofNullable(tokenOfId[id]) : Optional.empty();
+    }
+
+    /** The bytes that a token stands for; an added token is written as it is. None for an id that has no token. */
+    byte[] bytes(int id) {
+        String token = token(id).orElse("");
+        return (addedIds.contains(id) ? TokenSpelling.PLAIN : spelling).bytes(token);
     }
 
     boolean isSpecial(int id) {

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.luthier.core.json.Json;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -64,6 +66,24 @@ class TokenizerTest {
                 assertThat(tokenizer.decode(ids(golden), true))
                         .isEqualTo(golden.path("decoded_without_special").stringValue());
             }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"byte-level", "metaspace", "unigram"})
+    void bytesOfTheTokensTogetherAreTheText(String kind) throws IOException {
+        try (Tokenizer tokenizer = load(kind)) {
+            for (JsonNode golden : encodings(kind)) {
+                ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+                for (int id : ids(golden)) {
+                    bytes.writeBytes(tokenizer.bytes(id));
+                }
+                String text = bytes.toString(StandardCharsets.UTF_8);
+                String decoded = golden.path("decoded").stringValue();
+                assertThat(text).isIn(decoded, " " + decoded);
+            }
+            assertThat(tokenizer.bytes(-1)).isEmpty();
+            assertThat(tokenizer.bytes(tokenizer.vocabSize())).isEmpty();
         }
     }
 

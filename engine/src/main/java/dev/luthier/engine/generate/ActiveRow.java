@@ -3,7 +3,10 @@ package dev.luthier.engine.generate;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.engine.generate.Generation.Event;
 import dev.luthier.engine.generate.Generation.Finish;
+import dev.luthier.engine.generate.Generation.Logprob;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
@@ -15,6 +18,8 @@ final class ActiveRow implements AutoCloseable {
     private final int limit;
     private final Set<Integer> endTokens;
     private final Sampler sampler;
+    /** Of the prompt's tokens but the first, as far as it is read; empty unless they are wanted. */
+    private final List<Logprob> promptLogprobs = new ArrayList<>();
     private int newest;
     private int generated;
     private boolean done;
@@ -37,6 +42,10 @@ final class ActiveRow implements AutoCloseable {
         return done;
     }
 
+    boolean scoresPrompt() {
+        return generation.request().scoresPrompt();
+    }
+
     /**
      * Decides what this row contributes to the next step: its newest token, or as much of its prompt as is allowed.
      *
@@ -46,14 +55,14 @@ final class ActiveRow implements AutoCloseable {
         int[] prompt = generation.request().prompt();
         int read = row.length();
         if (read >= prompt.length) {
-            piece = new TokenModel.Piece(row, new int[]{newest}, true);
+            piece = new TokenModel.Piece(row, new int[]{newest}, 1);
             return 0;
         }
         int taken = Math.min(promptTokens, prompt.length - read);
         piece = taken == 0
                 ? null
                 : new TokenModel.Piece(row, Arrays.copyOfRange(prompt, read, read + taken),
-                        read + taken == prompt.length);
+                        scoresPrompt() ? taken : read + taken == prompt.length ? 1 : 0);
         return taken;
     }
 
@@ -68,11 +77,28 @@ final class ActiveRow implements AutoCloseable {
         return piece;
     }
 
-    /** Takes the logits after the planned piece; null while the prompt is still being read. */
-    void accept(float @Nullable [] logits) {
-        if (logits == null) {
-            return;
+    /** Takes the logits [N, V] that the planned piece asked for. */
+    void accept(float[][] logits) {
+        int[] prompt = generation.request().prompt();
+        if (scoresPrompt() && generated == 0) {
+            scorePrompt(prompt, row.length() - logits.length + 1, logits);
         }
+        if (row.length() >= prompt.length) {
+            choose(logits[logits.length - 1]);
+        }
+    }
+
+    /** @param position of the prompt's token that follows the first of the logits */
+    private void scorePrompt(int[] prompt, int position, float[][] logits) {
+        for (int i = 0; i < logits.length && position + i < prompt.length; i++) {
+            promptLogprobs.add(Logprobs.of(logits[i], prompt[position + i], generation.request().promptLogprobs()));
+        }
+        if (row.length() == prompt.length) {
+            generation.publish(new Event.PromptScored(List.copyOf(promptLogprobs)));
+        }
+    }
+
+    private void choose(float[] logits) {
         Generation.Request request = generation.request();
         float[] raw = request.logprobs() >= 0 ? logits.clone() : logits;
         newest = sampler.next(logits);

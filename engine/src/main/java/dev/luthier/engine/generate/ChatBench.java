@@ -83,7 +83,8 @@ public final class ChatBench {
             Arrays.setAll(prompt, i -> (7 * i + 3) % vocabSize);
             Generation.Request request = new Generation.Request(prompt,
                     given.containsKey("--adapter") ? "adapter" : null,
-                    tokens, Sampling.GREEDY, Set.of(), true, -1);
+                    tokens, Sampling.GREEDY, Set.of(), true, Generation.Request.NO_LOGPROBS,
+                    Generation.Request.NO_LOGPROBS);
             result.put("model", model.toString());
             result.put("cpu", Libtorch.cpu());
             result.put("type", type);
@@ -125,7 +126,7 @@ public final class ChatBench {
                 case Event.Finished _ -> {
                     return;
                 }
-                case Event.Token _ -> {
+                case Event.PromptScored _,Event.Token _ -> {
                     // counted by the request
                 }
             }

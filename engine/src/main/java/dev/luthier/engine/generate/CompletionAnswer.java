@@ -22,10 +22,15 @@ final class CompletionAnswer {
     private final String model;
     private final int promptTokens;
     private final List<Event.Token> tokens = new ArrayList<>();
+    private Event.@Nullable PromptScored promptScores;
 
     CompletionAnswer(String model, int promptTokens) {
         this.model = model;
         this.promptTokens = promptTokens;
+    }
+
+    void add(Event.PromptScored scores) {
+        promptScores = scores;
     }
 
     void add(Event.Token token) {
@@ -46,7 +51,11 @@ final class CompletionAnswer {
 
     /** The whole answer, of all added tokens. */
     String whole(Event.Finished end) {
-        Map<String, Object> answer = envelope(choice(tokens, end));
+        Map<String, @Nullable Object> choice = choice(tokens, end);
+        if (promptScores != null) {
+            choice.put("prompt_logprobs", promptLogprobs(promptScores.logprobs()));
+        }
+        Map<String, Object> answer = envelope(choice);
         answer.put("usage", usage(tokens.size()));
         return Json.write(answer);
     }
@@ -95,6 +104,27 @@ final class CompletionAnswer {
         object.put("token_logprobs", reported.stream().map(Logprob::logprob).toList());
         object.put("top_logprobs", reported.stream().map(CompletionAnswer::top).toList());
         return object;
+    }
+
+    /** By token id, for each token of the prompt; the first has none. */
+    private static List<@Nullable Object> promptLogprobs(List<Logprob> scores) {
+        List<@Nullable Object> all = new ArrayList<>();
+        all.add(null);
+        for (Logprob score : scores) {
+            Map<String, Object> entries = new LinkedHashMap<>();
+            entries.put(Integer.toString(score.token()), entry(score));
+            score.top().forEach(other -> entries.putIfAbsent(Integer.toString(other.token()), entry(other)));
+            all.add(entries);
+        }
+        return all;
+    }
+
+    private static Map<String, @Nullable Object> entry(Logprob score) {
+        Map<String, @Nullable Object> entry = new LinkedHashMap<>();
+        entry.put("logprob", score.logprob());
+        entry.put("rank", score.rank());
+        entry.put("decoded_token", null);
+        return entry;
     }
 
     private static Map<String, Double> top(Logprob token) {

@@ -47,6 +47,7 @@ final class CompletionExchange {
         while (true) {
             switch (generation.poll(KEEP_ALIVE_MILLIS)) {
                 case null -> write(request.stream() ? ": waiting\n\n" : " ");
+                case Event.PromptScored scores -> answer.add(scores);
                 case Event.Token token -> {
                     generated++;
                     if (request.stream()) {

@@ -135,7 +135,7 @@ final class DecoderModel implements TokenModel {
     }
 
     @Override
-    public float[] @Nullable [] step(List<Piece> pieces) {
+    public float[][][] step(List<Piece> pieces) {
         Integer[] order = inAdapterOrder(pieces);
         int count = pieces.stream().mapToInt(piece -> piece.tokens().length).sum();
         int[] tokens = new int[count];
@@ -157,7 +157,7 @@ final class DecoderModel implements TokenModel {
             longest = Math.max(longest, row.length + piece.tokens().length);
         }
         cache.ensure(longest);
-        float[] @Nullable [] logits;
+        float[][][] logits;
         try (TensorScope _ = TensorScope.open()) {
             Tensor hidden = decoder.forward(tokens, positions, new CachedAttention(config, cache, segments),
                     adapterRows(pieces, order, segments));
@@ -206,20 +206,24 @@ final class DecoderModel implements TokenModel {
     }
 
     /** @param last index of each piece's last token in the step */
-    private float[] @Nullable [] logits(List<Piece> pieces, Tensor hidden, int[] last) {
-        int[] wanted = IntStream.range(0, last.length).filter(i -> pieces.get(i).wantsLogits())
-                .toArray();
-        float[] @Nullable [] logits = new float[pieces.size()] @Nullable [];
-        if (wanted.length == 0) {
+    private float[][][] logits(List<Piece> pieces, Tensor hidden, int[] last) {
+        float[][][] logits = new float[pieces.size()][][];
+        Arrays.setAll(logits, i -> new float[pieces.get(i).logits()][]);
+        int[] rows = IntStream.range(0, last.length)
+                .flatMap(i -> IntStream.rangeClosed(last[i] - pieces.get(i).logits() + 1, last[i])).toArray();
+        if (rows.length == 0) {
             return logits;
         }
-        int[] rows = Arrays.stream(wanted).map(i -> last[i]).toArray();
         boolean allInOrder = rows.length == hidden.size(0)
                 && Arrays.equals(rows, IntStream.range(0, rows.length).toArray());
         Tensor chosen = allInOrder ? hidden : hidden.index_select(0, HostMemory.longs(rows)); // [T, D] -> [N, D]
         float[] all = HostMemory.toFloats(decoder.logits(chosen)); // [N, V]
-        for (int i = 0; i < wanted.length; i++) {
-            logits[wanted[i]] = Arrays.copyOfRange(all, i * config.vocabSize(), (i + 1) * config.vocabSize());
+        int next = 0;
+        for (float[][] ofPiece : logits) {
+            for (int i = 0; i < ofPiece.length; i++) {
+                ofPiece[i] = Arrays.copyOfRange(all, next, next + config.vocabSize());
+                next += config.vocabSize();
+            }
         }
         return logits;
     }

@@ -23,13 +23,21 @@ final class Generation {
      * @param maxTokens at least 1; the context limit may end the generation earlier
      * @param stopTokens tokens that end it, beside the model's own
      * @param ignoreEnd whether the model's own end tokens are tokens like any other
-     * @param logprobs how many alternatives to report with each token's log-probability; -1 reports none at all
+     * @param logprobs how many alternatives to report with each token's log-probability, or {@link #NO_LOGPROBS}
+     * @param promptLogprobs the same for the tokens of the prompt
      */
     @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
     record Request(int[] prompt, @Nullable String adapter, int maxTokens, Sampling sampling, Set<Integer> stopTokens,
-            boolean ignoreEnd, int logprobs) {
+            boolean ignoreEnd, int logprobs, int promptLogprobs) {
+        /** Reports none at all. */
+        static final int NO_LOGPROBS = -1;
+
         Request {
             stopTokens = Set.copyOf(stopTokens);
+        }
+
+        boolean scoresPrompt() {
+            return promptLogprobs != NO_LOGPROBS;
         }
     }
 
@@ -40,6 +48,13 @@ final class Generation {
 
     /** What happened. {@link Finished} or {@link Failed} is the last event. */
     sealed interface Event {
+        /**
+         * The prompt is read; comes once, before the first token, when its log-probabilities are wanted.
+         *
+         * @param logprobs of every token of the prompt but the first
+         */
+        record PromptScored(List<Logprob> logprobs) implements Event {}
+
         /** A new token; a token that stops the generation is reported too. */
         record Token(int id, @Nullable Logprob logprob) implements Event {}
 
@@ -52,9 +67,10 @@ final class Generation {
     /**
      * The log-probability of a token before penalties and temperature.
      *
+     * @param rank 1 for the most likely token, one more for each token that is likelier than this one
      * @param top the most likely tokens, best first
      */
-    record Logprob(int token, double logprob, List<Logprob> top) {}
+    record Logprob(int token, double logprob, int rank, List<Logprob> top) {}
 
     private final Request request;
     private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();

@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 final class GenerationLoop implements AutoCloseable {
     /** Prompt tokens read per step beside the running rows. */
     private static final int PROMPT_TOKENS_PER_STEP = 512;
+    /** Bounds the memory for the logits of prompts whose log-probabilities are wanted: 32 MiB. */
+    private static final int LOGITS_PER_STEP = 8 << 20;
 
     private final BlockingQueue<Consumer<TokenModel>> commands = new LinkedBlockingQueue<>();
     private final Deque<Generation> waiting = new ArrayDeque<>();
@@ -128,7 +130,7 @@ final class GenerationLoop implements AutoCloseable {
         waiting.removeIf(Generation::isCancelled);
         closeRowsThat(row -> row.generation().isCancelled());
         admit(model);
-        List<ActiveRow> chosen = choose();
+        List<ActiveRow> chosen = choose(model);
         if (!chosen.isEmpty()) {
             step(model, chosen);
         }
@@ -163,12 +165,15 @@ final class GenerationLoop implements AutoCloseable {
         }
     }
 
-    private List<ActiveRow> choose() {
+    private List<ActiveRow> choose(TokenModel model) {
         int promptTokens = PROMPT_TOKENS_PER_STEP;
+        int scoredTokens = Math.max(1, LOGITS_PER_STEP / model.vocabSize());
         List<ActiveRow> chosen = new ArrayList<>(active.size());
         for (ActiveRow row : active) {
-            int taken = row.plan(promptTokens);
+            boolean scores = row.scoresPrompt();
+            int taken = row.plan(scores ? Math.min(promptTokens, scoredTokens) : promptTokens);
             promptTokens -= taken;
+            scoredTokens -= scores ? taken : 0;
             if (row.hasPiece()) {
                 chosen.add(row);
             }
@@ -177,7 +182,7 @@ final class GenerationLoop implements AutoCloseable {
     }
 
     private void step(TokenModel model, List<ActiveRow> rows) {
-        float[] @Nullable [] logits;
+        float[][][] logits;
         try {
             logits = model.step(rows.stream().map(ActiveRow::piece).toList());
         } catch (RuntimeException | Error e) {

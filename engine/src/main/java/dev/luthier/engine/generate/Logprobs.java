@@ -2,8 +2,8 @@ package dev.luthier.engine.generate;
 
 import dev.luthier.engine.generate.Generation.Logprob;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Log-probabilities read from logits. */
 final class Logprobs {
@@ -21,7 +21,11 @@ final class Logprobs {
             total += Math.exp(logit - largest);
         }
         double logTotal = largest + Math.log(total);
-        return new Logprob(token, logits[token] - logTotal, mostLikely(logits, logTotal, alternatives));
+        int rank = 1;
+        for (float logit : logits) {
+            rank += logit > logits[token] ? 1 : 0;
+        }
+        return new Logprob(token, logits[token] - logTotal, rank, mostLikely(logits, logTotal, alternatives));
     }
 
     private static List<Logprob> mostLikely(float[] logits, double logTotal, int count) {
@@ -38,7 +42,7 @@ final class Logprobs {
                 }
             }
         }
-        return Collections.unmodifiableList(
-                best.stream().map(id -> new Logprob(id, logits[id] - logTotal, List.of())).toList());
+        return IntStream.range(0, best.size())
+                .mapToObj(i -> new Logprob(best.get(i), logits[best.get(i)] - logTotal, i + 1, List.of())).toList();
     }
 }

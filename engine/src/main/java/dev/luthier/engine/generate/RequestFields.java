@@ -3,6 +3,8 @@ package dev.luthier.engine.generate;
 import dev.luthier.core.json.Json;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +13,8 @@ import tools.jackson.databind.JsonNode;
 
 /** The fields of a JSON request body; every fault names the field. A field that is null counts as absent. */
 final class RequestFields {
+    private static final double MOST_BIAS = 100;
+
     private final JsonNode body;
 
     private RequestFields(JsonNode body) {
@@ -108,6 +112,30 @@ final class RequestFields {
             tokens[i] = token.intValue();
         }
         return tokens;
+    }
+
+    /** Numbers from -100 to 100 by token id; an absent field is an empty map. */
+    Map<Integer, Float> biases(String field, int vocabSize) {
+        JsonNode value = get(field);
+        if (value == null) {
+            return Map.of();
+        }
+        if (!value.isObject()) {
+            throw invalid(field, "must be an object of token ids and numbers.");
+        }
+        Map<Integer, Float> biases = new LinkedHashMap<>();
+        for (Map.Entry<String, JsonNode> entry : value.properties()) {
+            String token = entry.getKey();
+            if (!token.matches("[0-9]{1,9}") || Integer.parseInt(token) >= vocabSize) {
+                throw invalid(field + "." + token, "must be a token id from 0 to " + (vocabSize - 1) + ".");
+            }
+            JsonNode bias = entry.getValue();
+            if (!bias.isNumber() || !(Math.abs(bias.doubleValue()) <= MOST_BIAS)) {
+                throw invalid(field + "." + token, "must be a number from -100 to 100.");
+            }
+            biases.put(Integer.parseInt(token), (float) bias.doubleValue());
+        }
+        return biases;
     }
 
     boolean has(String field) {

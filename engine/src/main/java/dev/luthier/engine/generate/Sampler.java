@@ -37,6 +37,7 @@ final class Sampler {
             throw Problem.internal("not_finite", "The model's logits are not finite numbers: its weights, or those of "
                     + "the adapter, are broken or were trained at too high a rate.").asException();
         }
+        sampling.bias().forEach((token, bias) -> logits[token] += bias);
         penalize(logits);
         int token = sampling.temperature() == 0 ? mostLikely(logits) : draw(logits);
         if (sampling.penalizes()) {

@@ -1,7 +1,9 @@
 package dev.luthier.engine.generate;
 
+import java.util.Map;
+
 /**
- * How the next token is chosen from the logits: penalties, then temperature, then top-k, then top-p.
+ * How the next token is chosen from the logits: bias and penalties, then temperature, then top-k, then top-p.
  *
  * @param temperature 0 (always the most likely token, the lowest id among equals) to 2
  * @param topP share of probability mass kept, greater than 0, at most 1
@@ -9,8 +11,18 @@ package dev.luthier.engine.generate;
  * @param presencePenalty subtracted from the logit of every token already generated, -2 to 2
  * @param frequencyPenalty subtracted once for each time a token was generated, -2 to 2
  * @param seed decides every random draw of the sequence
+ * @param bias added to the logits of single tokens, by token id
  */
-record Sampling(double temperature, double topP, int topK, double presencePenalty, double frequencyPenalty, long seed) {
+record Sampling(double temperature, double topP, int topK, double presencePenalty, double frequencyPenalty, long seed,
+        Map<Integer, Float> bias) {
+    Sampling {
+        bias = Map.copyOf(bias);
+    }
+
+    /** Without bias. */
+    Sampling(double temperature, double topP, int topK, double presencePenalty, double frequencyPenalty, long seed) {
+        this(temperature, topP, topK, presencePenalty, frequencyPenalty, seed, Map.of());
+    }
 
     /** Always the most likely token. */
     static final Sampling GREEDY = new Sampling(0, 1, 0, 0, 0, 0);

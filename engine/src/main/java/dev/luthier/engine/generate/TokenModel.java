@@ -34,13 +34,13 @@ interface TokenModel extends AutoCloseable {
     Row open(@Nullable String adapter, int tokens);
 
     /**
-     * Appends tokens to rows and computes the logits after the last token of each. When it throws, no row has changed
+     * Appends tokens to rows and computes the logits after the last tokens of each. When it throws, no row has changed
      * its length, and the same step may be tried again.
      *
      * @param pieces at most one per row
-     * @return for each piece the logits [V], or null where none were asked for
+     * @return for each piece the logits [N, V] after its last N tokens, as many as it asks for
      */
-    float[] @Nullable [] step(List<Piece> pieces);
+    float[][][] step(List<Piece> pieces);
 
     /** Reads an adapter directory in PEFT layout; faults in it are USER problems. */
     void loadAdapter(String name, Path directory);
@@ -68,8 +68,8 @@ interface TokenModel extends AutoCloseable {
      * Further tokens of a row.
      *
      * @param tokens at least one
-     * @param wantsLogits whether the logits after the last token are needed
+     * @param logits how many of the last tokens, up to all, the logits are needed after; often 0 or 1
      */
     @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
-    record Piece(Row row, int[] tokens, boolean wantsLogits) {}
+    record Piece(Row row, int[] tokens, int logits) {}
 }

@@ -40,7 +40,7 @@ class DecoderModelTest {
     }
 
     private static float[] only(DecoderModel model, Row row, int... tokens) {
-        return Objects.requireNonNull(model.step(List.of(new Piece(row, tokens, true)))[0]);
+        return model.step(List.of(new Piece(row, tokens, 1)))[0][0];
     }
 
     private static float[] goldenRow(ParityFixture fixture, String name, int row, int vocabSize) {
@@ -96,10 +96,10 @@ class DecoderModelTest {
                 if (chosen.isEmpty()) {
                     continue;
                 }
-                float[] @Nullable [] logits = model
+                float[][][] logits = model
                         .step(chosen.stream().map(row -> row.piece(1 + random.nextInt(8) / 5 * 7)).toList());
                 for (int i = 0; i < chosen.size(); i++) {
-                    chosen.get(i).check(Objects.requireNonNull(logits[i]), "seed " + seed + ", step " + step);
+                    chosen.get(i).check(logits[i][0], "seed " + seed + ", step " + step);
                 }
                 rows.removeIf(Follower::closeAtEnd);
             }
@@ -124,7 +124,7 @@ class DecoderModelTest {
 
         Piece piece(int count) {
             int from = row.length();
-            return new Piece(row, Arrays.copyOfRange(tokens, from, Math.min(tokens.length, from + count)), true);
+            return new Piece(row, Arrays.copyOfRange(tokens, from, Math.min(tokens.length, from + count)), 1);
         }
 
         void check(float[] logits, String where) {
@@ -144,6 +144,38 @@ class DecoderModelTest {
     }
 
     @Test
+    void logprobsOfAPromptAreThoseOfTheFullForward() throws Exception {
+        try (ParityFixture fixture = new ParityFixture("qwen3"); GenerationLoop loop = GenerationLoop.start(() -> {
+            Libtorch.start();
+            DecoderModel model = load("qwen3");
+            model.loadAdapter("tuned", fixture.adapterPath());
+            return model;
+        })) {
+            int vocabSize = loop.call(TokenModel::vocabSize);
+            int[] tokens = fixture.samples().getFirst().tokens();
+            for (String adapter : new String[]{"", "tuned"}) {
+                Generation generation = loop.submit(new Generation.Request(tokens,
+                        adapter.isEmpty() ? null : adapter, 1, Sampling.GREEDY, Set.of(), true, -1, 3));
+                List<Generation.Logprob> scores = ((Generation.Event.PromptScored) Objects
+                        .requireNonNull(generation.poll(60_000))).logprobs();
+                assertThat(scores).hasSize(tokens.length - 1);
+                for (int i = 1; i < tokens.length; i++) {
+                    float[] logits = goldenRow(fixture, (adapter.isEmpty() ? "logits." : "adapted_logits.") + 0, i - 1,
+                            vocabSize);
+                    double total = 0;
+                    for (float logit : logits) {
+                        total += Math.exp(logit);
+                    }
+                    assertThat(scores.get(i - 1).token()).isEqualTo(tokens[i]);
+                    assertThat(scores.get(i - 1).logprob()).isCloseTo(logits[tokens[i]] - Math.log(total),
+                            within((double) TOLERANCE));
+                    assertThat(scores.get(i - 1).top()).hasSize(3);
+                }
+            }
+        }
+    }
+
+    @Test
     void generatedTokensAreThoseOfTheFullForward() throws Exception {
         int[] prompt = {5, 9, 17};
         List<Integer> generated = new ArrayList<>();
@@ -152,7 +184,7 @@ class DecoderModelTest {
             return load("qwen3");
         })) {
             Generation generation = loop
-                    .submit(new Generation.Request(prompt, null, 20, Sampling.GREEDY, Set.of(), true, -1));
+                    .submit(new Generation.Request(prompt, null, 20, Sampling.GREEDY, Set.of(), true, -1, -1));
             for (var event = generation.poll(60_000); event instanceof Generation.Event.Token token; event = generation
                     .poll(60_000)) {
                 generated.add(token.id());

@@ -80,7 +80,7 @@ final class FakeModel implements TokenModel {
     }
 
     @Override
-    public float[] @Nullable [] step(List<Piece> pieces) {
+    public float[][][] step(List<Piece> pieces) {
         beforeStep.run();
         for (Piece piece : pieces) {
             if (faulty.test((Row) piece.row())) {
@@ -88,16 +88,17 @@ final class FakeModel implements TokenModel {
             }
         }
         rowsPerStep.add(pieces.size());
-        float[] @Nullable [] logits = new float[pieces.size()] @Nullable [];
+        float[][][] logits = new float[pieces.size()][][];
         for (int i = 0; i < pieces.size(); i++) {
             Row row = (Row) pieces.get(i).row();
-            for (int token : pieces.get(i).tokens()) {
-                row.tokens.add(token);
-            }
-            if (pieces.get(i).wantsLogits()) {
-                float[] next = new float[VOCAB];
-                next[(row.tokens.getLast() + (row.adapter == null ? 1 : 10)) % VOCAB] = 5;
-                logits[i] = next;
+            int[] tokens = pieces.get(i).tokens();
+            logits[i] = new float[pieces.get(i).logits()][VOCAB];
+            for (int j = 0; j < tokens.length; j++) {
+                row.tokens.add(tokens[j]);
+                int wanted = j - tokens.length + logits[i].length;
+                if (wanted >= 0) {
+                    logits[i][wanted][(tokens[j] + (row.adapter == null ? 1 : 10)) % VOCAB] = 5;
+                }
             }
         }
         return logits;

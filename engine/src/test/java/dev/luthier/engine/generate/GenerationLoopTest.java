@@ -38,7 +38,7 @@ class GenerationLoopTest {
     }
 
     private static Generation.Request request(int maxTokens, @Nullable String adapter, int... prompt) {
-        return new Generation.Request(prompt, adapter, maxTokens, Sampling.GREEDY, Set.of(), false, -1);
+        return new Generation.Request(prompt, adapter, maxTokens, Sampling.GREEDY, Set.of(), false, -1, -1);
     }
 
     private static List<Event> all(Generation generation) throws InterruptedException {
@@ -47,7 +47,7 @@ class GenerationLoopTest {
             Event event = generation.poll(PATIENCE_MILLIS);
             assertThat(event).as("the next event after %s", events).isNotNull();
             events.add(event);
-        } while (events.getLast() instanceof Event.Token);
+        } while (!(events.getLast() instanceof Event.Finished || events.getLast() instanceof Event.Failed));
         return events;
     }
 
@@ -76,14 +76,14 @@ class GenerationLoopTest {
         assertThat(events.getLast()).isEqualTo(new Event.Finished(Finish.STOP, null));
 
         assertThat(tokens(all(loop.submit(
-                new Generation.Request(new int[]{97}, null, 4, Sampling.GREEDY, Set.of(), true, -1)))))
+                new Generation.Request(new int[]{97}, null, 4, Sampling.GREEDY, Set.of(), true, -1, -1)))))
                 .containsExactly(98, 99, 100, 101);
     }
 
     @Test
     void aRequestedStopTokenIsReportedAsTheReason() throws Exception {
         List<Event> events = all(
-                loop.submit(new Generation.Request(new int[]{1}, null, 9, Sampling.GREEDY, Set.of(3), false, -1)));
+                loop.submit(new Generation.Request(new int[]{1}, null, 9, Sampling.GREEDY, Set.of(3), false, -1, -1)));
         assertThat(tokens(events)).containsExactly(2, 3);
         assertThat(events.getLast()).isEqualTo(new Event.Finished(Finish.STOP, 3));
     }
@@ -191,9 +191,31 @@ class GenerationLoopTest {
     }
 
     @Test
+    void logprobsOfAPromptCoverEachTokenButTheFirst() throws Exception {
+        int[] prompt = IntStream.range(0, 550).map(i -> i < 530 ? i : 7).toArray();
+        Generation generation = loop
+                .submit(new Generation.Request(prompt, null, 1, Sampling.GREEDY, Set.of(), false, -1, 1));
+        List<Event> events = all(generation);
+        List<Generation.Logprob> scores = ((Event.PromptScored) events.getFirst()).logprobs();
+        assertThat(scores).hasSize(549).extracting(Generation.Logprob::token)
+                .containsExactlyElementsOf(IntStream.of(prompt).skip(1).boxed().toList());
+        double likely = 5 - Math.log(Math.exp(5) + FakeModel.VOCAB - 1);
+        assertThat(scores.subList(0, 529)).allSatisfy(score -> {
+            assertThat(score.logprob()).isCloseTo(likely, within(1e-9));
+            assertThat(score.rank()).isEqualTo(1);
+        });
+        Generation.Logprob repeated = scores.getLast();
+        assertThat(repeated.logprob()).isCloseTo(likely - 5, within(1e-9));
+        assertThat(repeated.rank()).isEqualTo(2);
+        assertThat(repeated.top()).extracting(Generation.Logprob::token).containsExactly(8);
+        assertThat(tokens(events)).containsExactly(8);
+        assertThat(model.rowsPerStep).as("more than one piece").hasSizeGreaterThan(1);
+    }
+
+    @Test
     void logprobsAreThoseOfTheSoftmax() throws Exception {
         Generation generation = loop.submit(
-                new Generation.Request(new int[]{5}, null, 1, Sampling.GREEDY, Set.of(), false, 2));
+                new Generation.Request(new int[]{5}, null, 1, Sampling.GREEDY, Set.of(), false, 2, -1));
         Event.Token token = (Event.Token) all(generation).getFirst();
         double expected = 5 - Math.log(Math.exp(5) + FakeModel.VOCAB - 1);
         Generation.Logprob logprob = Objects.requireNonNull(token.logprob());

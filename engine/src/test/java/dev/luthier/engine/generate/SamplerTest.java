@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.luthier.core.problem.ProblemException;
 import java.util.Arrays;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class SamplerTest {
@@ -21,6 +22,14 @@ class SamplerTest {
     @Test
     void greedyTakesTheLargestLogitAndTheLowestIdAmongEquals() {
         assertThat(draws(Sampling.GREEDY, 3, -1, 4, 2, 4)).containsOnly(1);
+    }
+
+    @Test
+    void aBiasIsAddedToTheLogitOfItsToken() {
+        Sampling towards = new Sampling(0, 1, 0, 0, 0, 0, Map.of(2, 2.5f));
+        assertThat(draws(towards, 3, -1, 4, 2, 4)).containsOnly(2);
+        Sampling banned = new Sampling(1, 1, 0, 0, 0, 3, Map.of(1, -100f, 3, -100f));
+        assertThat(draws(banned, 200, -1, 4, 2, 4)).contains(0, 2).doesNotContain(1, 3);
     }
 
     @Test

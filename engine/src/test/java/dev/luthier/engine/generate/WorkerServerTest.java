@@ -1,6 +1,7 @@
 package dev.luthier.engine.generate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.luthier.core.json.Json;
 import java.io.IOException;
@@ -94,6 +95,13 @@ class WorkerServerTest {
             , "stop_token_ids": [1000]  | 400 | stop_token_ids[0]
             , "stop_token_ids": ["a"]   | 400 | stop_token_ids[0]
             , "stream": "yes"           | 400 | stream
+            , "logit_bias": [1]         | 400 | logit_bias
+            , "logit_bias": {"1000": 1} | 400 | logit_bias.1000
+            , "logit_bias": {"x": 1}    | 400 | logit_bias.x
+            , "logit_bias": {"5": 101}  | 400 | logit_bias.5
+            , "prompt_logprobs": 21     | 400 | prompt_logprobs
+            , "prompt_logprobs": 1, "stream": true | 400 | prompt_logprobs
+            , "return_tokens_as_token_ids": false  | 400 | return_tokens_as_token_ids
             """)
     void faultsNameTheField(String more, int status, String field) throws Exception {
         HttpResponse<String> response = post("/v1/completions",
@@ -117,6 +125,27 @@ class WorkerServerTest {
         HttpResponse<String> response = post("/v1/completions", body);
         assertThat(response.statusCode()).isEqualTo(status);
         assertThat(Json.parse(response.body()).at("/error/message").asString()).contains(message);
+    }
+
+    @Test
+    void aBiasTurnsTheChoice() throws Exception {
+        assertThat(Json.parse(post("/v1/completions", completion(", \"logit_bias\": {\"5\": -100, \"70\": 1}")).body())
+                .at("/choices/0/token_ids").toString()).isEqualTo("[4,70,71]");
+    }
+
+    @Test
+    void logprobsOfThePromptAreKeyedByTokenId() throws Exception {
+        JsonNode choice = Json.parse(post("/v1/completions",
+                completion(", \"prompt_logprobs\": 1").replace("[1, 2, 3]", "[1, 2, 9]")).body()).at("/choices/0");
+        JsonNode scores = choice.get("prompt_logprobs");
+        assertThat(scores).hasSize(3);
+        assertThat(scores.get(0).isNull()).isTrue();
+        assertThat(scores.get(1).propertyNames()).containsExactly("2");
+        assertThat(scores.get(2).propertyNames()).containsExactly("9", "3");
+        assertThat(scores.at("/2/9/rank").intValue()).isEqualTo(2);
+        assertThat(scores.at("/2/3/logprob").doubleValue() - scores.at("/2/9/logprob").doubleValue())
+                .isCloseTo(5, within(1e-9));
+        assertThat(choice.get("token_ids").toString()).isEqualTo("[10,11,12]");
     }
 
     @Test
