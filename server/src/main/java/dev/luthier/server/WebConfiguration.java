@@ -14,6 +14,7 @@ import dev.luthier.server.api.RequestMetrics;
 import dev.luthier.server.api.RoutingFilter;
 import dev.luthier.server.api.SignedLinks;
 import dev.luthier.server.api.WireJson;
+import dev.luthier.server.api.chat.Answering;
 import dev.luthier.server.api.luthier.EstimatesController;
 import dev.luthier.server.api.luthier.JobStatesController;
 import dev.luthier.server.api.luthier.KeysController;
@@ -27,11 +28,13 @@ import dev.luthier.server.file.FileService;
 import dev.luthier.server.key.KeyStore;
 import dev.luthier.server.key.MasterKey;
 import dev.luthier.server.model.ModelRegistry;
+import dev.luthier.server.serve.Generator;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import jakarta.servlet.Filter;
 import jakarta.servlet.MultipartConfigElement;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.time.Clock;
 import java.util.List;
 import org.apache.catalina.core.StandardHost;
 import org.apache.coyote.ProtocolHandler;
@@ -114,6 +117,11 @@ class WebConfiguration implements WebMvcConfigurer {
         registration.setMultipartConfig(new MultipartConfigElement(directory.temporary().toString(), maxBytes,
                 maxBytes + MULTIPART_OVERHEAD_BYTES, IN_MEMORY_BYTES));
         return registration;
+    }
+
+    @Bean
+    Answering answering(Generator generator, Clock clock) {
+        return new Answering(generator, clock);
     }
 
     @Bean

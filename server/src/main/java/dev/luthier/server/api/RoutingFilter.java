@@ -15,12 +15,17 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Sends bare {@code /v1} addresses to the routes of their dialect. When a job is made and nothing else tells the
- * dialect, the keys of its body do.
+ * Sends bare {@code /v1} addresses to the routes of their dialect. When a job is made or a chat answered and nothing else
+ * tells the dialect, the keys of the body do.
  */
 public final class RoutingFilter extends HttpFilter {
     private static final long serialVersionUID = 1L;
     private static final String JOBS = "/v1/fine_tuning/jobs";
+    private static final String CHAT = "/v1/chat/completions";
+    private static final List<String> MISTRAL_CHAT = List.of("random_seed", "safe_prompt", "prompt_mode", "guardrails");
+    private static final List<String> OPENAI_CHAT = List.of("max_completion_tokens", "seed", "logprobs", "top_logprobs",
+            "logit_bias", "stream_options", "functions", "function_call", "modalities", "audio", "verbosity",
+            "web_search_options", "prompt_cache_retention", "prompt_cache_options", "moderation");
 
     private final transient JsonBody jsonBody;
 
@@ -37,10 +42,12 @@ public final class RoutingFilter extends HttpFilter {
             return;
         }
         byte[] body = null;
-        if (Dialect.of(request) == Dialect.EITHER && request.getMethod().equals("POST") && path.equals(JOBS)) {
+        boolean open = Dialect.of(request) == Dialect.EITHER;
+        if (open && request.getMethod().equals("POST") && (path.equals(JOBS) || path.equals(CHAT))) {
             body = jsonBody.readBytes(request);
-            byBody(jsonBody.parse(body)).mark(request);
-        } else if (Dialect.of(request) == Dialect.EITHER && path.startsWith("/v1/fine_tuning/")) {
+            JsonNode json = jsonBody.parse(body);
+            (path.equals(JOBS) ? ofJob(json) : ofChat(json)).mark(request);
+        } else if (open && path.startsWith("/v1/fine_tuning/")) {
             Dialect.MISTRAL.mark(request);
         }
         String prefix = Dialect.of(request) == Dialect.OPENAI ? "/openai" : "/mistral";
@@ -57,9 +64,14 @@ public final class RoutingFilter extends HttpFilter {
         return asked.getRequestURI();
     }
 
-    private static Dialect byBody(JsonNode body) {
+    private static Dialect ofJob(JsonNode body) {
         boolean mistral = List.of("training_files", "auto_start", "job_type").stream().anyMatch(body::has);
         return body.has("training_file") && !mistral ? Dialect.OPENAI : Dialect.MISTRAL;
+    }
+
+    private static Dialect ofChat(JsonNode body) {
+        boolean mistral = MISTRAL_CHAT.stream().anyMatch(body::has);
+        return !mistral && OPENAI_CHAT.stream().anyMatch(body::has) ? Dialect.OPENAI : Dialect.EITHER;
     }
 
     /** A request at another address, whose body can be read although it has been read before. */

@@ -4,25 +4,26 @@ import dev.luthier.core.json.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Sampling when a request does not say: what the model's {@code generation_config.json} recommends, else a temperature
- * of 0.7 over all tokens.
+ * Sampling when a request does not say: what the model's {@code generation_config.json} recommends, else all tokens.
  *
+ * @param temperature null when it recommends none
  * @param topK 0 for all tokens
  */
-public record GenerationDefaults(double temperature, double topP, int topK) {
-    private static final double TEMPERATURE = 0.7;
+record GenerationDefaults(@Nullable Double temperature, double topP, int topK) {
+    private static final double NONE = -1;
 
     /** Reads a model directory; a file that is absent, broken or out of range recommends nothing. */
     static GenerationDefaults of(Path model) {
         JsonNode config = read(model.resolve("generation_config.json"));
-        double temperature = config.path("temperature").asDouble(TEMPERATURE);
+        double temperature = config.path("temperature").asDouble(NONE);
         double topP = config.path("top_p").asDouble(1);
         int topK = config.path("top_k").asInt(0);
-        return new GenerationDefaults(temperature >= 0 && temperature <= 2 ? temperature : TEMPERATURE,
+        return new GenerationDefaults(temperature >= 0 && temperature <= 2 ? (Double) temperature : null,
                 topP > 0 && topP <= 1 ? topP : 1, Math.max(0, topK));
     }
 

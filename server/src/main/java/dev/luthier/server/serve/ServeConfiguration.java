@@ -35,8 +35,18 @@ public class ServeConfiguration {
     }
 
     @Bean
-    ChatService chatService(ModelRegistry registry, ServedModels models, WorkerPool workers) {
-        return new ChatService(registry, models, workers);
+    ModelFinder modelFinder(ModelRegistry registry, ServedModels models) {
+        return new ModelFinder(registry, models);
+    }
+
+    @Bean
+    ChatService chatService(ModelFinder models) {
+        return new ChatService(models);
+    }
+
+    @Bean
+    Generator generator(WorkerPool workers) {
+        return new Generator(workers);
     }
 
     /** A deleted adapter leaves the workers' memory. */

@@ -62,7 +62,9 @@ final class Worker {
         if (room <= 0) {
             throw Problem.user("context_length_exceeded", "The prompt has " + spec.prompt().length
                     + " tokens, but the model's context is " + maxContext
-                    + " tokens, prompt and answer together. Shorten the messages.", "messages").asException();
+                    + " tokens, prompt and answer together. Shorten the " + spec.promptField() + ".",
+                    spec.promptField())
+                    .asException();
         }
         if (adapter != null) {
             take(adapter);
@@ -73,7 +75,9 @@ final class Worker {
             boolean endsWithContext = wanted == null || wanted > room;
             InputStream body = client.complete(adapter == null ? null : adapter.name(), spec,
                     wanted == null ? room : Math.min(wanted, room));
-            stream = new TokenStream(body, endsWithContext, () -> giveBack(adapter));
+            Integer alternatives = spec.logprobs();
+            stream = new TokenStream(body, alternatives == null ? 0 : alternatives, endsWithContext,
+                    () -> giveBack(adapter));
             stream.awaitFirst();
             return stream;
         } catch (IOException | RuntimeException e) {

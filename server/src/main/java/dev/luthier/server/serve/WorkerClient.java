@@ -61,21 +61,12 @@ final class WorkerClient {
         body.put("model", adapter == null ? modelName : adapter);
         body.put("prompt", spec.prompt());
         body.put("max_tokens", maxTokens);
-        body.put("temperature", spec.temperature());
-        body.put("top_p", spec.topP());
         body.put("stream", true);
         body.put("return_token_ids", true);
-        if (spec.topK() > 0) {
-            body.put("top_k", spec.topK());
-        }
-        if (spec.seed() != null) {
-            body.put("seed", spec.seed());
-        }
-        if (spec.presencePenalty() != 0) {
-            body.put("presence_penalty", spec.presencePenalty());
-        }
-        if (spec.frequencyPenalty() != 0) {
-            body.put("frequency_penalty", spec.frequencyPenalty());
+        putSampling(body, spec.sampling());
+        if (spec.logprobs() != null) {
+            body.put("logprobs", spec.logprobs());
+            body.put("return_tokens_as_token_ids", true);
         }
         if (!spec.stopTokens().isEmpty()) {
             body.put("stop_token_ids", spec.stopTokens());
@@ -86,6 +77,26 @@ final class WorkerClient {
         }
         try (InputStream answer = response.body()) {
             throw refused(response.statusCode(), new String(answer.readAllBytes(), StandardCharsets.UTF_8));
+        }
+    }
+
+    private static void putSampling(Map<String, Object> body, Sampling sampling) {
+        body.put("temperature", sampling.temperature());
+        body.put("top_p", sampling.topP());
+        if (sampling.topK() > 0) {
+            body.put("top_k", sampling.topK());
+        }
+        if (sampling.seed() != null) {
+            body.put("seed", sampling.seed());
+        }
+        if (sampling.presencePenalty() != 0) {
+            body.put("presence_penalty", sampling.presencePenalty());
+        }
+        if (sampling.frequencyPenalty() != 0) {
+            body.put("frequency_penalty", sampling.frequencyPenalty());
+        }
+        if (!sampling.logitBias().isEmpty()) {
+            body.put("logit_bias", sampling.logitBias());
         }
     }
 

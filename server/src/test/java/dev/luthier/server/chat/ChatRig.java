@@ -13,6 +13,7 @@ import tools.jackson.databind.JsonNode;
 /** A real server with a byte-level chat model, whose worker says what the test wants. */
 final class ChatRig implements AutoCloseable {
     static final String CHAT = "/mistral/v1/chat/completions";
+    static final String OPENAI_CHAT = "/openai/v1/chat/completions";
     static final String TEMPLATE = """
             {%- for message in messages -%}
             [{{ message['role'] }}]{{ message['content'] }}</s>
@@ -42,6 +43,11 @@ final class ChatRig implements AutoCloseable {
     /** Asks the model one question; {@code more} are further fields of the body. */
     Answer ask(String more) {
         return server.post(CHAT, body("bytes", more));
+    }
+
+    /** Asks the same of OpenAI's route. */
+    Answer askOpenAi(String more) {
+        return server.post(OPENAI_CHAT, body("bytes", more));
     }
 
     static String body(String model, String more) {

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 
 /** Adapters by their names, from the first request to their deletion. */
 class FineTunedChatTest {
@@ -50,7 +51,10 @@ class FineTunedChatTest {
             String loaded = events.stream().filter(event -> event.startsWith("load ")).findFirst().orElseThrow();
             assertThat(rig.lastRequest().get("model").asString()).isEqualTo(loaded.substring("load ".length()));
 
-            assertThat(rig.ask("").status()).isEqualTo(200);
+            Answer openAi = rig.server.post(ChatRig.OPENAI_CHAT, ChatRig.body(name, ""));
+            assertThat(openAi.json().get("model").asString()).isEqualTo(name);
+            JsonNode base = rig.askOpenAi("").json();
+            assertThat(base.get("system_fingerprint")).isNotEqualTo(openAi.json().get("system_fingerprint"));
             assertThat(rig.lastRequest().get("model").asString()).isEqualTo(rig.model.toString());
 
             String stranger = rig.server.post("/luthier/v1/keys", "{\"organization\": \"others\"}").json().get("key")
@@ -60,11 +64,17 @@ class FineTunedChatTest {
             assertThat(other.status()).isEqualTo(400);
             assertThat(other.json().get("type").asString()).isEqualTo("invalid_model");
 
+            assertThat(rig.server.post(ChatRig.OPENAI_CHAT, ChatRig.body(name, ""), "Authorization",
+                    "Bearer " + stranger).status()).isEqualTo(404);
+
             assertThat(rig.server.post("/mistral/v1/fine_tuning/models/" + name + "/archive", "").status())
                     .isEqualTo(200);
             Answer archived = rig.server.post(ChatRig.CHAT, ChatRig.body(name, ""));
             assertThat(archived.status()).isEqualTo(400);
             assertThat(archived.json().get("message").asString()).contains("archived");
+            Answer missing = rig.server.post(ChatRig.OPENAI_CHAT, ChatRig.body(name, ""));
+            assertThat(missing.status()).isEqualTo(404);
+            assertThat(missing.json().at("/error/code").asString()).isEqualTo("model_not_found");
             rig.server.delete("/mistral/v1/fine_tuning/models/" + name + "/archive");
             assertThat(rig.server.post(ChatRig.CHAT, ChatRig.body(name, "")).status()).isEqualTo(200);
 

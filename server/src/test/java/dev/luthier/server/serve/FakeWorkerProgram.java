@@ -17,7 +17,8 @@ import java.util.concurrent.Executors;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Stands in for {@code luthier worker}: answers with what the model directory says. Files there:
+ * Stands in for {@code luthier worker}: answers with what the model directory says. When log-probabilities are asked for,
+ * each token has -0.5, and the ids after it -1, -1.5 and so on. Files there:
  *
  * <pre>
  * answer.json  {"token_ids": [...], "finish_reason": "stop"}; "endless": true goes on until the client leaves
@@ -96,7 +97,9 @@ public final class FakeWorkerProgram {
                     if (sent == tokensBeforeCrash) {
                         Runtime.getRuntime().halt(1);
                     }
-                    send(out, "{\"choices\": [{\"token_ids\": [" + token + "], \"finish_reason\": null}]}");
+                    send(out, "{\"choices\": [{\"token_ids\": [" + token + "], \"logprobs\": "
+                            + logprobs(token.intValue(), body.path("logprobs").asInt(-1))
+                            + ", \"finish_reason\": null}]}");
                     sent++;
                 }
             } while (answer.path("endless").booleanValue(false));
@@ -106,6 +109,18 @@ public final class FakeWorkerProgram {
             note("cancelled");
             throw e;
         }
+    }
+
+    private static String logprobs(int token, int alternatives) {
+        if (alternatives < 0) {
+            return "null";
+        }
+        StringBuilder top = new StringBuilder("\"token_id:" + token + "\": -0.5");
+        for (int i = 1; i < alternatives; i++) {
+            top.append(", \"token_id:").append(token + i).append("\": ").append(-0.5 - 0.5 * i);
+        }
+        return "{\"tokens\": [\"token_id:" + token + "\"], \"token_logprobs\": [-0.5], \"top_logprobs\": [{" + top
+                + "}]}";
     }
 
     /** How many tokens to send before dying; -1 to live. */

@@ -25,11 +25,11 @@ class GenerationDefaultsTest {
 
     @Test
     void whatIsAbsentOrOutOfRangeRecommendsNothing() throws IOException {
-        GenerationDefaults documented = new GenerationDefaults(0.7, 1, 0);
-        assertThat(GenerationDefaults.of(model)).isEqualTo(documented);
-        assertThat(of("{}")).isEqualTo(documented);
-        assertThat(of("{\"temperature\": -1, \"top_p\": 0, \"top_k\": -5}")).isEqualTo(documented);
-        assertThat(of("{\"temperature\": null}")).isEqualTo(documented);
-        assertThat(of("not json")).isEqualTo(documented);
+        GenerationDefaults nothing = new GenerationDefaults(null, 1, 0);
+        assertThat(GenerationDefaults.of(model)).isEqualTo(nothing);
+        assertThat(of("{}")).isEqualTo(nothing);
+        assertThat(of("{\"temperature\": -1, \"top_p\": 0, \"top_k\": -5}")).isEqualTo(nothing);
+        assertThat(of("{\"temperature\": null}")).isEqualTo(nothing);
+        assertThat(of("not json")).isEqualTo(nothing);
     }
 }

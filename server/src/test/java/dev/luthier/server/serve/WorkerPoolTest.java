@@ -16,6 +16,8 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -82,14 +84,15 @@ class WorkerPoolTest {
     }
 
     private static GenerationSpec spec(int... prompt) {
-        return new GenerationSpec(prompt, null, 0, 1, 0, 0, 0, null, List.of());
+        return new GenerationSpec(prompt, "messages", null, new Sampling(0, 1, 0, 0, 0, null, Map.of()), List.of(),
+                null);
     }
 
     private static List<Integer> tokens(TokenStream stream) {
         List<Integer> tokens = new ArrayList<>();
         try (stream) {
-            for (int token = stream.next(); token >= 0; token = stream.next()) {
-                tokens.add(token);
+            for (TokenStream.Token token = stream.next(); token != null; token = stream.next()) {
+                tokens.add(token.id());
             }
         }
         return tokens;
@@ -112,11 +115,24 @@ class WorkerPoolTest {
     @Test
     void asksTheWorkerForWhatTheRequestSays() {
         tokens(pool().generate(first, null,
-                new GenerationSpec(new int[]{7, 8}, 5, 0.5, 0.9, 3, 0.25, 0, 42L, List.of(2, 3))));
+                new GenerationSpec(new int[]{7, 8}, "messages", 5,
+                        new Sampling(0.5, 0.9, 3, 0.25, 0, 42L, Map.of(9, -100.0)), List.of(2, 3), null)));
         assertThat(FakeWorkers.events(first).getLast()).contains("\"prompt\":[7,8]", "\"max_tokens\":5",
                 "\"temperature\":0.5", "\"top_p\":0.9", "\"top_k\":3", "\"seed\":42", "\"stop_token_ids\":[2,3]",
-                "\"presence_penalty\":0.25", "\"stream\":true", "\"return_token_ids\":true")
-                .doesNotContain("frequency_penalty");
+                "\"presence_penalty\":0.25", "\"stream\":true", "\"return_token_ids\":true",
+                "\"logit_bias\":{\"9\":-100.0}")
+                .doesNotContain("frequency_penalty", "logprobs");
+    }
+
+    @Test
+    void logprobsComeWithTheTokensBestAlternativeFirst() {
+        try (TokenStream stream = pool().generate(first, null, new GenerationSpec(new int[]{7}, "messages", null,
+                new Sampling(0, 1, 0, 0, 0, null, Map.of()), List.of(), 2))) {
+            assertThat(stream.next()).isEqualTo(
+                    new TokenStream.Token(11, new TokenScore(11, -0.5, Map.of(11, -0.5, 12, -1.0))));
+        }
+        assertThat(FakeWorkers.events(first).getLast()).contains("\"logprobs\":2",
+                "\"return_tokens_as_token_ids\":true");
     }
 
     @Test
@@ -160,7 +176,7 @@ class WorkerPoolTest {
         WorkerPool workers = pool();
         FakeWorkers.write(first, "answer.json", "{\"token_ids\": [1], \"finish_reason\": \"stop\", \"endless\": true}");
         try (TokenStream endless = workers.generate(first, null, spec(1))) {
-            assertThat(endless.next()).isEqualTo(1);
+            assertThat(Objects.requireNonNull(endless.next()).id()).isEqualTo(1);
             assertThatThrownBy(() -> workers.generate(second, null, spec(1))).hasMessageContaining("no memory")
                     .extracting(thrown -> ((ProblemException) thrown).problem().code()).isEqualTo("workers_busy");
         }
@@ -204,7 +220,7 @@ class WorkerPoolTest {
         WorkerPool workers = pool();
         FakeWorkers.write(first, "crash", "1");
         try (TokenStream stream = workers.generate(first, null, spec(1))) {
-            assertThat(stream.next()).isEqualTo(11);
+            assertThat(Objects.requireNonNull(stream.next()).id()).isEqualTo(11);
             assertThatThrownBy(stream::next).extracting(thrown -> ((ProblemException) thrown).problem().code())
                     .isEqualTo("worker_gone");
         }
@@ -244,7 +260,7 @@ class WorkerPoolTest {
         FakeWorkers.write(first, "answer.json", "{\"token_ids\": [1], \"finish_reason\": \"stop\", \"endless\": true}");
         WorkerPool workers = pool();
         try (TokenStream stream = workers.generate(first, null, spec(1))) {
-            assertThat(stream.next()).isEqualTo(1);
+            assertThat(Objects.requireNonNull(stream.next()).id()).isEqualTo(1);
         }
         while (!FakeWorkers.events(first).contains("cancelled")) {
             Thread.sleep(10);

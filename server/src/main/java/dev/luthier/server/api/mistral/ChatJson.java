@@ -2,17 +2,18 @@ package dev.luthier.server.api.mistral;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.luthier.core.chat.ToolCallParser;
+import dev.luthier.server.api.WireJson;
+import dev.luthier.server.api.chat.CallIds;
+import dev.luthier.server.api.chat.Usage;
 import dev.luthier.server.serve.AnswerStream;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Chat answers as Mistral's document has them, whole and in chunks. */
 final class ChatJson {
-    private static final int ID_LENGTH = 9;
-    private static final String ID_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-
     private ChatJson() {}
 
     /** A whole answer. {@code created} is in Unix seconds. */
@@ -41,29 +42,23 @@ final class ChatJson {
     /** Name and arguments. */
     record Function(String name, String arguments) {}
 
-    /** Tokens of the prompt and of all answers. */
-    record Usage(int promptTokens, int completionTokens, int totalTokens) {
-        static Usage of(int prompt, int completion) {
-            return new Usage(prompt, completion, prompt + completion);
-        }
-    }
-
     /** The calls with ids; a call to which the model gave none gets one of 9 letters and digits, as Mistral's have. */
     static List<Call> calls(List<ToolCallParser.Call> calls) {
         List<Call> wire = new ArrayList<>();
         for (ToolCallParser.Call call : calls) {
-            String id = call.id() == null ? randomId() : call.id();
-            wire.add(new Call(id, "function", new Function(call.name(), call.arguments()), wire.size()));
+            wire.add(new Call(CallIds.of(call), "function", new Function(call.name(), call.arguments()), wire.size()));
         }
         return wire;
     }
 
-    private static String randomId() {
-        StringBuilder id = new StringBuilder();
-        for (int i = 0; i < ID_LENGTH; i++) {
-            id.append(ID_CHARACTERS.charAt(ThreadLocalRandom.current().nextInt(ID_CHARACTERS.length())));
+    /** The answer with the keys that OpenAI's clients look for too. */
+    static ObjectNode superset(Completion completion) {
+        ObjectNode superset = WireJson.MAPPER.valueToTree(completion);
+        for (JsonNode choice : superset.get("choices")) {
+            ((ObjectNode) choice).putNull("logprobs");
+            ((ObjectNode) choice.get("message")).putNull("refusal");
         }
-        return id.toString();
+        return superset;
     }
 
     /** {@code model_length} exists in whole answers only. */

@@ -3,16 +3,14 @@ package dev.luthier.server.api.mistral;
 import dev.luthier.core.chat.Message;
 import dev.luthier.core.chat.Role;
 import dev.luthier.core.chat.ToolCall;
-import dev.luthier.core.json.Json;
 import dev.luthier.server.api.FieldValue;
 import dev.luthier.server.api.Fields;
+import dev.luthier.server.api.chat.MessageFields;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
 
 /**
  * The messages of a chat request. While it is read, faults are noted in the body's {@link Fields}; use it only after
@@ -22,6 +20,7 @@ import tools.jackson.databind.JsonNode;
  */
 record ChatMessages(List<Message> messages, boolean continuesLast) {
     private static final Map<String, Role> ROLES = roles();
+    private static final Map<String, String> TEXT_CHUNKS = Map.of("text", "text");
 
     /** Reads a list of messages. */
     static ChatMessages read(FieldValue value) {
@@ -64,8 +63,8 @@ record ChatMessages(List<Message> messages, boolean continuesLast) {
     }
 
     private static @Nullable Message message(Fields fields, Role role) {
-        String content = content(fields.value("content"));
-        List<ToolCall> calls = role == Role.ASSISTANT ? toolCalls(fields) : List.of();
+        String content = MessageFields.content(fields.value("content"), TEXT_CHUNKS);
+        List<ToolCall> calls = role == Role.ASSISTANT ? MessageFields.toolCalls(fields) : List.of();
         String callId = role == Role.TOOL ? fields.text("tool_call_id").orNull() : null;
         String name = role == Role.TOOL ? fields.text("name").orNull() : null;
         if (content == null && calls.isEmpty()) {
@@ -76,72 +75,6 @@ record ChatMessages(List<Message> messages, boolean continuesLast) {
             return null;
         }
         return new Message(role, content, calls, callId, name);
-    }
-
-    /** A text, or the texts of a list of text chunks one after the other. */
-    private static @Nullable String content(FieldValue content) {
-        if (!content.isGiven()) {
-            return null;
-        }
-        if (content.isText()) {
-            return content.node().stringValue();
-        }
-        if (!content.node().isArray()) {
-            content.fault("wrong_type", content.name() + " must be a string or a list of text chunks.");
-            return null;
-        }
-        StringBuilder text = new StringBuilder();
-        for (FieldValue element : content.list()) {
-            Fields chunk = element.object();
-            String type = chunk.text("type").orElse("text");
-            if (type.equals("text")) {
-                text.append(chunk.text("text").required());
-            } else {
-                chunk.members();
-                chunk.value("type").fault("not_built",
-                        "Content of type " + type + " is not built yet. Use text chunks or a string.");
-            }
-        }
-        return text.toString();
-    }
-
-    private static List<ToolCall> toolCalls(Fields fields) {
-        List<ToolCall> calls = new ArrayList<>();
-        for (FieldValue element : fields.list("tool_calls")) {
-            Fields call = element.object();
-            String id = call.text("id").orElse("null");
-            call.choice("type", Map.of("function", true)).orElse(true);
-            call.integer("index").atLeast(0).orNull();
-            call.value("function").requireGiven();
-            Fields function = call.object("function");
-            String name = function.text("name").notEmpty().required();
-            JsonNode arguments = arguments(function.value("arguments"));
-            if (arguments != null) {
-                calls.add(new ToolCall(id.equals("null") ? "" : id, name, arguments));
-            }
-        }
-        return calls;
-    }
-
-    /** A JSON object, or a text that holds one. */
-    private static @Nullable JsonNode arguments(FieldValue arguments) {
-        arguments.requireGiven();
-        JsonNode value = arguments.node();
-        if (arguments.isText()) {
-            try {
-                value = Json.parse(arguments.node().stringValue());
-            } catch (JacksonException e) {
-                value = null;
-            }
-        }
-        if (value != null && value.isObject()) {
-            return value;
-        }
-        if (arguments.isGiven()) {
-            arguments.fault("invalid_arguments",
-                    arguments.name() + " must be a JSON object, or a string that holds one.");
-        }
-        return null;
     }
 
     private static Map<String, Role> roles() {

@@ -1,18 +1,17 @@
 package dev.luthier.server.api.mistral;
 
 import dev.luthier.core.problem.ProblemException;
-import dev.luthier.server.api.WireJson;
+import dev.luthier.server.api.chat.AnswerOutput;
+import dev.luthier.server.api.chat.Answers;
+import dev.luthier.server.api.chat.ChoiceWriter;
+import dev.luthier.server.api.chat.Usage;
 import dev.luthier.server.api.mistral.ChatJson.Chunk;
 import dev.luthier.server.api.mistral.ChatJson.ChunkChoice;
 import dev.luthier.server.api.mistral.ChatJson.Delta;
-import dev.luthier.server.api.mistral.ChatJson.Usage;
 import dev.luthier.server.serve.AnswerStream;
-import dev.luthier.server.serve.ChatPrompt;
-import dev.luthier.server.serve.ChatService;
-import jakarta.servlet.http.HttpServletResponse;
+import dev.luthier.server.serve.AnswerStream.Piece;
+import dev.luthier.server.serve.Prompt;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,95 +22,61 @@ import org.slf4j.LoggerFactory;
  * last of all, then {@code [DONE]}. No chunk is without a choice. A fault in the middle ends the choice with the reason
  * {@code error}, since the protocol has no event for it. Tool calls come whole, with the reason.
  */
-final class ChatStream {
+final class ChatStream implements ChoiceWriter {
     private static final Logger LOG = LoggerFactory.getLogger(ChatStream.class);
 
-    private final ChatService chat;
-    private final ChatPrompt prompt;
+    private final Prompt prompt;
+    private final Answers answers;
+    private final AnswerOutput output;
     private final String id;
     private final long createdSeconds;
     private int running;
 
-    ChatStream(ChatService chat, ChatPrompt prompt, String id, long createdSeconds) {
-        this.chat = chat;
+    ChatStream(Prompt prompt, Answers answers, AnswerOutput output, String id, long createdSeconds) {
         this.prompt = prompt;
+        this.answers = answers;
+        this.output = output;
         this.id = id;
         this.createdSeconds = createdSeconds;
+        this.running = answers.streams().size();
     }
 
     /**
-     * Generates and writes until the end, or until the client has gone.
+     * Generates and writes until the end.
      *
-     * @return what was generated
-     * @throws ProblemException before anything was written
+     * @throws IOException when the client has gone
      */
-    Usage writeTo(HttpServletResponse response) {
-        try (Answers answers = Answers.start(chat, prompt)) {
-            response.setContentType("text/event-stream");
-            response.setHeader("Cache-Control", "no-cache");
-            response.setHeader("X-Accel-Buffering", "no");
-            try {
-                write(answers, response.getOutputStream());
-            } catch (IOException e) {
-                LOG.info("the client of {} has gone", id);
-            }
-            return usage(answers);
+    void write() throws IOException {
+        for (int index = 0; index < running; index++) {
+            send(index, new Delta("assistant", "", null), null);
         }
+        answers.drain(output, this);
+        output.done();
     }
 
-    private void write(Answers answers, OutputStream out) throws IOException {
-        List<AnswerStream> streams = answers.streams();
-        boolean[] ended = new boolean[streams.size()];
-        running = streams.size();
-        for (int index = 0; index < streams.size(); index++) {
-            send(out, index, new Delta("assistant", "", null), null, answers);
-        }
-        while (running > 0) {
-            for (int index = 0; index < streams.size(); index++) {
-                ended[index] = ended[index] || !advance(out, index, streams.get(index), answers);
-            }
-        }
-        out.write("data: [DONE]\n\n".getBytes(StandardCharsets.UTF_8));
-        out.flush();
+    @Override
+    public void piece(int index, Piece piece) throws IOException {
+        send(index, new Delta(null, piece.text(), null), null);
     }
 
-    /** Sends the next piece of a choice; returns false at its end. */
-    private boolean advance(OutputStream out, int index, AnswerStream stream, Answers answers) throws IOException {
-        String piece;
-        try {
-            piece = stream.next();
-            if (piece == null) {
-                end(out, index, stream, answers);
-            }
-        } catch (ProblemException e) {
-            LOG.warn("{} broke off: {}", id, e.getMessage());
-            running--;
-            send(out, index, new Delta(null, "", null), "error", answers);
-            return false;
-        }
-        if (piece != null) {
-            send(out, index, new Delta(null, piece, null), null, answers);
-        }
-        return piece != null;
-    }
-
-    private void end(OutputStream out, int index, AnswerStream stream, Answers answers) throws IOException {
-        boolean calls = !stream.calls().isEmpty();
+    @Override
+    public void end(int index, AnswerStream answer) throws IOException {
+        boolean calls = !answer.calls().isEmpty();
         running--;
-        send(out, index, new Delta(null, "", calls ? ChatJson.calls(stream.calls()) : null),
-                calls ? "tool_calls" : ChatJson.finishReason(stream.end(), true), answers);
+        send(index, new Delta(null, "", calls ? ChatJson.calls(answer.calls()) : null),
+                calls ? "tool_calls" : ChatJson.finishReason(answer.end(), true));
     }
 
-    private void send(OutputStream out, int index, Delta delta, @Nullable String finishReason, Answers answers)
-            throws IOException {
-        Chunk chunk = new Chunk(id, "chat.completion.chunk", createdSeconds, prompt.turn().model(),
-                List.of(new ChunkChoice(index, delta, finishReason)), running == 0 ? usage(answers) : null);
-        out.write(("data: " + WireJson.MAPPER.writeValueAsString(chunk) + "\n\n")
-                .getBytes(StandardCharsets.UTF_8));
-        out.flush();
+    @Override
+    public void fault(int index, ProblemException fault) throws IOException {
+        LOG.warn("{} broke off: {}", id, fault.getMessage());
+        running--;
+        send(index, new Delta(null, "", null), "error");
     }
 
-    private Usage usage(Answers answers) {
-        return Usage.of(prompt.tokens().length, answers.generatedTokens());
+    private void send(int index, Delta delta, @Nullable String finishReason) throws IOException {
+        output.event(new Chunk(id, "chat.completion.chunk", createdSeconds, prompt.modelName(),
+                List.of(new ChunkChoice(index, delta, finishReason)),
+                running == 0 ? Usage.of(prompt.tokens().length, answers.generatedTokens()) : null));
     }
 }

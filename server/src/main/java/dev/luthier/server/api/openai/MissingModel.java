@@ -1,0 +1,27 @@
+package dev.luthier.server.api.openai;
+
+import dev.luthier.core.problem.ProblemException;
+import dev.luthier.server.api.ApiFailure;
+import java.util.function.Supplier;
+
+/** A model that a request names and that cannot answer it: unknown, archived or another organization's. */
+final class MissingModel {
+    private MissingModel() {}
+
+    /** Does work that looks up a model, and words its absence as OpenAI does. */
+    static <T> T orFound(String name, Supplier<T> work) {
+        try {
+            return work.get();
+        } catch (ProblemException e) {
+            if (e.problem().code().equals("invalid_model")) {
+                throw failure(name);
+            }
+            throw e;
+        }
+    }
+
+    static ApiFailure failure(String name) {
+        return ApiFailure.of(404, "model_not_found",
+                "The model `" + name + "` does not exist or you do not have access to it.");
+    }
+}

@@ -1,0 +1,65 @@
+package dev.luthier.server.serve;
+
+import dev.luthier.core.problem.Problem;
+import dev.luthier.core.tokenizer.Tokenizer;
+import dev.luthier.server.model.BaseModel;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The model that answers a request.
+ *
+ * @param adapter null for the base model itself
+ */
+record Target(BaseModel base, ServedModel model, @Nullable AdapterReference adapter) {
+
+    /** Changes whenever the base model or the adapter does. */
+    String fingerprint() {
+        String what = base.name() + "\n" + base.createdAtMillis() + "\n" + (adapter == null ? "" : adapter.name());
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(what.getBytes(StandardCharsets.UTF_8));
+            return "fp_" + HexFormat.of().formatHex(hash, 0, 5);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** @throws dev.luthier.core.problem.ProblemException USER if the options name a token that the model has not */
+    void check(AnswerOptions options) {
+        int size = model.tokenizer().vocabSize();
+        for (int token : options.logitBias().keySet()) {
+            if (token >= size) {
+                throw Problem.user("unknown_token", "logit_bias names the token " + token + ", but the tokens of "
+                        + base.name() + " are 0 to " + (size - 1) + ".", "logit_bias").asException();
+            }
+        }
+    }
+
+    /** What a worker said of a token, with the texts of the tokens. */
+    ScoredToken scored(TokenScore score) {
+        List<ScoredToken> top = new ArrayList<>();
+        for (Map.Entry<Integer, Double> other : score.top().entrySet()) {
+            top.add(new ScoredToken(bytes(other.getKey()), other.getValue(), List.of()));
+        }
+        return new ScoredToken(bytes(score.token()), score.logprob(), top);
+    }
+
+    List<ScoredToken> unscored(int... tokens) {
+        List<ScoredToken> all = new ArrayList<>();
+        for (int token : tokens) {
+            all.add(new ScoredToken(bytes(token), null, List.of()));
+        }
+        return all;
+    }
+
+    private byte[] bytes(int token) {
+        Tokenizer tokenizer = model.tokenizer();
+        return tokenizer.bytes(token);
+    }
+}
