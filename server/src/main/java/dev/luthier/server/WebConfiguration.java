@@ -9,6 +9,7 @@ import dev.luthier.server.api.JobReferences;
 import dev.luthier.server.api.JsonBody;
 import dev.luthier.server.api.JsonErrorValve;
 import dev.luthier.server.api.MetricsController;
+import dev.luthier.server.api.RateLimitFilter;
 import dev.luthier.server.api.RequestArguments;
 import dev.luthier.server.api.RequestMetrics;
 import dev.luthier.server.api.RoutingFilter;
@@ -155,8 +156,16 @@ class WebConfiguration implements WebMvcConfigurer {
     }
 
     @Bean
+    FilterRegistrationBean<Filter> rateLimitFilter(Settings settings) {
+        int perMinute = settings.get(KnownSettings.LIMITS_REQUESTS_PER_MINUTE);
+        FilterRegistrationBean<Filter> registration = inOrder(new RateLimitFilter(Math.max(1, perMinute)), 4);
+        registration.setEnabled(perMinute > 0);
+        return registration;
+    }
+
+    @Bean
     FilterRegistrationBean<Filter> routingFilter() {
-        return inOrder(new RoutingFilter(jsonBody), 4);
+        return inOrder(new RoutingFilter(jsonBody), 5);
     }
 
     private static FilterRegistrationBean<Filter> inOrder(Filter filter, int order) {

@@ -16,6 +16,9 @@ public final class AuthenticationFilter extends HttpFilter {
     private static final long serialVersionUID = 1L;
     private static final Map<String, String> CHALLENGE = Map.of("WWW-Authenticate", "Bearer");
 
+    private static final int SHOWN = 4;
+    private static final int MASKED_FROM = 20;
+
     private final transient KeyStore keys;
 
     public AuthenticationFilter(KeyStore keys) {
@@ -45,8 +48,32 @@ public final class AuthenticationFilter extends HttpFilter {
         if (parts.length != 2 || !parts[0].toLowerCase(Locale.ROOT).equals("bearer")) {
             throw failure("The Authorization header must be \"Bearer KEY\".");
         }
-        return keys.authenticate(parts[1]).orElseThrow(
-                () -> failure("The API key is unknown or revoked. Ask the server's administrator for another one."));
+        Principal principal = keys.authenticate(parts[1])
+                .orElseThrow(() -> failure("Incorrect API key provided: " + masked(parts[1])
+                        + ". It is unknown or revoked. Ask the server's administrator for another one."));
+        if (Dialect.of(request).speaksOpenAi()) {
+            checkScope(request, "OpenAI-Organization", "organization", principal.organization());
+            checkScope(request, "OpenAI-Project", "project", principal.project());
+        }
+        return principal;
+    }
+
+    /* The answer is the same whether what the header names exists or not. */
+    private static void checkScope(HttpServletRequest request, String header, String what, String own) {
+        String named = request.getHeader(header);
+        if (named != null && !named.isBlank() && !named.strip().equals(own)) {
+            throw ApiFailure.of(401, "mismatched_" + what, "The " + header + " header should match the " + what
+                    + " of the API key, which is " + own + ". Send that, or leave the header out.");
+        }
+    }
+
+    /** The ends of a key, enough to recognise it by; nothing of one that is short. */
+    static String masked(String key) {
+        if (key.length() < MASKED_FROM) {
+            return "…";
+        }
+        String hint = key.substring(0, SHOWN) + "…" + key.substring(key.length() - SHOWN);
+        return hint.replaceAll("[^!-~\u2026]", "?");
     }
 
     private static ApiFailure failure(String message) {

@@ -19,6 +19,16 @@ final class ErrorBody {
     /** Faults that the message tells; the list of details has more. */
     private static final int IN_MESSAGE = 5;
 
+    /** What OpenAI's clients know a failure by. */
+    private record OpenAiName(String code, String param) {}
+
+    private static final Map<String, OpenAiName> OPENAI_NAMES = Map.of(//
+            "job_not_found", new OpenAiName("fine_tune_not_found", "fine_tune_id"), //
+            "file_not_found", new OpenAiName("file_not_found", "id"), //
+            "model_not_found", new OpenAiName("model_not_found", "model"), //
+            "invalid_model", new OpenAiName("model_not_found", "model"));
+    private static final Map<String, String> MISTRAL_TYPES = Map.of(RateLimitFilter.CODE, "rate_limited");
+
     private ErrorBody() {}
 
     static Map<String, Object> of(Dialect dialect, int status, ApiFailure failure, String requestId) {
@@ -26,7 +36,8 @@ final class ErrorBody {
         if (dialect != Dialect.OPENAI) {
             body.put("object", "error");
             body.put("message", message(failure));
-            body.put("type", failure.faults().getFirst().code());
+            String code = failure.faults().getFirst().code();
+            body.put("type", MISTRAL_TYPES.getOrDefault(code, code));
             body.put("code", status);
             body.put("detail", detail(status, failure));
             if (failure.total() > failure.faults().size()) {
@@ -58,15 +69,16 @@ final class ErrorBody {
 
     private static Map<String, @Nullable Object> openAi(int status, ApiFailure failure) {
         Fault first = failure.faults().getFirst();
+        OpenAiName name = OPENAI_NAMES.get(first.code());
         Map<String, @Nullable Object> error = new LinkedHashMap<>();
         error.put("message", message(failure));
         error.put("type", switch (status) {
             case 403 -> "permission_error";
-            case 429 -> "rate_limit_error";
+            case 429 -> "requests";
             default -> status >= 500 ? "server_error" : "invalid_request_error";
         });
-        error.put("param", first.parameter());
-        error.put("code", first.code());
+        error.put("param", name == null ? first.parameter() : name.param());
+        error.put("code", name == null ? first.code() : name.code());
         return error;
     }
 

@@ -4,6 +4,7 @@ import dev.luthier.core.problem.ProblemException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.Map;
 import java.util.Set;
 import org.springframework.web.util.DisconnectedClientHelper;
 
@@ -15,6 +16,10 @@ final class ErrorWriter {
     /** Well-formed requests that this model cannot serve: 400 there as well. */
     private static final Set<String> STAYS_400 = Set.of("invalid_model", "context_length_exceeded",
             "chat_template_refusal");
+
+    /** The header by which a response tells an SDK whether to repeat the request; a failure's own header wins. */
+    static final String SHOULD_RETRY = "x-should-retry";
+    private static final String RETRY_SECONDS = "5";
 
     private ErrorWriter() {}
 
@@ -28,11 +33,10 @@ final class ErrorWriter {
         if (response.isCommitted()) {
             return;
         }
-        boolean unprocessable = failure.status() == 400 && isInference(request)
-                && !STAYS_400.contains(failure.faults().getFirst().code());
-        int status = unprocessable ? 422 : failure.status();
+        int status = status(failure, request);
         response.resetBuffer();
         response.setStatus(status);
+        retryAdvice(status).forEach(response::setHeader);
         failure.headers().forEach(response::setHeader);
         response.setContentType("application/json");
         response.setCharacterEncoding("UTF-8");
@@ -41,6 +45,23 @@ final class ErrorWriter {
         response.getOutputStream().write(WireJson.MAPPER
                 .writeValueAsBytes(ErrorBody.of(Dialect.of(request), status, failure, requestId)));
         response.flushBuffer();
+    }
+
+    private static int status(ApiFailure failure, HttpServletRequest request) {
+        String code = failure.faults().getFirst().code();
+        if (failure.status() == 400 && isInference(request) && !STAYS_400.contains(code)) {
+            return 422;
+        }
+        return code.equals("invalid_model") && Dialect.of(request) == Dialect.OPENAI ? 404 : failure.status();
+    }
+
+    /* OpenAI's SDKs repeat 408, 409, 429 and everything from 500 by themselves, unless they are told what helps. */
+    private static Map<String, String> retryAdvice(int status) {
+        return switch (status) {
+            case 409 -> Map.of(SHOULD_RETRY, "false");
+            case 429, 503 -> Map.of(SHOULD_RETRY, "true", "Retry-After", RETRY_SECONDS);
+            default -> Map.of();
+        };
     }
 
     private static boolean isInference(HttpServletRequest request) {

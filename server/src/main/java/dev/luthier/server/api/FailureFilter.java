@@ -9,7 +9,10 @@ import java.io.IOException;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 import org.springframework.web.servlet.ModelAndView;
 
-/** The outermost filter: names the request and answers for everything that is thrown inside. */
+/**
+ * The outermost filter but one: names the request, puts the headers of its dialect on the response, and answers for
+ * everything that is thrown inside.
+ */
 public final class FailureFilter extends HttpFilter {
     private static final long serialVersionUID = 1L;
 
@@ -17,12 +20,14 @@ public final class FailureFilter extends HttpFilter {
     protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws IOException {
         response.setHeader(RequestId.HEADER, RequestId.of(request));
+        DialectHeaders headed = new DialectHeaders(request, response);
         try {
-            chain.doFilter(request, response);
+            chain.doFilter(request, headed);
         } catch (Exception e) {
             Throwable cause = e instanceof ServletException && e.getCause() != null ? e.getCause() : e;
-            ErrorWriter.write(cause, request, response);
+            ErrorWriter.write(cause, request, headed);
         }
+        headed.complete();
     }
 
     /** What Spring's dispatcher calls for an exception of a controller; the controller's request knows its dialect. */

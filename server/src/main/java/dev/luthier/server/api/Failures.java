@@ -19,7 +19,6 @@ import org.springframework.web.servlet.resource.NoResourceFoundException;
 /** Turns whatever a request handler throws into a status and faults. The one place where problems become statuses. */
 final class Failures {
     private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
-    private static final String RETRY_SECONDS = "5";
 
     /** Problems that are not plainly "the parameters are wrong". */
     private static final Map<String, Integer> STATUS = Map.ofEntries(Map.entry("file_not_found", 404),
@@ -68,11 +67,9 @@ final class Failures {
                 Integer status = STATUS.get(problem.code());
                 yield status == null
                         ? ApiFailure.invalid(List.of(Fault.of(problem)))
-                        : ApiFailure.of(status, problem.code(), problem.message(),
-                                status == 409 ? Map.of("x-should-retry", "false") : Map.of());
+                        : ApiFailure.of(status, problem.code(), problem.message());
             }
-            case RESOURCE ->
-                ApiFailure.of(503, problem.code(), problem.message(), Map.of("Retry-After", RETRY_SECONDS));
+            case RESOURCE -> ApiFailure.of(503, problem.code(), problem.message());
             case INTERNAL -> unexpected(thrown, request);
         };
     }

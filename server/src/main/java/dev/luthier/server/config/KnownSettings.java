@@ -25,6 +25,8 @@ public final class KnownSettings {
             "largest file that is accepted");
     public static final Setting<Long> REQUESTS_MAX_JSON_BYTES = Setting.bytes("requests.max-json-bytes", 8L << 20,
             "largest JSON request body that is accepted");
+    public static final Setting<Integer> LIMITS_REQUESTS_PER_MINUTE = Setting.integer("limits.requests-per-minute", 0,
+            1_000_000, 0, "requests that an API key may make in a minute; 0 sets no limit");
     public static final Setting<Optional<Path>> ENGINE_COMMAND = Setting.path("engine.command",
             "program that runs trainers, probes and workers; without it LUTHIER_BIN, which the launcher script sets");
     public static final Setting<Integer> RUNS_MAX = Setting.integer("runs.max", 1, 64, 1,
@@ -78,7 +80,7 @@ public final class KnownSettings {
 
     /** In the order in which {@code --help} lists them. */
     public static final List<Setting<?>> ALL = List.of(HOST, PORT, DATA_DIR, CONFIG, PUBLIC_URL, DETACH,
-            FILES_MAX_BYTES, REQUESTS_MAX_JSON_BYTES, //
+            FILES_MAX_BYTES, REQUESTS_MAX_JSON_BYTES, LIMITS_REQUESTS_PER_MINUTE, //
             ENGINE_COMMAND, RUNS_MAX, RUNS_SAMPLES_PER_STEP, RUNS_MICRO_BATCH_TOKENS, RUNS_THREADS, RUNS_TYPE,
             RUNS_LORA_RANK, RUNS_LORA_ALPHA, RUNS_SEED, RUNS_FRUITLESS_ATTEMPTS, RUNS_RETRY_MILLIS,
             RUNS_INTERVAL_MILLIS, RUNS_STOP_SECONDS, RUNS_KILL_SECONDS, //
