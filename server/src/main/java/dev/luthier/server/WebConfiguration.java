@@ -5,6 +5,7 @@ import dev.luthier.server.api.DialectFilter;
 import dev.luthier.server.api.FailureFilter;
 import dev.luthier.server.api.FileContent;
 import dev.luthier.server.api.HealthController;
+import dev.luthier.server.api.IdempotencyFilter;
 import dev.luthier.server.api.JobReferences;
 import dev.luthier.server.api.JsonBody;
 import dev.luthier.server.api.JsonErrorValve;
@@ -26,10 +27,12 @@ import dev.luthier.server.config.DataDirectory;
 import dev.luthier.server.config.KnownSettings;
 import dev.luthier.server.config.Settings;
 import dev.luthier.server.file.FileService;
+import dev.luthier.server.idempotency.AnswerStore;
 import dev.luthier.server.key.KeyStore;
 import dev.luthier.server.key.MasterKey;
 import dev.luthier.server.model.ModelRegistry;
 import dev.luthier.server.serve.Generator;
+import dev.luthier.server.store.Database;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import jakarta.servlet.Filter;
 import jakarta.servlet.MultipartConfigElement;
@@ -166,6 +169,11 @@ class WebConfiguration implements WebMvcConfigurer {
     @Bean
     FilterRegistrationBean<Filter> routingFilter() {
         return inOrder(new RoutingFilter(jsonBody), 5);
+    }
+
+    @Bean
+    FilterRegistrationBean<Filter> idempotencyFilter(Database database, Clock clock) {
+        return inOrder(new IdempotencyFilter(jsonBody, new AnswerStore(database, clock)), 6);
     }
 
     private static FilterRegistrationBean<Filter> inOrder(Filter filter, int order) {

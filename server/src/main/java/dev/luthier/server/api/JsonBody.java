@@ -53,6 +53,11 @@ public final class JsonBody {
             throw ApiFailure.of(415, "unsupported_media_type", "The Content-Type "
                     + (plain.isEmpty() ? "is missing" : "is " + plain) + ". Send \"Content-Type: application/json\".");
         }
+        return readBounded(request);
+    }
+
+    /** The bytes of a body of any type. */
+    byte[] readBounded(HttpServletRequest request) throws IOException {
         if (request.getContentLengthLong() > maxBytes) {
             throw tooLarge();
         }

@@ -1,17 +1,13 @@
 package dev.luthier.server.api;
 
 import jakarta.servlet.FilterChain;
-import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletException;
-import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -51,7 +47,7 @@ public final class RoutingFilter extends HttpFilter {
             Dialect.MISTRAL.mark(request);
         }
         String prefix = Dialect.of(request) == Dialect.OPENAI ? "/openai" : "/mistral";
-        chain.doFilter(new Routed(request, prefix + path, body), response);
+        chain.doFilter(new RepeatableRequest(request, prefix + path, body), response);
     }
 
     /** The path that the client asked for, before bare {@code /v1} was sent on. */
@@ -72,60 +68,5 @@ public final class RoutingFilter extends HttpFilter {
     private static Dialect ofChat(JsonNode body) {
         boolean mistral = MISTRAL_CHAT.stream().anyMatch(body::has);
         return !mistral && OPENAI_CHAT.stream().anyMatch(body::has) ? Dialect.OPENAI : Dialect.EITHER;
-    }
-
-    /** A request at another address, whose body can be read although it has been read before. */
-    private static final class Routed extends HttpServletRequestWrapper {
-        private final String path;
-        private final byte @Nullable [] body;
-
-        Routed(HttpServletRequest request, String path, byte @Nullable [] body) {
-            super(request);
-            this.path = path;
-            this.body = body;
-        }
-
-        @Override
-        public String getRequestURI() {
-            return path;
-        }
-
-        @Override
-        public ServletInputStream getInputStream() throws IOException {
-            return body == null ? super.getInputStream() : new Replay(new ByteArrayInputStream(body));
-        }
-    }
-
-    private static final class Replay extends ServletInputStream {
-        private final ByteArrayInputStream bytes;
-
-        Replay(ByteArrayInputStream bytes) {
-            this.bytes = bytes;
-        }
-
-        @Override
-        public int read() {
-            return bytes.read();
-        }
-
-        @Override
-        public int read(byte[] into, int offset, int length) {
-            return bytes.read(into, offset, length);
-        }
-
-        @Override
-        public boolean isFinished() {
-            return bytes.available() == 0;
-        }
-
-        @Override
-        public boolean isReady() {
-            return true;
-        }
-
-        @Override
-        public void setReadListener(ReadListener listener) {
-            throw new UnsupportedOperationException("bodies are read on virtual threads");
-        }
     }
 }

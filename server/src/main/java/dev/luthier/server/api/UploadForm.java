@@ -38,8 +38,7 @@ public final class UploadForm {
 
     /** Receives the whole body; a file above the limit is refused with 413 as soon as that shows. */
     public static UploadForm receive(HttpServletRequest request, long maxFileBytes) throws IOException {
-        String type = Objects.requireNonNullElse(request.getContentType(), "").toLowerCase(Locale.ROOT);
-        if (!type.startsWith("multipart/form-data")) {
+        if (!isMultipart(request)) {
             throw ApiFailure.of(415, "unsupported_media_type",
                     "A file is sent as multipart/form-data with a part named file, for example with"
                             + " `curl -F purpose=fine-tune -F file=@train.jsonl`.");
@@ -55,6 +54,11 @@ public final class UploadForm {
                     "The multipart body cannot be read. Send a complete multipart/form-data body with its boundary.",
                     List.of("body"))));
         }
+    }
+
+    static boolean isMultipart(HttpServletRequest request) {
+        return Objects.requireNonNullElse(request.getContentType(), "").toLowerCase(Locale.ROOT)
+                .startsWith("multipart/form-data");
     }
 
     private static boolean isCausedBy(Throwable thrown, Class<?> type) {

@@ -1,0 +1,86 @@
+package dev.luthier.server.api;
+
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.Part;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** SHA-256, in hex, of what a request asks for: its method, address and body. */
+final class RequestHash {
+    private static final int CHUNK_BYTES = 1 << 16;
+
+    private RequestHash() {}
+
+    static String of(HttpServletRequest request, byte[] body) {
+        MessageDigest digest = address(request);
+        digest.update(body);
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    /**
+     * The hash of a multipart request, whatever its boundary and the order of its parts. It receives the whole body; the
+     * container keeps the parts for whoever asks next.
+     *
+     * @return null when the body is not well formed or too large, which whoever asks next learns as well
+     */
+    static @Nullable String ofParts(HttpServletRequest request) throws IOException {
+        List<String> hashes = new ArrayList<>();
+        try {
+            for (Part part : request.getParts()) {
+                hashes.add(HexFormat.of().formatHex(digest(part)));
+            }
+        } catch (IllegalStateException | ServletException | IOException e) {
+            return null;
+        }
+        MessageDigest digest = address(request);
+        hashes.stream().sorted().forEach(hash -> digest.update(hash.getBytes(StandardCharsets.US_ASCII)));
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static byte[] digest(Part part) throws IOException {
+        MessageDigest digest = sha256();
+        update(digest, part.getName());
+        update(digest, part.getSubmittedFileName());
+        update(digest, part.getContentType());
+        byte[] chunk = new byte[CHUNK_BYTES];
+        try (InputStream content = part.getInputStream()) {
+            for (int read = content.read(chunk); read >= 0; read = content.read(chunk)) {
+                digest.update(chunk, 0, read);
+            }
+        }
+        return digest.digest();
+    }
+
+    private static MessageDigest address(HttpServletRequest request) {
+        MessageDigest digest = sha256();
+        update(digest, request.getMethod());
+        update(digest, request.getRequestURI());
+        update(digest, request.getQueryString());
+        return digest;
+    }
+
+    /* With its length, so that no two lists of texts have the same bytes. */
+    private static void update(MessageDigest digest, @Nullable String text) {
+        byte[] bytes = Objects.requireNonNullElse(text, "").getBytes(StandardCharsets.UTF_8);
+        digest.update(ByteBuffer.allocate(4).putInt(bytes.length).flip());
+        digest.update(bytes);
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

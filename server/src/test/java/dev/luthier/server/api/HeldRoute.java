@@ -1,0 +1,96 @@
+package dev.luthier.server.api;
+
+import dev.luthier.server.TestServer;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.springframework.web.bind.annotation.RequestMethod;
+import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
+
+/** A route of a running server that counts its calls and answers when and what the test says. */
+public final class HeldRoute {
+    private final AtomicInteger calls = new AtomicInteger();
+    private final Semaphore arrived = new Semaphore(0);
+    private volatile CountDownLatch gate = new CountDownLatch(0);
+    private volatile int status = 200;
+    private volatile String type = "application/json";
+    private volatile int padding;
+
+    private HeldRoute() {}
+
+    static HeldRoute at(TestServer server, String... paths) {
+        HeldRoute route = new HeldRoute();
+        RequestMappingHandlerMapping mappings = server.server().context()
+                .getBean(RequestMappingHandlerMapping.class);
+        try {
+            mappings.registerMapping(
+                    RequestMappingInfo.paths(paths).methods(RequestMethod.POST)
+                            .options(mappings.getBuilderConfiguration()).build(),
+                    route, HeldRoute.class.getMethod("answer", HttpServletRequest.class, HttpServletResponse.class));
+        } catch (NoSuchMethodException e) {
+            throw new AssertionError(e);
+        }
+        return route;
+    }
+
+    /** The calls so far. */
+    int calls() {
+        return calls.get();
+    }
+
+    /** From now on calls stay in the handler until {@link #release}. */
+    void hold() {
+        arrived.drainPermits();
+        gate = new CountDownLatch(1);
+    }
+
+    void release() {
+        gate.countDown();
+    }
+
+    /** Waits until one more call is in the handler. */
+    void awaitArrival() throws InterruptedException {
+        arrived.acquire();
+    }
+
+    HeldRoute answersWith(int newStatus) {
+        status = newStatus;
+        return this;
+    }
+
+    void answersWith(String newType, int newPadding) {
+        type = newType;
+        padding = newPadding;
+    }
+
+    /** The handler: {@code {"call": N, "bytes": length of the body or of its part named file}}. */
+    public void answer(HttpServletRequest request, HttpServletResponse response)
+            throws IOException, InterruptedException {
+        int call = calls.incrementAndGet();
+        CountDownLatch closed = gate;
+        arrived.release();
+        closed.await();
+        long bytes = 0;
+        if (UploadForm.isMultipart(request)) {
+            UploadForm form = UploadForm.receive(request, 1 << 20);
+            bytes = Objects.requireNonNull(form.file("file")).getSize();
+        } else {
+            bytes = request.getInputStream().readAllBytes().length;
+        }
+        if (status == 503) {
+            throw ApiFailure.of(503, "busy", "Not now.");
+        }
+        response.setStatus(status);
+        response.setContentType(type);
+        response.setHeader("x-of-the-answer", "yes");
+        response.getOutputStream()
+                .write(("{\"call\":" + call + ",\"bytes\":" + bytes + "}" + " ".repeat(padding))
+                        .getBytes(StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.luthier.server.idempotency;
+
+import org.jspecify.annotations.NullMarked;
