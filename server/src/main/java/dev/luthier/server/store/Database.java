@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.luthier.core.problem.Problem;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import javax.sql.DataSource;
@@ -30,6 +31,7 @@ public final class Database implements AutoCloseable {
     private final JdbcClient writeClient;
     private final JdbcClient readClient;
     private final TransactionTemplate transactions;
+    private final AtomicLong writes = new AtomicLong();
 
     private Database(HikariDataSource writer, HikariDataSource readers) {
         this.writer = writer;
@@ -95,12 +97,27 @@ public final class Database implements AutoCloseable {
      * work joins the transaction. Keep the work short and free of anything but SQL: all writers wait for it.
      */
     public <T extends @Nullable Object> T write(Function<JdbcClient, T> work) {
-        return transactions.execute(status -> work.apply(writeClient));
+        try {
+            return transactions.execute(status -> work.apply(writeClient));
+        } finally {
+            writes.incrementAndGet();
+        }
     }
 
     /** {@link #write} for work that has no result. */
     public void writeVoid(Consumer<JdbcClient> work) {
-        transactions.executeWithoutResult(status -> work.accept(writeClient));
+        this.<@Nullable Void>write(client -> {
+            work.accept(client);
+            return null;
+        });
+    }
+
+    /**
+     * How many write transactions have ended. What was read while this number stayed the same is what is there, since
+     * all that changes the database goes through this object.
+     */
+    long writes() {
+        return writes.get();
     }
 
     @Override
