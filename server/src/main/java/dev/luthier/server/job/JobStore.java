@@ -8,6 +8,7 @@ import dev.luthier.server.key.Principal;
 import dev.luthier.server.launch.RunHandle;
 import dev.luthier.server.store.Database;
 import dev.luthier.server.store.Page;
+import dev.luthier.server.store.ReadCache;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.InstantSource;
@@ -30,17 +31,27 @@ public final class JobStore {
     private static final String LIVE_STATES = Arrays.stream(JobState.values()).filter(state -> !state.isFinal())
             .map(state -> "'" + state + "'").collect(Collectors.joining(", ", "(", ")"));
 
+    private static final int KEPT_JOBS = 1_000;
+    private static final int KEPT_COUNTS = 100;
+
     private final Database database;
     private final JobHistory history;
     private final FileService files;
     private final InstantSource clock;
+    private final ReadCache<UUID, Optional<Job>> known;
+    private final ReadCache<Counted, Long> counts;
 
     public JobStore(Database database, JobHistory history, FileService files, InstantSource clock) {
         this.database = database;
         this.history = history;
         this.files = files;
         this.clock = clock;
+        this.known = new ReadCache<>(database, KEPT_JOBS);
+        this.counts = new ReadCache<>(database, KEPT_COUNTS);
     }
+
+    /** What a number of jobs was asked for. */
+    private record Counted(String organization, JobFilter filter) {}
 
     /** Stores a new job, RECEIVED, with what its user should know, and marks its files as used. */
     Job create(UUID id, Principal owner, JobRequest request, List<DataCheck.Note> notes) {
@@ -83,8 +94,8 @@ public final class JobStore {
     }
 
     public Optional<Job> find(UUID id) {
-        return database.reader().sql("select * from jobs where id = :id").param("id", id.toString())
-                .query(JobStore::job).optional();
+        return known.get(id, any -> database.reader().sql("select * from jobs where id = :id")
+                .param("id", id.toString()).query(JobStore::job).optional());
     }
 
     /** The organization's job; another organization's is not found. */
@@ -94,34 +105,37 @@ public final class JobStore {
 
     /** One page of the jobs that match, newest first. */
     public List<Job> list(String organization, JobFilter filter, Page page) {
-        return database.reader().sql(page("", filter)).param("organization", organization)
-                .params(filter.parameters()).param("limit", page.size()).param("offset", page.offset())
-                .query(JobStore::job).list();
+        return jobs(database.reader().sql(page("", filter)).param("organization", organization)
+                .params(filter.parameters()).param("limit", page.size()).param("offset", page.offset()));
     }
 
     /** The newest of the jobs that match and are older than one of them, newest first. */
     public List<Job> olderThan(Job last, JobFilter filter, int limit) {
-        return database.reader().sql(page(" and (created_at, id) < (:time, :id)", filter))
+        return jobs(database.reader().sql(page(" and (created_at, id) < (:time, :id)", filter))
                 .param("time", last.createdAtMillis()).param("id", last.id().toString())
                 .param("organization", last.organization()).params(filter.parameters()).param("limit", limit)
-                .param("offset", 0).query(JobStore::job).list();
+                .param("offset", 0));
     }
 
     /**
-     * A statement for a page of whole jobs. Their ids are found first, in an index that has nothing but organization,
-     * time and id: skipping 8,000 jobs this way reads no job.
+     * A statement for the ids of a page. It reads an index that has nothing but organization, time and id: skipping
+     * 8,000 jobs reads no job.
      */
     static String page(String start, JobFilter filter) {
-        return "select jobs.* from jobs join (select id as found from jobs where organization_id = :organization"
-                + start + filter.sql() + " order by created_at desc, id desc limit :limit offset :offset)"
-                + " on id = found order by created_at desc, id desc";
+        return "select id from jobs where organization_id = :organization" + start + filter.sql()
+                + " order by created_at desc, id desc limit :limit offset :offset";
+    }
+
+    private List<Job> jobs(StatementSpec ids) {
+        return ids.query(String.class).list().stream().flatMap(id -> find(UUID.fromString(id)).stream()).toList();
     }
 
     /** Number of the jobs that match. */
     public long count(String organization, JobFilter filter) {
-        return database.reader()
-                .sql("select count(*) from jobs where organization_id = :organization" + filter.sql())
-                .param("organization", organization).params(filter.parameters()).query(Long.class).single();
+        return counts.get(new Counted(organization, filter),
+                any -> database.reader()
+                        .sql("select count(*) from jobs where organization_id = :organization" + filter.sql())
+                        .param("organization", organization).params(filter.parameters()).query(Long.class).single());
     }
 
     /** All jobs that are not final, in the order of the run queue, those outside it first. */
