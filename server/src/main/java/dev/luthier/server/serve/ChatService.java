@@ -35,6 +35,6 @@ public final class ChatService {
             throw Problem.user("empty_prompt", "The chat template makes no text of these messages.", "messages")
                     .asException();
         }
-        return new Prompt(turn.model(), target, tokens, "messages", turn.mayCallTools(), turn.options());
+        return new Prompt(turn.model(), target, tokens, "messages", new int[0], turn.mayCallTools(), turn.options());
     }
 }

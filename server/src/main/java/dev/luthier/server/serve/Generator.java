@@ -1,5 +1,8 @@
 package dev.luthier.server.serve;
 
+import dev.luthier.core.tokenizer.IncrementalDecoder;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -25,9 +28,29 @@ public final class Generator {
         TokenStream tokens = Objects.equals(options.maxTokens(), 0)
                 ? TokenStream.empty()
                 : workers.generate(target.model().directory(), target.adapter(), spec(prompt, choice));
-        return new AnswerStream(tokens, target.model().tokenizer().incrementalDecoder(!prompt.mayCallTools()),
+        IncrementalDecoder decoder = target.model().tokenizer().incrementalDecoder(!prompt.mayCallTools());
+        for (int token : prompt.context()) {
+            decoder.add(token); // its text is not the answer's
+        }
+        return new AnswerStream(tokens, decoder,
                 prompt.mayCallTools() ? target.model().toolCalls().stream() : null, new StopStrings(options.stops()),
                 target);
+    }
+
+    /**
+     * How likely the model finds a prompt.
+     *
+     * @param alternatives how many of the most likely tokens to tell in the place of each token
+     * @return for each token of the prompt; the first has no log-probability
+     * @throws dev.luthier.core.problem.ProblemException as {@link #answer} does
+     */
+    List<ScoredToken> scores(Prompt prompt, int alternatives) {
+        Target target = prompt.target();
+        List<ScoredToken> scores = new ArrayList<>();
+        scores.add(target.first(prompt.tokens()[0]));
+        workers.score(target.model().directory(), target.adapter(), prompt.tokens(), prompt.field(), alternatives)
+                .forEach(score -> scores.add(target.scored(score)));
+        return scores;
     }
 
     private static GenerationSpec spec(Prompt prompt, int choice) {

@@ -45,6 +45,11 @@ public class ServeConfiguration {
     }
 
     @Bean
+    CompletionService completionService(ModelFinder models, Generator generator) {
+        return new CompletionService(models, generator);
+    }
+
+    @Bean
     Generator generator(WorkerPool workers) {
         return new Generator(workers);
     }

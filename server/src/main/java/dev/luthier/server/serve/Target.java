@@ -50,12 +50,9 @@ record Target(BaseModel base, ServedModel model, @Nullable AdapterReference adap
         return new ScoredToken(bytes(score.token()), score.logprob(), top);
     }
 
-    List<ScoredToken> unscored(int... tokens) {
-        List<ScoredToken> all = new ArrayList<>();
-        for (int token : tokens) {
-            all.add(new ScoredToken(bytes(token), null, List.of()));
-        }
-        return all;
+    /** A token that follows nothing. */
+    ScoredToken first(int token) {
+        return new ScoredToken(bytes(token), null, List.of());
     }
 
     private byte[] bytes(int token) {

@@ -58,17 +58,8 @@ final class Worker {
      * @throws dev.luthier.core.problem.ProblemException USER if the prompt fills the context
      */
     TokenStream generate(@Nullable AdapterReference adapter, GenerationSpec spec) throws IOException {
-        int room = maxContext - spec.prompt().length;
-        if (room <= 0) {
-            throw Problem.user("context_length_exceeded", "The prompt has " + spec.prompt().length
-                    + " tokens, but the model's context is " + maxContext
-                    + " tokens, prompt and answer together. Shorten the " + spec.promptField() + ".",
-                    spec.promptField())
-                    .asException();
-        }
-        if (adapter != null) {
-            take(adapter);
-        }
+        int room = room(spec.prompt(), spec.promptField());
+        take(adapter);
         TokenStream stream = null;
         try {
             Integer wanted = spec.maxTokens();
@@ -90,7 +81,38 @@ final class Worker {
         }
     }
 
-    private synchronized void take(AdapterReference adapter) throws IOException {
+    /**
+     * How likely the model finds a prompt: for each token but the first.
+     *
+     * @throws IOException if the process does not answer
+     * @throws dev.luthier.core.problem.ProblemException USER if the prompt fills the context
+     */
+    List<TokenScore> score(@Nullable AdapterReference adapter, int[] prompt, String field, int alternatives)
+            throws IOException {
+        room(prompt, field);
+        take(adapter);
+        try {
+            return client.score(adapter == null ? null : adapter.name(), prompt, alternatives);
+        } finally {
+            giveBack(adapter);
+        }
+    }
+
+    /** Tokens that the context has left for an answer. */
+    private int room(int[] prompt, String field) {
+        int room = maxContext - prompt.length;
+        if (room <= 0) {
+            throw Problem.user("context_length_exceeded", "The prompt has " + prompt.length
+                    + " tokens, but the model's context is " + maxContext
+                    + " tokens, prompt and answer together. Shorten the " + field + ".", field).asException();
+        }
+        return room;
+    }
+
+    private synchronized void take(@Nullable AdapterReference adapter) throws IOException {
+        if (adapter == null) {
+            return;
+        }
         Integer users = adapters.get(adapter.name());
         if (users == null) {
             unloadBeyond(maxAdapters - 1);

@@ -11,7 +11,10 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -78,6 +81,43 @@ final class WorkerClient {
         try (InputStream answer = response.body()) {
             throw refused(response.statusCode(), new String(answer.readAllBytes(), StandardCharsets.UTF_8));
         }
+    }
+
+    /** Asks for one token, since none cannot be asked for, and for the log-probabilities of the prompt's. */
+    List<TokenScore> score(@Nullable String adapter, int[] prompt, int alternatives) throws IOException {
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put("model", adapter == null ? modelName : adapter);
+        body.put("prompt", prompt);
+        body.put("max_tokens", 1);
+        body.put("temperature", 0);
+        body.put("return_token_ids", true);
+        body.put("prompt_logprobs", alternatives);
+        HttpResponse<String> response = send(json("/v1/completions", body), BodyHandlers.ofString());
+        if (response.statusCode() != 200) {
+            throw refused(response.statusCode(), response.body());
+        }
+        try {
+            JsonNode reported = Json.parse(response.body()).at("/choices/0/prompt_logprobs");
+            List<TokenScore> scores = new ArrayList<>();
+            for (int i = 1; i < prompt.length; i++) {
+                scores.add(score(prompt[i], reported.path(i), alternatives));
+            }
+            return scores;
+        } catch (JacksonException | NumberFormatException e) {
+            throw new IOException("the worker's log-probabilities of a prompt cannot be read", e);
+        }
+    }
+
+    private static TokenScore score(int token, JsonNode entries, int alternatives) throws IOException {
+        Map<Integer, Double> reported = new HashMap<>();
+        entries.properties()
+                .forEach(entry -> reported.put(Integer.valueOf(entry.getKey()),
+                        entry.getValue().path("logprob").doubleValue()));
+        Double own = reported.get(token);
+        if (own == null) {
+            throw new IOException("the worker gives no log-probability of a token of the prompt");
+        }
+        return TokenScore.of(token, own, reported, alternatives);
     }
 
     private static void putSampling(Map<String, Object> body, Sampling sampling) {

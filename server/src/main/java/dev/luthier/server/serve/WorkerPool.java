@@ -75,13 +75,39 @@ public final class WorkerPool implements AutoCloseable {
      *     worker died; INTERNAL when it cannot be loaded
      */
     public TokenStream generate(Path model, @Nullable AdapterReference adapter, GenerationSpec spec) {
+        return onWorker(model, (worker, slot) -> {
+            TokenStream stream = worker.generate(adapter, spec);
+            retain(slot);
+            return stream.alsoOnClose(() -> release(slot));
+        });
+    }
+
+    /**
+     * How likely a model finds a prompt.
+     *
+     * @param field the request's field that the prompt comes from, which faults name
+     * @param alternatives how many of the most likely tokens to tell in the place of each token
+     * @return for each token of the prompt but the first
+     * @throws ProblemException as {@link #generate} does
+     */
+    List<TokenScore> score(Path model, @Nullable AdapterReference adapter, int[] prompt, String field,
+            int alternatives) {
+        return onWorker(model, (worker, slot) -> worker.score(adapter, prompt, field, alternatives));
+    }
+
+    /** What a worker is needed for; it is not stopped meanwhile. */
+    private interface Use<T> {
+        T of(Worker worker, Slot slot) throws IOException;
+    }
+
+    private <T> T onWorker(Path model, Use<T> use) {
         try {
-            return attempt(model, adapter, spec);
+            return attempt(model, use);
         } catch (IOException first) {
             LOG.warn("The worker of {} did not answer and is started again: {}", model.getFileName(),
                     first.getMessage());
             try {
-                return attempt(model, adapter, spec);
+                return attempt(model, use);
             } catch (IOException second) {
                 throw new ProblemException(Problem.resource("worker_gone", "The inference worker of "
                         + model.getFileName() + " ends before it answers. The server's logs say why."), second);
@@ -103,25 +129,20 @@ public final class WorkerPool implements AutoCloseable {
         }
     }
 
-    private TokenStream attempt(Path model, @Nullable AdapterReference adapter, GenerationSpec spec)
-            throws IOException {
+    private <T> T attempt(Path model, Use<T> use) throws IOException {
         Slot slot = take(model);
-        TokenStream stream = null;
         try {
             Worker worker = await(slot);
             try {
-                stream = worker.generate(adapter, spec);
+                return use.of(worker, slot);
             } catch (IOException e) {
                 if (worker.isGone()) {
                     drop(slot);
                 }
                 throw e;
             }
-            return stream.alsoOnClose(() -> release(slot));
         } finally {
-            if (stream == null) {
-                release(slot);
-            }
+            release(slot);
         }
     }
 
@@ -139,6 +160,10 @@ public final class WorkerPool implements AutoCloseable {
         slot.users++;
         slot.lastUsedMillis = clock.millis();
         return slot;
+    }
+
+    private synchronized void retain(Slot slot) {
+        slot.users++;
     }
 
     private synchronized void release(Slot slot) {

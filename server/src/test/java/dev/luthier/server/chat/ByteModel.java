@@ -49,6 +49,22 @@ final class ByteModel {
         }
     }
 
+    /** Lets the tokenizer put the token 1 before every text. */
+    static void beginTexts(Path model) {
+        try {
+            Path file = model.resolve("tokenizer.json");
+            ObjectNode tokenizer = (ObjectNode) Json.parse(Files.readString(file));
+            tokenizer.set("post_processor", Json.parse("""
+                    {"type": "TemplateProcessing",
+                     "single": [{"SpecialToken": {"id": "<s>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}],
+                     "pair": [{"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 0}}],
+                     "special_tokens": {"<s>": {"id": "<s>", "ids": [1], "tokens": ["<s>"]}}}"""));
+            Files.writeString(file, Json.write(tokenizer));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** The tokens of a text. */
     static int[] tokens(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);

@@ -11,17 +11,22 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executors;
 import tools.jackson.databind.JsonNode;
 
 /**
  * Stands in for {@code luthier worker}: answers with what the model directory says. When log-probabilities are asked for,
- * each token has -0.5, and the ids after it -1, -1.5 and so on. Files there:
+ * each token has -0.5, and the ids after it 0.5 less each; those of a prompt have -1, -2 and so on. Files there:
  *
  * <pre>
- * answer.json  {"token_ids": [...], "finish_reason": "stop"}; "endless": true goes on until the client leaves
+ * answer.json  {"token_ids": [...], "finish_reason": "stop"}; "endless": true goes on until the client leaves;
+ *              "logprob": -2 is each token's own
+ * answer-N.json the same for the seed N
  * fail-load    ends at once, its content the last line on standard error
  * hold-load    is not ready while this file is there
  * crash        kills itself at the next generation, after "crash" tokens; the file goes first
@@ -87,7 +92,13 @@ public final class FakeWorkerProgram {
         JsonNode body = body(exchange);
         note("complete " + Json.write(body));
         int tokensBeforeCrash = tokensBeforeCrash();
-        JsonNode answer = Json.parse(Files.readString(model.resolve("answer.json")));
+        if (body.has("prompt_logprobs")) {
+            answer(exchange, "{\"choices\": [{\"prompt_logprobs\": " + promptLogprobs(body) + "}]}");
+            return;
+        }
+        Path seeded = model.resolve("answer-" + body.path("seed") + ".json");
+        JsonNode answer = Json
+                .parse(Files.readString(Files.exists(seeded) ? seeded : model.resolve("answer.json")));
         exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
         exchange.sendResponseHeaders(200, 0);
         try (OutputStream out = exchange.getResponseBody()) {
@@ -98,7 +109,8 @@ public final class FakeWorkerProgram {
                         Runtime.getRuntime().halt(1);
                     }
                     send(out, "{\"choices\": [{\"token_ids\": [" + token + "], \"logprobs\": "
-                            + logprobs(token.intValue(), body.path("logprobs").asInt(-1))
+                            + logprobs(token.intValue(), answer.path("logprob").asDouble(-0.5),
+                                    body.path("logprobs").asInt(-1))
                             + ", \"finish_reason\": null}]}");
                     sent++;
                 }
@@ -111,15 +123,30 @@ public final class FakeWorkerProgram {
         }
     }
 
-    private static String logprobs(int token, int alternatives) {
+    private static String promptLogprobs(JsonNode body) {
+        List<Object> all = new ArrayList<>();
+        for (JsonNode token : body.get("prompt")) {
+            Map<String, Object> entries = new LinkedHashMap<>();
+            entries.put(token.toString(), Map.of("logprob", (double) -all.size()));
+            for (int i = 1; i < body.get("prompt_logprobs").intValue(); i++) {
+                entries.put(Integer.toString(token.intValue() + i), Map.of("logprob", -all.size() - 0.5 * i));
+            }
+            all.add(entries);
+        }
+        all.removeFirst();
+        return Json.write(all).replaceFirst("^\\[", all.isEmpty() ? "[null" : "[null,");
+    }
+
+    private static String logprobs(int token, double logprob, int alternatives) {
         if (alternatives < 0) {
             return "null";
         }
-        StringBuilder top = new StringBuilder("\"token_id:" + token + "\": -0.5");
+        StringBuilder top = new StringBuilder("\"token_id:" + token + "\": " + logprob);
         for (int i = 1; i < alternatives; i++) {
-            top.append(", \"token_id:").append(token + i).append("\": ").append(-0.5 - 0.5 * i);
+            top.append(", \"token_id:").append(token + i).append("\": ").append(logprob - 0.5 * i);
         }
-        return "{\"tokens\": [\"token_id:" + token + "\"], \"token_logprobs\": [-0.5], \"top_logprobs\": [{" + top
+        return "{\"tokens\": [\"token_id:" + token + "\"], \"token_logprobs\": [" + logprob + "], \"top_logprobs\": [{"
+                + top
                 + "}]}";
     }
 

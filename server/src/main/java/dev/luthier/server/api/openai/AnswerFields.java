@@ -31,16 +31,17 @@ final class AnswerFields {
      * @param maxTokens null for as many as the context holds
      * @param logprobs alternatives per token; null for no log-probabilities
      */
-    static AnswerOptions read(Fields body, @Nullable Long maxTokens, @Nullable Integer logprobs) {
+    static AnswerOptions read(Fields body, @Nullable Long maxTokens, @Nullable Long logprobs) {
         Double temperature = body.number("temperature").atLeast(0).atMost(2).orNull();
         Double topP = body.number("top_p").atLeast(0).atMost(1).orNull();
         double presence = body.number("presence_penalty").atLeast(-2).atMost(2).orElse(0);
         double frequency = body.number("frequency_penalty").atLeast(-2).atMost(2).orElse(0);
         Long seed = body.integer("seed").orNull();
         long choices = body.integer("n").atLeast(1).atMost(MAX_CHOICES).orElse(1);
-        return new AnswerOptions(maxTokens == null ? null : (int) (long) maxTokens, temperature,
+        return new AnswerOptions(maxTokens == null ? null : (Integer) (int) (long) maxTokens, temperature,
                 topP == null ? null : (Double) Math.max(topP, SMALLEST_NUCLEUS), USUAL_TEMPERATURE, presence,
-                frequency, seed, logitBias(body), Stops.read(body.value("stop"), MAX_STOPS), (int) choices, logprobs);
+                frequency, seed, logitBias(body), Stops.read(body.value("stop"), MAX_STOPS), (int) choices,
+                logprobs == null ? null : (Integer) (int) (long) logprobs);
     }
 
     static Streaming streaming(Fields body) {

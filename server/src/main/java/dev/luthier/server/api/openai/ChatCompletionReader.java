@@ -68,13 +68,13 @@ final class ChatCompletionReader {
         return current == null ? old : current;
     }
 
-    private static @Nullable Integer logprobs(Fields body) {
+    private static @Nullable Long logprobs(Fields body) {
         boolean wanted = body.bool("logprobs").orElse(false);
         Long top = body.integer("top_logprobs").atLeast(0).atMost(MAX_TOP_LOGPROBS).orNull();
         if (top != null && !wanted) {
             body.value("top_logprobs").fault("invalid_value", "top_logprobs is only allowed when logprobs is true.");
         }
-        return wanted ? (Integer) (top == null ? 0 : (int) (long) top) : null;
+        return !wanted ? null : top == null ? Long.valueOf(0) : top;
     }
 
     /** The functions of old requests as tools. */

@@ -11,7 +11,7 @@ import org.springframework.context.annotation.Import;
 
 /** OpenAI's routes. */
 @Configuration(proxyBeanMethods = false)
-@Import({JobsController.class, ChatCompletionsController.class})
+@Import({JobsController.class, ChatCompletionsController.class, CompletionsController.class})
 public class OpenAiConfiguration {
 
     @Bean

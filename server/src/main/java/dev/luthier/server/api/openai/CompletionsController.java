@@ -1,0 +1,51 @@
+package dev.luthier.server.api.openai;
+
+import dev.luthier.server.api.Fields;
+import dev.luthier.server.api.Ids;
+import dev.luthier.server.api.Query;
+import dev.luthier.server.api.chat.Answering;
+import dev.luthier.server.api.openai.CompletionReader.CompletionRequest;
+import dev.luthier.server.key.Principal;
+import dev.luthier.server.serve.CompletionPrompt;
+import dev.luthier.server.serve.CompletionService;
+import dev.luthier.server.serve.Prompt;
+import dev.luthier.server.serve.ScoredToken;
+import jakarta.servlet.http.HttpServletResponse;
+import java.time.Clock;
+import java.util.List;
+import java.util.UUID;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Completions of plain text, whole or streamed: the way of base models. */
+@RestController
+public final class CompletionsController {
+    private final CompletionService completions;
+    private final Answering answering;
+    private final Clock clock;
+
+    public CompletionsController(CompletionService completions, Answering answering, Clock clock) {
+        this.completions = completions;
+        this.answering = answering;
+        this.clock = clock;
+    }
+
+    @PostMapping("/openai/v1/completions")
+    void complete(Principal principal, Fields body, Query query, HttpServletResponse response) {
+        query.finish();
+        CompletionRequest request = CompletionReader.read(body);
+        List<CompletionPrompt> texts = MissingModel.orFound(request.model(), () -> completions
+                .prompts(principal.organization(), request.model(), request.prompts(), request.options()));
+        List<Prompt> prompts = texts.stream().map(CompletionPrompt::prompt).toList();
+        List<List<ScoredToken>> scores = request.echo() && request.logprobs()
+                ? prompts.stream().map(prompt -> completions.scores(prompt, request.alternatives())).toList()
+                : List.of();
+        CompletionAnswer answer = new CompletionAnswer(request, texts, scores, Ids.openAi("cmpl-", UUID.randomUUID()),
+                clock.millis() / 1000);
+        if (request.streaming().stream()) {
+            answering.stream(principal, prompts, request.bestOf(), response, answer::stream);
+        } else {
+            answering.whole(principal, prompts, request.bestOf(), response, answer::whole);
+        }
+    }
+}
