@@ -41,13 +41,15 @@ public sealed interface Progress {
             double epoch) implements Progress {}
 
     /**
-     * A metric point: every 10 % of progress, at least 10 steps apart, and at the last step.
+     * A metric point: every 10 % of progress, at least 10 steps apart, at the end of each epoch and at the last step.
+     * It stands before the line of its step.
      *
      * @param trainLoss mean over the steps since the last point
-     * @param validLoss null without validation files, as is {@code validAccuracy}
+     * @param validLoss over all validation files; null without any, as is {@code validAccuracy}
+     * @param epoch the epoch that ends with this step, from 1; null when none does
      */
     record Metric(int attempt, long sequence, long timeMillis, int step, double trainLoss, @Nullable Double validLoss,
-            @Nullable Double validAccuracy) implements Progress {}
+            @Nullable Double validAccuracy, @Nullable Integer epoch) implements Progress {}
 
     /** An epoch's adapter, in PEFT layout, usable as a model. {@code directory} is relative to the run directory. */
     record Snapshot(int attempt, long sequence, long timeMillis, int step, int epoch,

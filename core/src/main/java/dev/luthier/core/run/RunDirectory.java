@@ -21,12 +21,12 @@ import java.util.Optional;
 import tools.jackson.core.JacksonException;
 
 /**
- * The files through which a server and a trainer work together. The server writes {@code run.json} and
- * {@code desired}; the trainer, holding the lock, writes the rest. Either side may be killed at any time. Files that
- * matter are written to a temporary name, forced to disk and renamed.
+ * The files through which a server and a trainer work together. The server writes {@code run.json}, {@code desired}
+ * and {@code start-adapter}; the trainer, holding the lock, writes the rest. Either side may be killed at any time.
+ * Files that matter are written to a temporary name, forced to disk and renamed.
  *
  * <pre>
- * run.json  desired  lock  progress.jsonl  outcome.json  trainer.log
+ * run.json  desired  start-adapter/  lock  progress.jsonl  outcome.json  trainer.log
  * checkpoints/step-000100/  snapshots/step-000100/  adapter/
  * </pre>
  */
@@ -54,6 +54,11 @@ public record RunDirectory(Path path) {
 
     public Path adapter() {
         return path.resolve("adapter");
+    }
+
+    /** Where the server puts a copy of the adapter that training goes on from, if it does. */
+    public Path startAdapter() {
+        return path.resolve("start-adapter");
     }
 
     /** Makes the directory and writes the spec. */

@@ -42,7 +42,7 @@ final class RunDirectoryTest {
     void tornLastProgressLineIsLeftForLater() throws IOException {
         RunDirectory run = new RunDirectory(temp);
         Progress first = new Progress.Note(1, 1, 1000, "info", "hello");
-        Progress second = new Progress.Metric(1, 2, 1001, 10, 0.5, null, null);
+        Progress second = new Progress.Metric(1, 2, 1001, 10, 0.5, null, null, null);
         String torn = Json.write(second);
         Files.writeString(run.progressFile(), Json.write(first) + "\n" + torn.substring(0, 20));
         RunDirectory.ProgressPage page = run.readProgress(0);

@@ -1,7 +1,8 @@
 package dev.luthier.engine.train;
 
 /**
- * The steps after which validation is measured: every 10 % of progress, at least 10 steps apart, and the last step.
+ * The steps after which validation is measured, apart from the ends of epochs: every 10 % of progress, at least 10
+ * steps apart, and the last step.
  *
  * @param steps of the run
  */

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The steps of a run, from its latest checkpoint to the end or to a wish to stop. When checkpoints are written has no
@@ -81,11 +82,16 @@ final class TrainingLoop implements AutoCloseable {
                 save();
                 return new Outcome.Paused(state.step());
             }
-            step();
-            if (metricPoints.isAt(state.step())) {
-                measure();
+            ProgressLog.Line made = step();
+            int epoch = data.epochsAfter(state.step());
+            boolean epochEnds = epoch > data.epochsAfter(state.step() - 1);
+            if (epochEnds || metricPoints.isAt(state.step())) {
+                measure(epochEnds ? epoch : null);
             }
-            snapshotAtEpochEnd();
+            log.append(made);
+            if (epochEnds) {
+                snapshot(epoch);
+            }
             if (System.nanoTime() - lastCheckpoint >= checkpointNanos && state.step() < schedule.steps()) {
                 save();
                 lastCheckpoint = System.nanoTime();
@@ -125,7 +131,8 @@ final class TrainingLoop implements AutoCloseable {
         checkpoints.save(state.step(), state, tensors());
     }
 
-    private void step() {
+    /** One optimizer update; its line of progress, which follows that of a measurement. */
+    private ProgressLog.Line step() {
         int step = state.step() + 1;
         long start = System.nanoTime();
         List<Pack> packs = data.step(step);
@@ -148,27 +155,25 @@ final class TrainingLoop implements AutoCloseable {
         double seconds = (System.nanoTime() - start) / 1e9;
         state = state.afterStep(loss.weightedLoss(), loss.weight(), tokens, seconds);
         LossSum stepLoss = loss;
-        log.append((attempt, sequence, time) -> new Progress.Step(attempt, sequence, time, step, schedule.steps(),
-                stepLoss.meanLoss(), stepLoss.accuracy(), rate, norm, state.tokens(), tokens / seconds,
-                data.passesAfter(step)));
+        long allTokens = state.tokens();
+        return (attempt, sequence, time) -> new Progress.Step(attempt, sequence, time, step, schedule.steps(),
+                stepLoss.meanLoss(), stepLoss.accuracy(), rate, norm, allTokens, tokens / seconds,
+                data.passesAfter(step));
     }
 
-    private void measure() {
+    /** @param epoch the one that has just ended, or null */
+    private void measure(@Nullable Integer epoch) {
         LossSum[] sum = {LossSum.ZERO};
         data.forEachValidationPack(pack -> sum[0] = sum[0].plus(model.decoder().evaluate(pack)));
         double trainLoss = state.windowLossSum() / state.windowLossWeight();
         Double validLoss = data.hasValidation() ? (Double) sum[0].meanLoss() : null;
         Double validAccuracy = data.hasValidation() ? (Double) sum[0].accuracy() : null;
         log.append((attempt, sequence, time) -> new Progress.Metric(attempt, sequence, time, state.step(), trainLoss,
-                validLoss, validAccuracy));
+                validLoss, validAccuracy, epoch));
         state = state.afterMetric();
     }
 
-    private void snapshotAtEpochEnd() throws IOException {
-        int epoch = data.epochsAfter(state.step());
-        if (epoch == data.epochsAfter(state.step() - 1)) {
-            return;
-        }
+    private void snapshot(int epoch) throws IOException {
         Files.createDirectories(directory.snapshots());
         String name = CheckpointStore.name(state.step());
         saveAdapter(directory.snapshots().resolve(name));

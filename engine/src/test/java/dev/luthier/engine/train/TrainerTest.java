@@ -71,7 +71,11 @@ class TrainerTest {
         assertThat(steps.getLast().tokens()).isEqualTo(trained.trainedTokens());
         assertThat(steps.getLast().epoch()).isEqualTo(2);
         assertThat(lines).filteredOn(Progress.Metric.class::isInstance).extracting(line -> (Progress.Metric) line)
-                .satisfiesExactly(last -> assertThat(last.validLoss()).isNotNull());
+                .satisfiesExactly(first -> assertThat(first.epoch()).isEqualTo(1), last -> {
+                    assertThat(last.epoch()).isEqualTo(2);
+                    assertThat(last.validLoss()).isNotNull();
+                });
+        assertThat(lines).extracting(line -> line.getClass().getSimpleName()).endsWith("Metric", "Step", "Snapshot");
         assertThat(lines).filteredOn(Progress.Snapshot.class::isInstance)
                 .extracting(line -> ((Progress.Snapshot) line).directory())
                 .containsExactly("snapshots/step-000006", "snapshots/step-000012");
@@ -170,6 +174,18 @@ class TrainerTest {
         RunSpec other = new RunSpec(spec.version(), spec.baseModel(), first.adapter(), spec.trainingFiles(), List.of(),
                 new RunSpec.Lora(4, 6, spec.lora().targets()), spec.optimizer(), spec.batch(), spec.numerics(), 1);
         assertThat(failure(runs.create("third", other)).code()).isEqualTo("start_adapter_differs");
+    }
+
+    @Test
+    void learningRateOfZeroKeepsTheAdapterThatTrainingGoesOnFrom() {
+        RunSpec spec = runs.spec();
+        RunDirectory first = runs.create("taught", spec);
+        Outcome.Trained trained = (Outcome.Trained) train(first);
+        RunSpec.Optimizer still = new RunSpec.Optimizer(3, 0, 0.1, 0.1, 0.9, 0.999, 1e-8, 1.0);
+        RunSpec next = new RunSpec(spec.version(), spec.baseModel(), first.adapter(), spec.trainingFiles(), List.of(),
+                spec.lora(), still, spec.batch(), spec.numerics(), spec.seed());
+        Outcome.Trained same = (Outcome.Trained) train(runs.create("kept", next));
+        assertThat(same.adapterSha256()).isEqualTo(trained.adapterSha256());
     }
 
     @Test

@@ -8,16 +8,22 @@ import dev.luthier.core.run.Progress;
 import dev.luthier.core.run.RunDirectory;
 import dev.luthier.core.run.RunDirectory.RunLock;
 import dev.luthier.core.run.RunSpec;
+import dev.luthier.core.safetensors.SafetensorsWriter;
 import dev.luthier.server.model.AdapterShelf;
+import dev.luthier.server.serve.FakeWorkerProgram;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A trainer that trains nothing and keeps to the run directory's protocol: lock, progress, checkpoints, outcome. A word
+ * A trainer that trains nothing and keeps to the run directory's protocol: lock, progress, checkpoints, a snapshot
+ * every ten steps, outcome. A word
  * in the file {@code fake-trainer} of the data directory says how it behaves, read anew at every step:
  *
  * <pre>
@@ -31,6 +37,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 public final class FakeTrainer {
+    private static final int STEPS_PER_EPOCH = 10;
+
     private final RunDirectory run;
     private final RunSpec spec;
     private final int attempt;
@@ -42,8 +50,15 @@ public final class FakeTrainer {
         this.attempt = attempt;
     }
 
-    /** The arguments are {@code train RUN_DIR}, or those of a probe, which finds half a second for each token. */
-    public static void main(String[] args) throws IOException, InterruptedException {
+    /**
+     * The arguments are {@code train RUN_DIR}, those of a probe, which finds half a second for each token, or those of a
+     * worker, for which the {@link FakeWorkerProgram} stands in.
+     */
+    public static void main(String[] args) throws Exception {
+        if (args[0].equals("worker")) {
+            FakeWorkerProgram.main(args);
+            return;
+        }
         if (args[0].equals("probe")) {
             System.out.println("{\"secondsPerToken\":0.5,\"loadSeconds\":3.0,\"peakBytes\":1000000}");
             return;
@@ -68,12 +83,17 @@ public final class FakeTrainer {
             if (!waitAt(step)) {
                 return;
             }
-            append(new Progress.Step(attempt, ++sequence, now(), step, steps, 2.0 / step, 0.5, 0.001, 1.0,
-                    step * 100L, 1000.0, step / 10.0));
-            if (step % 10 == 0 || step == steps) {
+            boolean epochEnds = step % STEPS_PER_EPOCH == 0;
+            if (epochEnds || step == steps) {
                 append(new Progress.Metric(attempt, ++sequence, now(), step, 2.0 / step,
                         spec.validationFiles().isEmpty() ? null : 2.5 / step,
-                        spec.validationFiles().isEmpty() ? null : 0.75));
+                        spec.validationFiles().isEmpty() ? null : 0.75,
+                        epochEnds ? step / STEPS_PER_EPOCH : null));
+            }
+            append(new Progress.Step(attempt, ++sequence, now(), step, steps, 2.0 / step, 0.5, 0.001, 1.0,
+                    step * 100L, 1000.0, (double) step / STEPS_PER_EPOCH));
+            if (epochEnds) {
+                snapshot(step);
             }
             checkpoint(step);
         }
@@ -115,12 +135,36 @@ public final class FakeTrainer {
     }
 
     private void trained(int steps, @Nullable String hash) throws IOException {
-        Files.createDirectories(run.adapter());
+        adapter(run.adapter(), steps);
         Path weights = run.adapter().resolve("adapter_model.safetensors");
-        Files.writeString(weights, "weights of seed " + spec.seed() + " after " + steps);
-        Files.writeString(run.adapter().resolve("adapter_config.json"), "{\"peft_type\":\"LORA\"}");
         run.writeOutcome(new Outcome.Trained(hash == null ? AdapterShelf.sha256(weights) : hash, steps, steps * 100L,
                 2.0 / steps, 1.5));
+    }
+
+    /** An adapter whose weights are a function of seed and step. */
+    private void adapter(Path directory, int step) throws IOException {
+        Path unfinished = Files.createDirectories(run.path().resolve("adapter.writing"));
+        Files.writeString(unfinished.resolve("adapter_config.json"), Json.write(Map.of("peft_type", "LORA", "r",
+                spec.lora().rank(), "lora_alpha", spec.lora().alpha(), "target_modules", spec.lora().targets())));
+        String layer = "base_model.model.model.layers.0.self_attn.q_proj.lora_";
+        long rank = spec.lora().rank();
+        float[] values = new float[(int) rank * 12];
+        Arrays.fill(values, spec.seed() + step / 1000f);
+        new SafetensorsWriter().add(layer + "A.weight", List.of(rank, 12L), values)
+                .add(layer + "B.weight", List.of(12L, rank), values)
+                .write(unfinished.resolve("adapter_model.safetensors"));
+        AdapterShelf.deleteTree(directory);
+        Files.move(unfinished, directory);
+    }
+
+    /** An epoch's adapter; the newest three are kept. */
+    private void snapshot(int step) throws IOException {
+        Files.createDirectories(run.snapshots());
+        String name = String.format("step-%06d", step);
+        adapter(run.snapshots().resolve(name), step);
+        append(new Progress.Snapshot(attempt, ++sequence, now(), step, step / STEPS_PER_EPOCH, "snapshots/" + name));
+        AdapterShelf.deleteTree(
+                run.snapshots().resolve(String.format("step-%06d", step - 3 * STEPS_PER_EPOCH)));
     }
 
     private int checkpoint() throws IOException {
