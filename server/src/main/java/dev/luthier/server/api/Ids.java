@@ -12,6 +12,8 @@ import java.util.UUID;
 public final class Ids {
     public static final String FILE = "file-";
     public static final String JOB = "ftjob-";
+    public static final String CHECKPOINT = "ftckpt_";
+    public static final String PERMISSION = "cp_";
 
     private static final String DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     private static final BigInteger BASE = BigInteger.valueOf(62);

@@ -38,7 +38,7 @@ public final class JobReferences {
         if (name.isEmpty()) {
             return Optional.empty();
         }
-        Optional<Model> found = models.find(caller.organization(), name);
+        Optional<Model> found = models.find(caller, name);
         if (found.isEmpty()) {
             body.value(field).fault("unknown_model", models.fault(name)
                     .map(fault -> shown + " cannot be used: " + fault)

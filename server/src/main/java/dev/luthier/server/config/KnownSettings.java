@@ -59,10 +59,15 @@ public final class KnownSettings {
             "folder of further base models; without it LUTHIER_BUNDLED_MODELS, which the launcher script sets");
     public static final Setting<Map<String, String>> MODELS_ALIASES = Setting.map("models.aliases",
             "further names of base models, for example open-mistral-7b: luthier-tiny");
+    public static final Setting<Boolean> MODELS_PER_PROJECT = Setting.flag("models.per-project",
+            "let members use the fine-tuned models of their own project only, and those they have a permission for");
     public static final Setting<Boolean> MISTRAL_PRECISE_STATUS = Setting.flag("mistral.precise-status",
             "show VALIDATING and STARTED in the status of jobs; published polling loops then end early");
     public static final Setting<Boolean> OPENAI_PAUSED_STATUS = Setting.flag("openai.paused-status",
             "show paused in the status of jobs, which is not in OpenAI's schema; otherwise they are queued");
+    public static final Setting<String> OPENAI_RESULT_FILES = Setting.choice("openai.result-files",
+            List.of("plain", "base64"),
+            "how jobs write step_metrics.csv: plain, or base64 as OpenAI's service delivered it");
     public static final Setting<String> WANDB_PROJECT = Setting.text("wandb.project", "luthier",
             "project of wandb integrations that name none");
     public static final Setting<Long> SERVE_MEMORY = Setting.bytes("serve.memory", 8L << 30,
@@ -84,7 +89,8 @@ public final class KnownSettings {
             ENGINE_COMMAND, RUNS_MAX, RUNS_SAMPLES_PER_STEP, RUNS_MICRO_BATCH_TOKENS, RUNS_THREADS, RUNS_TYPE,
             RUNS_LORA_RANK, RUNS_LORA_ALPHA, RUNS_SEED, RUNS_FRUITLESS_ATTEMPTS, RUNS_RETRY_MILLIS,
             RUNS_INTERVAL_MILLIS, RUNS_STOP_SECONDS, RUNS_KILL_SECONDS, //
-            MODELS_BUNDLED, MODELS_ALIASES, MISTRAL_PRECISE_STATUS, OPENAI_PAUSED_STATUS, WANDB_PROJECT, //
+            MODELS_BUNDLED, MODELS_ALIASES, MODELS_PER_PROJECT, MISTRAL_PRECISE_STATUS, OPENAI_PAUSED_STATUS,
+            OPENAI_RESULT_FILES, WANDB_PROJECT, //
             SERVE_MEMORY, SERVE_CACHE, SERVE_IDLE_SECONDS, SERVE_LOAD_WAIT_SECONDS, SERVE_ADAPTERS, SERVE_THREADS, //
             EXIT_WHEN_READY);
 

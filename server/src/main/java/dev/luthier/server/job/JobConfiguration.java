@@ -9,9 +9,11 @@ import dev.luthier.server.launch.Launcher;
 import dev.luthier.server.model.AdapterShelf;
 import dev.luthier.server.model.FineTunedModels;
 import dev.luthier.server.model.ModelRegistry;
+import dev.luthier.server.model.RemovalListener;
 import dev.luthier.server.store.Database;
 import java.time.Clock;
 import java.time.Duration;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -43,8 +45,8 @@ public class JobConfiguration {
     }
 
     @Bean
-    Prerequisites prerequisites(ModelRegistry models, FileService files) {
-        return new Prerequisites(models, files::path);
+    Prerequisites prerequisites(ModelRegistry models, FineTunedModels fineTuned, FileService files) {
+        return new Prerequisites(models, fineTuned::find, files::path);
     }
 
     @Bean
@@ -65,8 +67,8 @@ public class JobConfiguration {
     }
 
     @Bean
-    RunPlanner runPlanner(RunSettings settings, FileService files) {
-        return new RunPlanner(settings, files::path);
+    RunPlanner runPlanner(RunSettings settings, FileService files, FineTunedModels models) {
+        return new RunPlanner(settings, files::path, models::find);
     }
 
     @Bean
@@ -80,14 +82,29 @@ public class JobConfiguration {
     }
 
     @Bean
-    Publisher publisher(JobStore jobs, FineTunedModels models, AdapterShelf shelf, Clock clock) {
-        return new Publisher(jobs, models, shelf, clock);
+    Publisher publisher(JobStore jobs, FineTunedModels models, AdapterShelf shelf, FileService files,
+            DataDirectory directory, Settings settings, Clock clock) {
+        boolean base64 = settings.get(KnownSettings.OPENAI_RESULT_FILES).equals("base64");
+        return new Publisher(jobs, models, shelf, new ResultFiles(files, directory.temporary(), base64), clock);
     }
 
     @Bean
-    RunWatch runWatch(JobStore jobs, JobHistory history, RunPlanner planner, Launcher launcher, Publisher publisher,
-            RunSettings settings, Clock clock) {
-        return new RunWatch(jobs, history, planner, launcher, publisher, settings, clock);
+    Snapshots snapshots(Database database, FineTunedModels models, AdapterShelf shelf,
+            ObjectProvider<RemovalListener> listeners) {
+        Snapshots snapshots = new Snapshots(database, models, shelf, listeners::stream);
+        snapshots.sweep();
+        return snapshots;
+    }
+
+    @Bean
+    ProgressRecorder progressRecorder(Database database, JobHistory history, Snapshots snapshots) {
+        return new ProgressRecorder(database, history, snapshots);
+    }
+
+    @Bean
+    RunWatch runWatch(JobStore jobs, ProgressRecorder recorder, RunPlanner planner, Launcher launcher,
+            Publisher publisher, RunSettings settings, Clock clock) {
+        return new RunWatch(jobs, recorder, planner, launcher, publisher, settings, clock);
     }
 
     @Bean

@@ -2,9 +2,8 @@ package dev.luthier.server.job;
 
 import dev.luthier.core.job.JobState;
 import dev.luthier.core.json.Json;
-import dev.luthier.core.run.Progress;
-import dev.luthier.core.run.RunDirectory.ProgressPage;
 import dev.luthier.server.job.JobEvent.Level;
+import dev.luthier.server.model.AdapterShelf;
 import dev.luthier.server.store.Database;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -12,12 +11,13 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 
-/** What happened to jobs: events, metric points, snapshots, and how far training is. Thread-safe. */
+/** What happened to jobs: events, metric points and checkpoints. Thread-safe. */
 public final class JobHistory {
     private final Database database;
     private final InstantSource clock;
@@ -65,82 +65,26 @@ public final class JobHistory {
     }
 
     /**
-     * Takes over a page of progress lines, once: nothing happens when another call took it over before. A line about a
-     * step replaces what an earlier attempt said about it.
+     * The checkpoints of a job that are models, the latest first.
      *
-     * @return whether the page was taken over now
+     * @param beforeStep only those of earlier steps; null for all
      */
-    boolean takeOver(Job job, ProgressPage page) {
-        JobProgress before = job.progress();
-        JobProgress after = before;
-        for (Progress line : page.lines()) {
-            after = advance(after, line);
-        }
-        JobProgress progress = after;
-        boolean newStep = progress.step() > before.step();
-        return database.write(client -> {
-            int moved = client.sql("""
-                    update jobs set progress = :progress, progress_offset = :next,
-                        fruitless_attempts = case when :newStep = 1 then 0 else fruitless_attempts end
-                    where id = :id and progress_offset = :offset""").param("progress", Json.write(progress))
-                    .param("next", page.nextOffset()).param("newStep", newStep ? 1 : 0)
-                    .param("id", job.id().toString()).param("offset", job.progressOffset()).update();
-            if (moved == 0) {
-                return false;
-            }
-            page.lines().forEach(line -> record(client, job.id(), line));
-            return true;
-        });
+    List<JobCheckpoint> checkpoints(UUID job, @Nullable Integer beforeStep, int limit) {
+        return database.reader().sql("""
+                select s.job_id, s.step, s.created_at, m.openai_name, k.train_loss, k.step_loss, k.step_accuracy,
+                    k.valid_loss, k.valid_accuracy
+                from job_snapshots s
+                join fine_tuned_models m on m.job_id = s.job_id and coalesce(m.step, 0) = s.step
+                left join job_metrics k on k.job_id = s.job_id and k.step = s.step
+                where s.job_id = :job and s.step < :before order by s.step desc limit :limit""")
+                .param("job", job.toString()).param("before", beforeStep == null ? Integer.MAX_VALUE : beforeStep)
+                .param("limit", limit).query(JobHistory::checkpoint).list();
     }
 
-    private static JobProgress advance(JobProgress now, Progress line) {
-        return switch (line) {
-            case Progress.Started started -> new JobProgress(true, now.step(), started.totalSteps(), now.loss(),
-                    now.validLoss(), now.tokens(), null, null, 0, 0);
-            case Progress.Step step -> {
-                long start = now.attemptStartMillis() == 0 ? step.timeMillis() : now.attemptStartMillis();
-                int first = now.attemptStartMillis() == 0 ? step.step() : now.attemptFirstStep();
-                int made = step.step() - first;
-                Double left = made < 1
-                        ? null
-                        : (step.timeMillis() - start) / 1000.0 / made * (step.totalSteps() - step.step());
-                // A resumed attempt repeats the steps after its checkpoint; what is shown never goes back.
-                yield new JobProgress(true, Math.max(now.step(), step.step()), step.totalSteps(), step.loss(),
-                        now.validLoss(), step.tokens(), step.tokensPerSecond(), left, start, first);
-            }
-            case Progress.Metric metric -> new JobProgress(now.started(), now.step(), now.totalSteps(), now.loss(),
-                    metric.validLoss() == null ? now.validLoss() : metric.validLoss(), now.tokens(),
-                    now.tokensPerSecond(), now.secondsLeft(), now.attemptStartMillis(), now.attemptFirstStep());
-            case Progress.Snapshot snapshot -> now;
-            case Progress.Note note -> now;
-        };
-    }
-
-    private void record(JdbcClient client, UUID job, Progress line) {
-        switch (line) {
-            case Progress.Metric metric -> client.sql("""
-                    insert into job_metrics (job_id, step, train_loss, valid_loss, valid_accuracy, created_at)
-                    values (:job, :step, :trainLoss, :validLoss, :validAccuracy, :time)
-                    on conflict (job_id, step) do update set train_loss = excluded.train_loss,
-                        valid_loss = excluded.valid_loss, valid_accuracy = excluded.valid_accuracy,
-                        created_at = excluded.created_at""").param("job", job.toString())
-                    .param("step", metric.step()).param("trainLoss", metric.trainLoss())
-                    .param("validLoss", metric.validLoss()).param("validAccuracy", metric.validAccuracy())
-                    .param("time", metric.timeMillis()).update();
-            case Progress.Snapshot snapshot -> client.sql("""
-                    insert into job_snapshots (job_id, step, epoch, directory, created_at)
-                    values (:job, :step, :epoch, :directory, :time)
-                    on conflict (job_id, step) do update set directory = excluded.directory""")
-                    .param("job", job.toString()).param("step", snapshot.step()).param("epoch", snapshot.epoch())
-                    .param("directory", snapshot.directory()).param("time", snapshot.timeMillis()).update();
-            case Progress.Note note -> append(client, job, null,
-                    note.level().equals("warn") ? Level.WARN : Level.INFO, note.message(),
-                    Json.MAPPER.createObjectNode(), note.timeMillis());
-            case Progress.Started started -> {
-            }
-            case Progress.Step step -> {
-            }
-        }
+    /** The step of a checkpoint of the job, also of one that is a model no more. */
+    Optional<Integer> checkpointStep(UUID job, UUID checkpoint) {
+        return Snapshots.steps(database.reader(), job).stream()
+                .filter(step -> AdapterShelf.snapshotOf(job, step).equals(checkpoint)).findFirst();
     }
 
     private static JobEvent event(ResultSet row, int index) throws SQLException {
@@ -151,12 +95,20 @@ public final class JobHistory {
                 row.getString("message"), Json.parse(row.getString("data")));
     }
 
+    private static JobCheckpoint checkpoint(ResultSet row, int index) throws SQLException {
+        Double loss = number(row, "step_loss");
+        return new JobCheckpoint(UUID.fromString(row.getString("job_id")), row.getInt("step"),
+                row.getString("openai_name"), row.getLong("created_at"),
+                loss == null ? number(row, "train_loss") : loss, number(row, "step_accuracy"),
+                number(row, "valid_loss"), number(row, "valid_accuracy"));
+    }
+
     private static MetricPoint metric(ResultSet row, int index) throws SQLException {
         return new MetricPoint(row.getInt("step"), row.getDouble("train_loss"), number(row, "valid_loss"),
                 number(row, "valid_accuracy"), row.getLong("created_at"));
     }
 
-    private static @Nullable Double number(ResultSet row, String column) throws SQLException {
+    static @Nullable Double number(ResultSet row, String column) throws SQLException {
         double value = row.getDouble(column);
         return row.wasNull() ? null : value;
     }

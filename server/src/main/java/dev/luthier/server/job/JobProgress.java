@@ -1,5 +1,6 @@
 package dev.luthier.server.job;
 
+import dev.luthier.core.run.Progress;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,5 +23,30 @@ public record JobProgress(boolean started, int step, int totalSteps, @Nullable D
     /** What is known when another attempt is about to start. */
     JobProgress beforeNextAttempt() {
         return new JobProgress(false, step, totalSteps, loss, validLoss, tokens, null, null, 0, 0);
+    }
+
+    /** What is known after one more line. A resumed attempt repeats steps; what is shown never goes back. */
+    JobProgress with(Progress line) {
+        return switch (line) {
+            case Progress.Started begun ->
+                new JobProgress(true, step, begun.totalSteps(), loss, validLoss, tokens, null, null, 0, 0);
+            case Progress.Step made -> {
+                long start = attemptStartMillis == 0 ? made.timeMillis() : attemptStartMillis;
+                int first = attemptStartMillis == 0 ? made.step() : attemptFirstStep;
+                int since = made.step() - first;
+                Double left = since < 1
+                        ? null
+                        : (made.timeMillis() - start) / 1000.0 / since * (made.totalSteps() - made.step());
+                yield new JobProgress(true, Math.max(step, made.step()), made.totalSteps(), made.loss(), validLoss,
+                        made.tokens(), made.tokensPerSecond(), left, start, first);
+            }
+            case Progress.Metric metric ->
+                new JobProgress(started, step, totalSteps, loss, metric.validLoss() == null
+                        ? validLoss
+                        : metric.validLoss(), tokens, tokensPerSecond, secondsLeft, attemptStartMillis,
+                        attemptFirstStep);
+            case Progress.Snapshot snapshot -> this;
+            case Progress.Note note -> this;
+        };
     }
 }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** What clients do with jobs, in either dialect. Safe for use by several threads. */
 public final class JobService {
@@ -169,6 +170,18 @@ public final class JobService {
 
     public List<MetricPoint> metrics(Job job) {
         return history.metrics(job.id());
+    }
+
+    /**
+     * The checkpoints of a job that are models, the latest first.
+     *
+     * @param after key of the checkpoint that the list follows; null for the first
+     * @return empty when the job never had that checkpoint
+     */
+    public Optional<List<JobCheckpoint>> checkpoints(Job job, @Nullable UUID after, int limit) {
+        return after == null
+                ? Optional.of(history.checkpoints(job.id(), null, limit))
+                : history.checkpointStep(job.id(), after).map(step -> history.checkpoints(job.id(), step, limit));
     }
 
     /** Where the job's trainer writes, there or not yet. */

@@ -148,7 +148,9 @@ public final class Reconciler implements AutoCloseable {
                 .filter(job -> job.state() == JobState.WAITING && job.notBeforeMillis() <= now).limit(Math.max(0, room))
                 .toList();
         for (Job job : next) {
-            Optional<Problem> obstacle = prerequisites.missing(job.request());
+            Optional<Problem> obstacle = Files.exists(planner.directory(job.id()).specFile())
+                    ? prerequisites.missingToGoOn(job.request())
+                    : prerequisites.missing(job.request());
             if (obstacle.isPresent()) {
                 fail(job, obstacle.get());
                 continue;
@@ -166,9 +168,7 @@ public final class Reconciler implements AutoCloseable {
     private void launch(Job job) {
         RunDirectory run = planner.directory(job.id());
         try {
-            if (!Files.exists(run.specFile())) {
-                run.create(planner.spec(job, prerequisites.base(job.request())));
-            }
+            planner.prepare(job, prerequisites.base(job.request()));
             run.clearOutcome();
             run.writeDesired(Desired.RUN);
             RunHandle process = launcher.start(run, run.readSpec().numerics().threads());

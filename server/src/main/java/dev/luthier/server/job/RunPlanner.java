@@ -2,17 +2,21 @@ package dev.luthier.server.job;
 
 import dev.luthier.core.run.RunDirectory;
 import dev.luthier.core.run.RunSpec;
+import dev.luthier.server.model.AdapterFiles;
+import dev.luthier.server.model.AdapterShape;
 import dev.luthier.server.model.BaseModel;
+import dev.luthier.server.model.FineTunedModel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Turns a planned job into the run directory that a trainer works on, every setting resolved. */
 final class RunPlanner {
-    private static final List<String> LINEAR_LAYERS = List.of("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj",
-            "up_proj", "down_proj");
     private static final double BETA1 = 0.9;
     private static final double BETA2 = 0.95;
     private static final double EPSILON = 1e-8;
@@ -20,11 +24,17 @@ final class RunPlanner {
 
     private final RunSettings settings;
     private final Function<UUID, Path> bytesOfFile;
+    private final Function<UUID, Optional<FineTunedModel>> models;
 
-    /** @param bytesOfFile where the bytes of a file lie, by its id */
-    RunPlanner(RunSettings settings, Function<UUID, Path> bytesOfFile) {
+    /**
+     * @param bytesOfFile where the bytes of a file lie, by its id
+     * @param models fine-tuned models by key
+     */
+    RunPlanner(RunSettings settings, Function<UUID, Path> bytesOfFile,
+            Function<UUID, Optional<FineTunedModel>> models) {
         this.settings = settings;
         this.bytesOfFile = bytesOfFile;
+        this.models = models;
     }
 
     RunDirectory directory(UUID job) {
@@ -32,17 +42,42 @@ final class RunPlanner {
     }
 
     /**
-     * The spec of a job's run. It is written once: a job that goes on after a pause or a crash keeps the one that it
-     * started with, whatever the settings have become.
+     * Makes a job's run directory if it is not there yet: the adapter that training goes on from, which may then be
+     * deleted elsewhere, and the spec. They are written once: a job that goes on after a pause or a crash keeps those
+     * that it started with, whatever the settings have become.
+     *
+     * @throws dev.luthier.core.problem.ProblemException USER, when the model to start from is no longer there
      */
-    RunSpec spec(Job job, BaseModel base) {
+    void prepare(Job job, BaseModel base) {
+        RunDirectory run = directory(job.id());
+        if (!Files.exists(run.specFile())) {
+            run.create(spec(job, base, startAdapter(job, run)));
+        }
+    }
+
+    private @Nullable Path startAdapter(Job job, RunDirectory run) {
+        UUID start = job.request().startModel();
+        if (start == null) {
+            return null;
+        }
+        boolean copied = models.apply(start).filter(model -> AdapterFiles.link(model.adapter(), run.startAdapter()))
+                .isPresent();
+        if (!copied) {
+            throw Prerequisites.startGone(job.request()).asException();
+        }
+        return run.startAdapter();
+    }
+
+    private RunSpec spec(Job job, BaseModel base, @Nullable Path start) {
         JobRequest request = job.request();
         JobPlan plan = Objects.requireNonNull(job.plan(), "a job in the run queue has a plan");
         Hyperparameters wanted = request.hyperparameters();
         double learningRate = Objects.requireNonNull(job.learningRate(), "a plan has a learning rate");
-        return new RunSpec(RunSpec.VERSION, base.directory(), null, dataFiles(request.trainingFiles()),
+        return new RunSpec(RunSpec.VERSION, base.directory(), start, dataFiles(request.trainingFiles()),
                 dataFiles(request.validationFiles()),
-                new RunSpec.Lora(settings.rank(), settings.alpha(), LINEAR_LAYERS),
+                start == null
+                        ? new RunSpec.Lora(settings.rank(), settings.alpha(), AdapterShape.LINEAR_LAYERS)
+                        : AdapterShape.read(start),
                 new RunSpec.Optimizer(plan.steps(), learningRate, wanted.weightDecay(),
                         wanted.warmupFraction(), BETA1, BETA2, EPSILON, MAX_GRADIENT_NORM),
                 new RunSpec.Batch(plan.samplesPerStep(), plan.maxSampleTokens(), plan.microBatchTokens(),

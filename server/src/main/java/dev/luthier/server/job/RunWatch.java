@@ -5,6 +5,7 @@ import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
 import dev.luthier.core.run.Desired;
 import dev.luthier.core.run.Outcome;
+import dev.luthier.core.run.Progress;
 import dev.luthier.core.run.RunDirectory;
 import dev.luthier.core.run.RunDirectory.ProgressPage;
 import dev.luthier.core.run.RunDirectory.RunLock;
@@ -32,17 +33,17 @@ final class RunWatch {
     private static final int LOG_TAIL_BYTES = 8 << 10;
 
     private final JobStore jobs;
-    private final JobHistory history;
+    private final ProgressRecorder recorder;
     private final RunPlanner planner;
     private final Launcher launcher;
     private final Publisher publisher;
     private final RunSettings settings;
     private final InstantSource clock;
 
-    RunWatch(JobStore jobs, JobHistory history, RunPlanner planner, Launcher launcher, Publisher publisher,
+    RunWatch(JobStore jobs, ProgressRecorder recorder, RunPlanner planner, Launcher launcher, Publisher publisher,
             RunSettings settings, InstantSource clock) {
         this.jobs = jobs;
-        this.history = history;
+        this.recorder = recorder;
         this.planner = planner;
         this.launcher = launcher;
         this.publisher = publisher;
@@ -60,9 +61,8 @@ final class RunWatch {
         RunDirectory run = planner.directory(job.id());
         boolean alive = isAlive(job);
         Job now = takeOver(job, run);
-        if (now.state() == JobState.STARTING && now.progress().started()) {
-            jobs.move(Move.of(now, JobState.RUNNING, "Fine-tuning job started"));
-            now = jobs.find(job.id()).orElseThrow();
+        if (now.progress().started()) {
+            now = started(now);
         }
         if (alive) {
             steer(now, run);
@@ -78,9 +78,20 @@ final class RunWatch {
             if (page.nextOffset() == now.progressOffset()) {
                 return now;
             }
-            history.takeOver(now, page);
+            if (page.lines().stream().anyMatch(Progress.Started.class::isInstance)) {
+                now = started(now); // first, so that the events of steps come after the one that tells of the start
+            }
+            recorder.takeOver(now, run, page);
             now = jobs.find(job.id()).orElseThrow();
         }
+    }
+
+    private Job started(Job job) {
+        if (job.state() != JobState.STARTING) {
+            return job;
+        }
+        jobs.move(Move.of(job, JobState.RUNNING, "Fine-tuning job started"));
+        return jobs.find(job.id()).orElseThrow();
     }
 
     private void steer(Job job, RunDirectory run) {
@@ -164,12 +175,8 @@ final class RunWatch {
     }
 
     private void publish(Job job, RunDirectory run, Outcome.Trained trained) {
-        Job running = job;
-        if (job.state() == JobState.STARTING) {
-            // The first progress line got lost with its disk page; the outcome says that steps were made.
-            jobs.move(Move.of(job, JobState.RUNNING, "Fine-tuning job started"));
-            running = jobs.find(job.id()).orElseThrow();
-        }
+        // The first progress line may be lost with its disk page; the outcome says that steps were made.
+        Job running = started(job);
         try {
             publisher.publish(running, run, trained);
         } catch (ProblemException e) {

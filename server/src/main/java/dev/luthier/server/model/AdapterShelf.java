@@ -16,13 +16,12 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 
-/** Where finished adapters lie: one directory per fine-tuned model. Moving one there again changes nothing. */
+/** Where adapters to be used lie: one directory per fine-tuned model. Moving one there again changes nothing. */
 public final class AdapterShelf {
-    private static final String WEIGHTS = "adapter_model.safetensors";
-
     private final Path adapters;
 
     public AdapterShelf(Path adapters) {
@@ -32,6 +31,11 @@ public final class AdapterShelf {
     /** The key of the model that a job makes: always the same one. */
     public static UUID modelOf(UUID job) {
         return UUID.nameUUIDFromBytes(("model of job " + job).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The key of the model that an epoch of a job makes: always the same one. */
+    public static UUID snapshotOf(UUID job, int step) {
+        return UUID.nameUUIDFromBytes(("snapshot of job " + job + " at step " + step).getBytes(StandardCharsets.UTF_8));
     }
 
     public Path place(UUID model) {
@@ -47,7 +51,7 @@ public final class AdapterShelf {
         Path source = run.adapter();
         Path target = place(model);
         boolean moved = !Files.exists(source) && Files.exists(target);
-        verify((moved ? target : source).resolve(WEIGHTS), sha256);
+        verify((moved ? target : source).resolve(AdapterFiles.WEIGHTS), sha256);
         if (!moved) {
             discard(model);
             try {
@@ -57,6 +61,17 @@ public final class AdapterShelf {
                 throw new UncheckedIOException(e);
             }
         }
+    }
+
+    /**
+     * Gives an epoch's adapter a place of its own, which outlives that in the run directory.
+     *
+     * @return the SHA-256 of its weights; empty when it is neither there nor was given its place before
+     */
+    public Optional<String> keep(Path snapshot, UUID model) {
+        Path place = place(model);
+        boolean kept = AdapterFiles.link(snapshot, place) || Files.exists(place);
+        return kept ? Optional.of(sha256(place.resolve(AdapterFiles.WEIGHTS))) : Optional.empty();
     }
 
     /** Removes a model's adapter; does nothing when it is not there. */

@@ -23,16 +23,18 @@ public final class FineTunedModels {
 
     /** Adds a model inside a write transaction. */
     public void insert(JdbcClient client, FineTunedModel model) {
-        client.sql("""
-                insert into fine_tuned_models (id, organization_id, project_id, mistral_name, openai_name, base_model,
-                    root, job_id, adapter_sha256, archived, name, description, created_at)
-                values (:id, :organization, :project, :mistralName, :openaiName, :baseModel, :root, :job, :sha256, 0,
-                    :name, :description, :now)""").param("id", model.uuid().toString())
+        client.sql(
+                """
+                        insert into fine_tuned_models (id, organization_id, project_id, mistral_name, openai_name, base_model,
+                            root, job_id, step, adapter_sha256, archived, name, description, created_at)
+                        values (:id, :organization, :project, :mistralName, :openaiName, :baseModel, :root, :job, :step, :sha256, 0,
+                            :name, :description, :now)""")
+                .param("id", model.uuid().toString())
                 .param("organization", model.organization()).param("project", model.project())
                 .param("mistralName", model.mistralName()).param("openaiName", model.openaiName())
                 .param("baseModel", model.baseName()).param("root", model.root())
                 .param("job", model.job() == null ? null : model.job().toString())
-                .param("sha256", model.adapterSha256()).param("name", model.name())
+                .param("step", model.step()).param("sha256", model.adapterSha256()).param("name", model.name())
                 .param("description", model.description()).param("now", model.createdAtMillis()).update();
     }
 
@@ -47,6 +49,17 @@ public final class FineTunedModels {
                 select * from fine_tuned_models
                 where organization_id = :organization and (mistral_name = :name or openai_name = :name)""")
                 .param("organization", organization).param("name", name).query(this::model).optional();
+    }
+
+    public Optional<FineTunedModel> find(UUID id) {
+        return database.reader().sql("select * from fine_tuned_models where id = :id").param("id", id.toString())
+                .query(this::model).optional();
+    }
+
+    /** The adapters of a job's epochs that are models, the latest first. For use inside a transaction too. */
+    public List<FineTunedModel> snapshots(JdbcClient client, UUID job) {
+        return client.sql("select * from fine_tuned_models where job_id = :job and step is not null order by step desc")
+                .param("job", job.toString()).query(this::model).list();
     }
 
     /** The organization's models, newest first. */
@@ -73,19 +86,26 @@ public final class FineTunedModels {
                 .param("archived", archived ? 1 : 0).param("id", id.toString()).update());
     }
 
-    /** Removes the row; false when it was not there. */
+    /** Removes the row inside a write transaction; false when it was not there. */
+    public boolean delete(JdbcClient client, UUID id) {
+        return client.sql("delete from fine_tuned_models where id = :id").param("id", id.toString()).update() > 0;
+    }
+
+    /** Removes the row in a transaction of its own. */
     public boolean delete(UUID id) {
-        return database.write(client -> client.sql("delete from fine_tuned_models where id = :id")
-                .param("id", id.toString()).update() > 0);
+        return database.write(client -> delete(client, id));
     }
 
     private FineTunedModel model(ResultSet row, int index) throws SQLException {
         String id = row.getString("id");
         String job = row.getString("job_id");
+        int step = row.getInt("step");
+        Integer snapshot = row.wasNull() ? null : step;
         return new FineTunedModel(UUID.fromString(id), row.getString("organization_id"), row.getString("project_id"),
                 row.getString("mistral_name"), row.getString("openai_name"), row.getString("base_model"),
-                row.getString("root"), job == null ? null : UUID.fromString(job), adapters.resolve(id),
-                row.getString("adapter_sha256"), row.getInt("archived") != 0, row.getString("name"),
+                row.getString("root"), job == null ? null : UUID.fromString(job), snapshot,
+                adapters.resolve(id), row.getString("adapter_sha256"), row.getInt("archived") != 0,
+                row.getString("name"),
                 row.getString("description"), row.getLong("created_at"));
     }
 }

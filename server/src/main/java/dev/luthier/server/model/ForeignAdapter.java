@@ -28,8 +28,6 @@ import tools.jackson.databind.JsonNode;
  */
 public final class ForeignAdapter {
     private static final Pattern TENSOR = Pattern.compile("base_model\\.model\\.(.+)\\.lora_([AB])\\.weight");
-    private static final Set<String> LAYERS = Set.of("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj",
-            "down_proj");
     /** Values of {@code init_lora_weights} that change the base model before training. */
     private static final Pattern CHANGES_BASE = Pattern.compile("pissa.*|olora|corda|loftq|lora_ga|eva_.*");
     /** Options that this server does not build, with what switches each off. */
@@ -136,7 +134,7 @@ public final class ForeignAdapter {
         }
         String module = name.group(1);
         List<Long> base = shapes.get(module + ".weight");
-        if (base == null || !LAYERS.contains(module.substring(module.lastIndexOf('.') + 1))) {
+        if (base == null || !AdapterShape.LINEAR_LAYERS.contains(module.substring(module.lastIndexOf('.') + 1))) {
             return "tensor " + tensor.name() + " adapts a layer that the base model does not have";
         }
         boolean isA = name.group(2).equals("A");

@@ -33,8 +33,14 @@ public class ModelConfiguration {
     }
 
     @Bean
-    ModelRegistry modelRegistry(BaseModels bases, FineTunedModels fineTuned) {
-        return new Models(bases, fineTuned);
+    ModelPermissions modelPermissions(Database database, Clock clock) {
+        return new ModelPermissions(database, clock);
+    }
+
+    @Bean
+    ModelRegistry modelRegistry(BaseModels bases, FineTunedModels fineTuned, ModelPermissions permissions,
+            Settings settings) {
+        return new Models(bases, fineTuned, permissions, settings.get(KnownSettings.MODELS_PER_PROJECT));
     }
 
     @Bean

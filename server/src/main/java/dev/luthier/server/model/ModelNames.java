@@ -43,6 +43,20 @@ public final class ModelNames {
         return "ft:" + root + ":" + owner + ":" + (suffix == null ? "" : suffix) + ":" + letters(id);
     }
 
+    /** The name of an epoch's adapter, in either form: that of the job's model and the step. */
+    public static String checkpoint(String name, int step) {
+        return name + ":ckpt-step-" + step;
+    }
+
+    /**
+     * What a new model is named after when training starts from a model of this name: the name itself, or that of the
+     * base model when it is a fine-tuned model's, so that names never nest.
+     */
+    public static String root(String name) {
+        int end = name.indexOf(':', "ft:".length());
+        return name.startsWith("ft:") && end > 0 ? name.substring("ft:".length(), end) : name;
+    }
+
     /** The first 8 hex digits of a hash of the organization: stable, and tells nothing about its name. */
     static String organizationHex(String organization) {
         try {

@@ -1,5 +1,6 @@
 package dev.luthier.server.model;
 
+import dev.luthier.server.key.Principal;
 import java.util.List;
 import java.util.Optional;
 
@@ -7,10 +8,10 @@ import java.util.Optional;
 public interface ModelRegistry {
 
     /**
-     * The model of a name: a base model's own name, an alias, or either public name of a fine-tuned model of the
-     * organization. Archived models are found.
+     * The model of a name: a base model's own name, an alias, or either public name of a fine-tuned model that the
+     * caller may use. Archived models are found.
      */
-    Optional<Model> find(String organization, String name);
+    Optional<Model> find(Principal caller, String name);
 
     /** A base model by its own name or an alias. */
     Optional<BaseModel> base(String name);
@@ -21,6 +22,8 @@ public interface ModelRegistry {
     /** All usable base models, by name. */
     List<BaseModel> bases();
 
-    /** The organization's fine-tuned models, newest first, archived ones included. */
-    List<FineTunedModel> fineTuned(String organization);
+    /**
+     * The fine-tuned models that the caller may use, newest first, archived ones and the checkpoints of jobs included.
+     */
+    List<FineTunedModel> fineTuned(Principal caller);
 }

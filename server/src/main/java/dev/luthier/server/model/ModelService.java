@@ -42,7 +42,7 @@ public final class ModelService {
 
     /** @throws dev.luthier.core.problem.ProblemException {@code model_not_found}, also for another organization's */
     public Model get(Principal caller, String name) {
-        return registry.find(caller.organization(), name).orElseThrow(() -> notFound(name).asException());
+        return registry.find(caller, name).orElseThrow(() -> notFound(name).asException());
     }
 
     /** The fine-tuned model of a name; a base model's name is refused. */
@@ -100,7 +100,7 @@ public final class ModelService {
         }
         FineTunedModel added = new FineTunedModel(id, caller.organization(), caller.project(),
                 ModelNames.mistral(base, caller.organization(), clock.instant(), suffix, id),
-                ModelNames.openai(base, caller.organization(), suffix, id), model.name(), base, null, place,
+                ModelNames.openai(base, caller.organization(), suffix, id), model.name(), base, null, null, place,
                 AdapterShelf.sha256(place.resolve("adapter_model.safetensors")), false, null, null, clock.millis());
         fineTuned.insert(added);
         return added;

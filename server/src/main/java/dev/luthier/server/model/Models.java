@@ -1,24 +1,40 @@
 package dev.luthier.server.model;
 
+import dev.luthier.server.key.Principal;
+import dev.luthier.server.key.Role;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
 
 /** The registry over the base models on disk and the fine-tuned models in the database. */
 public final class Models implements ModelRegistry {
     private final BaseModels bases;
     private final FineTunedModels fineTuned;
+    private final ModelPermissions permissions;
+    private final boolean perProject;
 
-    public Models(BaseModels bases, FineTunedModels fineTuned) {
+    /** @param perProject whether a fine-tuned model is for its own project and those with a permission only */
+    public Models(BaseModels bases, FineTunedModels fineTuned, ModelPermissions permissions, boolean perProject) {
         this.bases = bases;
         this.fineTuned = fineTuned;
+        this.permissions = permissions;
+        this.perProject = perProject;
     }
 
     @Override
-    public Optional<Model> find(String organization, String name) {
+    public Optional<Model> find(Principal caller, String name) {
         Optional<BaseModel> base = bases.find(name);
         return base.isPresent()
                 ? Optional.of(base.get())
-                : fineTuned.find(organization, name).map(model -> (Model) model);
+                : fineTuned.find(caller.organization(), name)
+                        .filter(tuned -> isOwn(caller, tuned) || permissions.allows(tuned.uuid(), caller.project()))
+                        .map(tuned -> (Model) tuned);
+    }
+
+    /** Whether the caller needs no permission. */
+    private boolean isOwn(Principal caller, FineTunedModel model) {
+        return !perProject || caller.role() == Role.ADMIN || model.project().equals(caller.project());
     }
 
     @Override
@@ -37,7 +53,9 @@ public final class Models implements ModelRegistry {
     }
 
     @Override
-    public List<FineTunedModel> fineTuned(String organization) {
-        return fineTuned.list(organization);
+    public List<FineTunedModel> fineTuned(Principal caller) {
+        Set<UUID> permitted = perProject ? permissions.of(caller.project()) : Set.of();
+        return fineTuned.list(caller.organization()).stream()
+                .filter(model -> isOwn(caller, model) || permitted.contains(model.uuid())).toList();
     }
 }

@@ -3,6 +3,7 @@ package dev.luthier.server.serve;
 import dev.luthier.core.chat.ChatTemplate;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
+import dev.luthier.server.key.Principal;
 import java.util.Map;
 
 /** Turns conversations into prompts, in no particular dialect: finds the model, renders, tokenizes. */
@@ -19,8 +20,8 @@ public final class ChatService {
      * @throws ProblemException USER: {@code invalid_model}, {@code no_chat_template}, {@code unknown_token}, or what the
      *     template says against the conversation
      */
-    public Prompt prompt(String organization, ChatTurn turn) {
-        Target target = models.find(organization, turn.model());
+    public Prompt prompt(Principal caller, ChatTurn turn) {
+        Target target = models.find(caller, turn.model());
         target.check(turn.options());
         String name = target.base().name();
         ChatTemplate template = target.model().template().orElseThrow(() -> Problem.user("no_chat_template",

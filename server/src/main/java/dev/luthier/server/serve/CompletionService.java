@@ -2,6 +2,7 @@ package dev.luthier.server.serve;
 
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.tokenizer.Tokenizer;
+import dev.luthier.server.key.Principal;
 import java.util.Arrays;
 import java.util.List;
 
@@ -25,9 +26,9 @@ public final class CompletionService {
      * @throws dev.luthier.core.problem.ProblemException USER: {@code invalid_model}, {@code unknown_token},
      *     {@code empty_prompt}
      */
-    public List<CompletionPrompt> prompts(String organization, String model, List<PromptText> texts,
+    public List<CompletionPrompt> prompts(Principal caller, String model, List<PromptText> texts,
             AnswerOptions options) {
-        Target target = models.find(organization, model);
+        Target target = models.find(caller, model);
         target.check(options);
         return texts.stream().map(text -> prompt(model, target, text, options)).toList();
     }

@@ -2,6 +2,7 @@ package dev.luthier.server.serve;
 
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
+import dev.luthier.server.key.Principal;
 import dev.luthier.server.model.BaseModel;
 import dev.luthier.server.model.FineTunedModel;
 import dev.luthier.server.model.Model;
@@ -19,8 +20,8 @@ final class ModelFinder {
     }
 
     /** @throws ProblemException USER {@code invalid_model} for one that is unknown, archived or has lost its base model */
-    Target find(String organization, String name) {
-        Model named = registry.find(organization, name)
+    Target find(Principal caller, String name) {
+        Model named = registry.find(caller, name)
                 .orElseThrow(() -> invalidModel("Invalid model: " + name
                         + ". GET /v1/models lists the models that there are."));
         BaseModel base = switch (named) {

@@ -15,7 +15,9 @@ import dev.luthier.server.launch.Launcher;
 import dev.luthier.server.launch.RunHandle;
 import dev.luthier.server.model.AdapterShelf;
 import dev.luthier.server.model.BaseModels;
+import dev.luthier.server.model.FineTunedModel;
 import dev.luthier.server.model.FineTunedModels;
+import dev.luthier.server.model.ModelPermissions;
 import dev.luthier.server.model.Models;
 import dev.luthier.server.store.Database;
 import java.io.IOException;
@@ -32,6 +34,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +54,8 @@ final class Rig implements AutoCloseable {
     final RunPlanner planner;
     final FineTunedModels models;
     final AdapterShelf shelf;
+    final Snapshots snapshots;
+    final List<FineTunedModel> removed = new ArrayList<>();
     final FileService files;
     final Path base;
     volatile DataCheck check = request -> new DataCheck.Result.Valid(plan(20), List.of());
@@ -67,12 +72,16 @@ final class Rig implements AutoCloseable {
         models = new FineTunedModels(database, directory.adapters());
         shelf = new AdapterShelf(directory.adapters());
         RunSettings settings = settings();
-        planner = new RunPlanner(settings, files::path);
-        Models registry = new Models(new BaseModels(List.of(directory.models()), Map.of(), clock), models);
-        Prerequisites prerequisites = new Prerequisites(registry, files::path);
+        planner = new RunPlanner(settings, files::path, models::find);
+        Models registry = new Models(new BaseModels(List.of(directory.models()), Map.of(), clock), models,
+                new ModelPermissions(database, clock), false);
+        Prerequisites prerequisites = new Prerequisites(registry, models::find, files::path);
         Bell bell = new Bell();
         validations = new Validations(jobs, history, request -> check.check(request), clock, bell);
-        RunWatch watch = new RunWatch(jobs, history, planner, launcher, new Publisher(jobs, models, shelf, clock),
+        snapshots = new Snapshots(database, models, shelf, () -> Stream.of(removed::add));
+        RunWatch watch = new RunWatch(jobs, new ProgressRecorder(database, history, snapshots), planner, launcher,
+                new Publisher(jobs, models, shelf,
+                        new ResultFiles(files, directory.temporary(), false), clock),
                 settings, clock);
         StepTimes times = new StepTimes(database, settings, clock);
         Prober prober = new Prober(times, registry, new EngineCommand(null), settings,

@@ -42,7 +42,7 @@ public final class ChatController {
         query.finish();
         ChatRequest request = ChatRequestReader.read(body);
         long createdSeconds = clock.millis() / 1000;
-        Prompt prompt = chat.prompt(principal.organization(), request.turn());
+        Prompt prompt = chat.prompt(principal, request.turn());
         String id = "cmpl-" + UUID.randomUUID().toString().replace("-", "");
         int each = prompt.options().choices();
         if (request.stream()) {

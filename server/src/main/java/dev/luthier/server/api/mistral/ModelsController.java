@@ -16,7 +16,10 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** The models that a caller can name: base models first, then its own fine-tuned ones, newest first. */
+/**
+ * The models that a caller can name: base models first, then its own fine-tuned ones, newest first. The adapters of
+ * single epochs, which this dialect does not know, are in the list only when it is asked for one of them.
+ */
 @RestController
 @RequestMapping("/mistral/v1/models")
 public final class ModelsController {
@@ -34,7 +37,8 @@ public final class ModelsController {
         String name = query.text("model");
         query.finish();
         List<CardJson> cards = Stream
-                .concat(registry.bases().stream(), registry.fineTuned(caller.organization()).stream())
+                .concat(registry.bases().stream(), registry.fineTuned(caller).stream()
+                        .filter(model -> model.step() == null || name != null))
                 .map(model -> ModelJson.card(model, registry))
                 .filter(card -> provider == null || provider.equals(card.ownedBy()))
                 .filter(card -> name == null || name.equals(card.id()) || card.aliases().contains(name)).toList();

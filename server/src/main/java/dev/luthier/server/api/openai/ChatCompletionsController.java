@@ -33,7 +33,7 @@ public final class ChatCompletionsController {
         query.finish();
         ChatCompletionRequest request = ChatCompletionReader.read(body);
         Prompt prompt = MissingModel.orFound(request.turn().model(),
-                () -> chat.prompt(principal.organization(), request.turn()));
+                () -> chat.prompt(principal, request.turn()));
         ChatCompletionAnswer answer = new ChatCompletionAnswer(request, prompt,
                 Ids.openAi("chatcmpl-", UUID.randomUUID()), clock.millis() / 1000);
         int each = prompt.options().choices();

@@ -35,7 +35,7 @@ public final class CompletionsController {
         query.finish();
         CompletionRequest request = CompletionReader.read(body);
         List<CompletionPrompt> texts = MissingModel.orFound(request.model(), () -> completions
-                .prompts(principal.organization(), request.model(), request.prompts(), request.options()));
+                .prompts(principal, request.model(), request.prompts(), request.options()));
         List<Prompt> prompts = texts.stream().map(CompletionPrompt::prompt).toList();
         List<List<ScoredToken>> scores = request.echo() && request.logprobs()
                 ? prompts.stream().map(prompt -> completions.scores(prompt, request.alternatives())).toList()

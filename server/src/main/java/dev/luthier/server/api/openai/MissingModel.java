@@ -2,6 +2,7 @@ package dev.luthier.server.api.openai;
 
 import dev.luthier.core.problem.ProblemException;
 import dev.luthier.server.api.ApiFailure;
+import dev.luthier.server.api.FieldValue;
 import java.util.function.Supplier;
 
 /** A model that a request names and that cannot answer it: unknown, archived or another organization's. */
@@ -22,6 +23,6 @@ final class MissingModel {
 
     static ApiFailure failure(String name) {
         return ApiFailure.of(404, "model_not_found",
-                "The model `" + name + "` does not exist or you do not have access to it.");
+                "The model `" + FieldValue.shown(name) + "` does not exist or you do not have access to it.");
     }
 }
