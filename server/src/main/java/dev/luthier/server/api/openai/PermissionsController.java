@@ -75,8 +75,7 @@ final class PermissionsController {
         RequestArguments.requireAdmin(caller);
         Cursor cursor = query.cursor(PAGE, MAX_PAGE);
         String project = query.text("project_id");
-        Boolean oldestFirst = query.choice("order",
-                Map.of("ascending", true, "descending", false, "asc", true, "desc", false));
+        Boolean oldestFirst = query.choice("order", Map.of("ascending", true, "descending", false));
         query.finish();
         FineTunedModel model = model(caller, checkpoint);
         List<Permission> found = permissions.list(model.uuid(), project, Boolean.TRUE.equals(oldestFirst),
