@@ -19,14 +19,14 @@ final class ErrorBody {
     /** Faults that the message tells; the list of details has more. */
     private static final int IN_MESSAGE = 5;
 
-    /** What OpenAI's clients know a failure by. */
-    private record OpenAiName(String code, String param) {}
+    /** What OpenAI's clients know a failure by; without a parameter, the fault's own counts. */
+    private record OpenAiName(String code, @Nullable String param) {}
 
     private static final Map<String, OpenAiName> OPENAI_NAMES = Map.of(//
             "job_not_found", new OpenAiName("fine_tune_not_found", "fine_tune_id"), //
             "file_not_found", new OpenAiName("file_not_found", "id"), //
             "model_not_found", new OpenAiName("model_not_found", "model"), //
-            "invalid_model", new OpenAiName("model_not_found", "model"));
+            "invalid_model", new OpenAiName("model_not_found", null));
     private static final Map<String, String> MISTRAL_TYPES = Map.of(RateLimitFilter.CODE, "rate_limited");
 
     private ErrorBody() {}
@@ -77,7 +77,7 @@ final class ErrorBody {
             case 429 -> "requests";
             default -> status >= 500 ? "server_error" : "invalid_request_error";
         });
-        error.put("param", name == null ? first.parameter() : name.param());
+        error.put("param", name == null || name.param() == null ? first.parameter() : name.param());
         error.put("code", name == null ? first.code() : name.code());
         return error;
     }

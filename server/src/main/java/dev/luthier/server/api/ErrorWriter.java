@@ -23,15 +23,20 @@ final class ErrorWriter {
 
     private ErrorWriter() {}
 
-    /** Writes nothing when the client has gone or its response has begun: it then sees the connection end early. */
-    static void write(Throwable thrown, HttpServletRequest request, HttpServletResponse response) throws IOException {
+    /**
+     * Writes nothing when the client has gone or its response has begun.
+     *
+     * @return false in the latter case: the connection must then be broken, or half a response is taken for a whole one
+     */
+    static boolean write(Throwable thrown, HttpServletRequest request, HttpServletResponse response)
+            throws IOException {
         // A problem may be caused by another broken connection, such as that to a worker.
         if (!(thrown instanceof ProblemException) && DisconnectedClientHelper.isClientDisconnectedException(thrown)) {
-            return;
+            return true;
         }
         ApiFailure failure = Failures.of(thrown, request);
         if (response.isCommitted()) {
-            return;
+            return false;
         }
         int status = status(failure, request);
         response.resetBuffer();
@@ -45,6 +50,7 @@ final class ErrorWriter {
         response.getOutputStream().write(WireJson.MAPPER
                 .writeValueAsBytes(ErrorBody.of(Dialect.of(request), status, failure, requestId)));
         response.flushBuffer();
+        return true;
     }
 
     private static int status(ApiFailure failure, HttpServletRequest request) {

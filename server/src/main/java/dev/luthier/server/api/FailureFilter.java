@@ -18,14 +18,16 @@ public final class FailureFilter extends HttpFilter {
 
     @Override
     protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
-            throws IOException {
+            throws IOException, ServletException {
         response.setHeader(RequestId.HEADER, RequestId.of(request));
         DialectHeaders headed = new DialectHeaders(request, response);
         try {
             chain.doFilter(request, headed);
-        } catch (Exception e) {
+        } catch (IOException | ServletException | RuntimeException e) {
             Throwable cause = e instanceof ServletException && e.getCause() != null ? e.getCause() : e;
-            ErrorWriter.write(cause, request, headed);
+            if (!ErrorWriter.write(cause, request, headed)) {
+                throw e; // the server then breaks the connection
+            }
         }
         headed.complete();
     }
@@ -33,6 +35,9 @@ public final class FailureFilter extends HttpFilter {
     /** What Spring's dispatcher calls for an exception of a controller; the controller's request knows its dialect. */
     public static HandlerExceptionResolver controllerFailures() {
         return (request, response, handler, thrown) -> {
+            if (response.isCommitted()) {
+                return null; // left to the filter
+            }
             try {
                 ErrorWriter.write(thrown, request, response);
             } catch (IOException e) {

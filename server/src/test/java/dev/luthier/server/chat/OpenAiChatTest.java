@@ -1,18 +1,21 @@
 package dev.luthier.server.chat;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.luthier.core.json.Json;
 import dev.luthier.server.TestServer.Answer;
 import dev.luthier.server.serve.FakeWorkers;
+import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -380,29 +383,54 @@ class OpenAiChatTest {
         assertThat(chunks.getLast().at("/error/type").asString()).isEqualTo("server_error");
     }
 
+    private static HttpRequest request(String dialect, String more) {
+        return HttpRequest.newBuilder(URI.create(rig.server.server().url() + "/" + dialect + "/v1/chat/completions"))
+                .header("Authorization", "Bearer " + rig.server.key()).header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(ChatRig.body("bytes", more))).build();
+    }
+
     @ParameterizedTest
     @CsvSource({"mistral,true", "mistral,false", "openai,true", "openai,false"})
     void aClientThatLeavesCancelsItsGeneration(String dialect, boolean stream) throws Exception {
         FakeWorkers.write(rig.model, "answer.json",
                 "{\"token_ids\": [74], \"finish_reason\": \"stop\", \"endless\": true}");
         long before = cancelled();
-        HttpRequest request = HttpRequest
-                .newBuilder(URI.create(rig.server.server().url() + "/" + dialect + "/v1/chat/completions"))
-                .header("Authorization", "Bearer " + rig.server.key()).header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(ChatRig.body("bytes", "\"stream\": " + stream))).build();
         try (HttpClient client = HttpClient.newHttpClient()) {
-            CompletableFuture<?> answer = client.sendAsync(request, BodyHandlers.ofInputStream())
-                    .thenApply(response -> {
-                        try (InputStream body = response.body()) {
-                            return body.read(); // then leaves
-                        } catch (java.io.IOException e) {
-                            throw new java.io.UncheckedIOException(e);
-                        }
-                    });
-            answer.join();
+            HttpRequest request = request(dialect, "\"stream\": " + stream);
+            try (InputStream body = client.send(request, BodyHandlers.ofInputStream()).body()) {
+                assertThat(body.read()).isPositive(); // a chunk, or the first sign of life
+            }
         }
         while (cancelled() == before) {
             Thread.sleep(20);
+        }
+    }
+
+    @Test
+    void aWholeAnswerThatBreaksOffAfterItsFirstSignOfLifeEndsWithItsConnection() throws Exception {
+        FakeWorkers.write(rig.model, "hold-answer", "");
+        FakeWorkers.write(rig.model, "crash-always", "1");
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            try (InputStream body = client.send(request("openai", ""), BodyHandlers.ofInputStream()).body()) {
+                assertThat(body.read()).isEqualTo(' ');
+                Files.delete(rig.model.resolve("hold-answer"));
+                assertThatThrownBy(body::readAllBytes).isInstanceOf(IOException.class);
+            }
+        } finally {
+            Files.delete(rig.model.resolve("crash-always"));
+        }
+    }
+
+    @Test
+    void aWholeAnswerMayHaveSpaceBeforeIt() throws Exception {
+        FakeWorkers.write(rig.model, "hold-answer", "");
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            try (InputStream body = client.send(request("openai", ""), BodyHandlers.ofInputStream()).body()) {
+                assertThat(body.read()).isEqualTo(' ');
+                Files.delete(rig.model.resolve("hold-answer"));
+                assertThat(Json.parse(new String(body.readAllBytes(), StandardCharsets.UTF_8))
+                        .at("/choices/0/message/content").asString()).isEqualTo("Good day");
+            }
         }
     }
 

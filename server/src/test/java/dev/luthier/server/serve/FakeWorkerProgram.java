@@ -31,6 +31,7 @@ import tools.jackson.databind.JsonNode;
  * hold-load    is not ready while this file is there
  * crash        kills itself at the next generation, after "crash" tokens; the file goes first
  * crash-always the same, again and again
+ * hold-answer  after its first token an answer waits while this file is there, and gives signs of life
  * events.log   written: start, load NAME, unload NAME, complete BODY, cancelled
  * </pre>
  */
@@ -105,6 +106,11 @@ public final class FakeWorkerProgram {
             int sent = 0;
             do {
                 for (JsonNode token : answer.get("token_ids")) {
+                    while (sent == 1 && Files.exists(model.resolve("hold-answer"))) {
+                        out.write(": waiting\n\n".getBytes(StandardCharsets.UTF_8));
+                        out.flush();
+                        Thread.sleep(20);
+                    }
                     if (sent == tokensBeforeCrash) {
                         Runtime.getRuntime().halt(1);
                     }
@@ -120,6 +126,8 @@ public final class FakeWorkerProgram {
         } catch (IOException e) {
             note("cancelled");
             throw e;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
