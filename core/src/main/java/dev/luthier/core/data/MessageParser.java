@@ -8,7 +8,9 @@ import dev.luthier.core.chat.Role;
 import dev.luthier.core.chat.ToolCall;
 import dev.luthier.core.problem.Nearest;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -16,12 +18,13 @@ import tools.jackson.databind.JsonNode;
 /** One message of a conversation, checked by itself; {@link TurnRules} checks how messages follow each other. */
 final class MessageParser {
     private static final List<String> ROLES = List.of("system", "user", "assistant", "tool");
-    private static final Map<String, String> OTHER_ROLES = Map.of("developer", "system", "function", "tool", "human",
-            "user", "bot", "assistant", "gpt", "assistant", "model", "assistant", "ai", "assistant");
+    /** What newer and older clients of OpenAI write. */
+    private static final Map<String, Role> SYNONYMS = Map.of("developer", Role.SYSTEM, "function", Role.TOOL);
+    private static final Map<String, String> OTHER_ROLES = Map.of("human", "user", "bot", "assistant", "gpt",
+            "assistant", "model", "assistant", "ai", "assistant");
     private static final List<String> KEYS = List.of("role", "content", "text", "name", "weight", "tool_calls",
-            "tool_call_id", "prefix", "annotations");
-    private static final Map<String, String> REFUSED = Map.of("function_call",
-            "\"function_call\" is the old form and not supported. Use tool_calls.", "refusal",
+            "function_call", "tool_call_id", "prefix", "annotations");
+    private static final Map<String, String> REFUSED = Map.of("refusal",
             "refusals are not built for training data. Put the text into content.", "audio",
             "audio is not built for training data. Remove the message.", "reasoning_content",
             "reasoning is not built as a key of its own. Put the text into content as the template writes it.");
@@ -41,14 +44,15 @@ final class MessageParser {
     record Turn(LineObject source, @Nullable Role role, @Nullable Message message, int weight, List<String> callIds,
             @Nullable String toolCallId) {}
 
-    static Turn parse(LineObject source) {
+    /** @param index of the message, which makes the ids of calls in the old form */
+    static Turn parse(LineObject source, int index) {
         long faultsBefore = source.faults().count();
         source.checkKeys(KEYS, REFUSED);
         checkEmpty(source);
         Role role = role(source).orElse(null);
         int weight = weight(source, role);
-        List<ToolCall> calls = toolCalls(source, role);
-        String toolCallId = toolCallId(source, role);
+        List<ToolCall> calls = toolCalls(source, role, index);
+        String toolCallId = toolCallId(source, role, index);
         String name = source.string("name").orElse(null);
         String content = content(source, role);
         Message message = role != null && source.faults().count() == faultsBefore
@@ -73,6 +77,9 @@ final class MessageParser {
         Optional<String> name = source.requiredString("role");
         if (name.isEmpty()) {
             return Optional.empty();
+        }
+        if (SYNONYMS.containsKey(name.get())) {
+            return Optional.of(SYNONYMS.get(name.get()));
         }
         if (!ROLES.contains(name.get())) {
             String other = OTHER_ROLES.get(name.get());
@@ -101,19 +108,42 @@ final class MessageParser {
         return role == Role.ASSISTANT ? (int) weight.doubleValue() : 0;
     }
 
-    private static List<ToolCall> toolCalls(LineObject source, @Nullable Role role) {
+    private static List<ToolCall> toolCalls(LineObject source, @Nullable Role role, int index) {
         JsonNode calls = source.get("tool_calls");
-        if (calls == null || (calls.isArray() && calls.isEmpty())) {
+        JsonNode old = source.get("function_call");
+        if (old != null) {
+            source.oneOf("tool_calls", "function_call");
+        } else if (calls == null || (calls.isArray() && calls.isEmpty())) {
             return List.of();
         }
         if (role != null && role != Role.ASSISTANT) {
-            source.fault("tool_calls", "only assistant messages may call tools, not " + role.wireName() + " messages.");
+            source.fault(old == null ? "tool_calls" : "function_call",
+                    "only assistant messages may call tools, not " + role.wireName() + " messages.");
             return List.of();
         }
-        return ToolParser.calls(source, calls);
+        return calls == null
+                ? ToolParser.functionCall(source, Objects.requireNonNull(old), callId(index))
+                : ToolParser.calls(source, calls);
     }
 
-    private static @Nullable String toolCallId(LineObject source, @Nullable Role role) {
+    /** The id of the call in the old form that a message makes: nine characters, as Mistral's templates want. */
+    private static String callId(int index) {
+        return String.format(Locale.ROOT, "call%05d", index % 100_000);
+    }
+
+    /** Whether the message answers a call in the old form, which has no id. */
+    static boolean answersFunctionCall(LineObject source) {
+        return source.string("role").filter("function"::equals).isPresent();
+    }
+
+    private static @Nullable String toolCallId(LineObject source, @Nullable Role role, int index) {
+        if (role == Role.TOOL && answersFunctionCall(source)) {
+            source.requiredString("name");
+            if (source.has("tool_call_id")) {
+                source.fault("tool_call_id", "function messages have a name and no tool_call_id. Remove it.");
+            }
+            return callId(index - 1);
+        }
         if (role == Role.TOOL) {
             return source.requiredString("tool_call_id").orElse(null);
         }
@@ -126,7 +156,7 @@ final class MessageParser {
 
     private static @Nullable String content(LineObject source, @Nullable Role role) {
         JsonNode toolCalls = source.get("tool_calls");
-        boolean calls = toolCalls != null && !toolCalls.isEmpty();
+        boolean calls = (toolCalls != null && !toolCalls.isEmpty()) || source.has("function_call");
         String key = source.oneOf("content", "text").orElse(null);
         if (key == null) {
             if (!calls) {

@@ -19,7 +19,7 @@ import tools.jackson.databind.JsonNode;
 /** The JSON of one line to a sample, or to all faults of the line. */
 final class SampleParser {
     private static final List<String> CHAT_KEYS = List.of("messages", "interactions", "tools", "available_tools",
-            "parallel_tool_calls", "metadata", "id");
+            "functions", "parallel_tool_calls", "metadata", "id");
     private static final List<String> TEXT_KEYS = List.of("text", "content", "metadata", "id");
     private static final List<String> SAMPLE_KEYS = List.of("messages", "interactions", "text", "content");
     private static final String PREFERENCES = "preference pairs (DPO) are not built yet. Give messages or text.";
@@ -30,8 +30,7 @@ final class SampleParser {
             Map.entry("input", PREFERENCES), Map.entry("preferred_output", PREFERENCES),
             Map.entry("non_preferred_output", PREFERENCES), Map.entry("preferred_completion", PREFERENCES),
             Map.entry("non_preferred_completion", PREFERENCES),
-            Map.entry("functions", "\"functions\" is the old form and not supported. Use tools."),
-            Map.entry("function_call", "\"function_call\" is the old form and not supported. Use tools."),
+            Map.entry("function_call", "a function_call belongs to an assistant message."),
             Map.entry("conversations", "\"conversations\" is not supported. Use messages with role and content."),
             Map.entry("body", "this is a line of a batch file, not of training data. Give messages or text."),
             Map.entry("weight", "a weight belongs to an assistant message, or to the file in the job's request."));
@@ -101,8 +100,9 @@ final class SampleParser {
         }
         List<Turn> turns = new ArrayList<>();
         for (int i = 0; i < messages.size(); i++) {
-            LineObject.of(messages.get(i), line.pointerTo(key) + "/" + i, line.faults()).map(MessageParser::parse)
-                    .ifPresent(turns::add);
+            int index = i;
+            LineObject.of(messages.get(i), line.pointerTo(key) + "/" + i, line.faults())
+                    .map(message -> MessageParser.parse(message, index)).ifPresent(turns::add);
         }
         if (turns.size() == messages.size()) {
             TurnRules.check(line, key, turns);

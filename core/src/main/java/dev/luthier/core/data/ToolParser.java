@@ -4,10 +4,12 @@ import static dev.luthier.core.data.LineObject.kind;
 import static dev.luthier.core.data.LineObject.quote;
 
 import dev.luthier.core.chat.ToolCall;
+import dev.luthier.core.json.Json;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import tools.jackson.core.JacksonException;
@@ -22,8 +24,16 @@ final class ToolParser {
 
     private ToolParser() {}
 
-    /** The tools as they are, keys in their order; faults where one is not a function with a name. */
+    /**
+     * The tools as they are, keys in their order, and old {@code functions} as the tools that they mean; faults where
+     * one is not a function with a name.
+     */
     static List<JsonNode> tools(LineObject line) {
+        if (line.has("functions")) {
+            line.oneOf("tools", "functions");
+            line.oneOf("available_tools", "functions");
+            return functions(line);
+        }
         Optional<String> key = line.oneOf("tools", "available_tools");
         JsonNode tools = key.map(line::get).orElse(null);
         if (key.isEmpty() || tools == null) {
@@ -50,7 +60,26 @@ final class ToolParser {
         if (function.isEmpty()) {
             return;
         }
-        LineObject described = function.get();
+        checkFunction(function.get(), names);
+    }
+
+    private static List<JsonNode> functions(LineObject line) {
+        JsonNode functions = Objects.requireNonNull(line.get("functions"));
+        if (!functions.isArray()) {
+            line.fault("functions", "must be a list of functions, not " + kind(functions) + ".");
+            return List.of();
+        }
+        Set<String> names = new HashSet<>();
+        List<JsonNode> all = new ArrayList<>();
+        for (int i = 0; i < functions.size(); i++) {
+            LineObject.of(functions.get(i), line.pointerTo("functions") + "/" + i, line.faults())
+                    .ifPresent(function -> checkFunction(function, names));
+            all.add(Json.MAPPER.createObjectNode().put("type", "function").set("function", functions.get(i)));
+        }
+        return all;
+    }
+
+    private static void checkFunction(LineObject described, Set<String> names) {
         described.checkKeys(FUNCTION_KEYS, Map.of());
         described.requiredString("name").filter(name -> !names.add(name))
                 .ifPresent(name -> described.fault("name", "there are two tools named " + quote(name) + "."));
@@ -105,11 +134,21 @@ final class ToolParser {
         if (function.isEmpty()) {
             return Optional.empty();
         }
-        function.get().checkKeys(CALLED_KEYS, Map.of());
-        Optional<String> name = function.get().requiredString("name");
-        Optional<JsonNode> arguments = arguments(function.get());
-        return id.isPresent() && name.isPresent() && arguments.isPresent()
-                ? Optional.of(new ToolCall(id.get(), name.get(), arguments.get()))
+        return id.flatMap(value -> call(function.get(), value));
+    }
+
+    /** An old {@code function_call} as the one call that it means; none when it has faults. */
+    static List<ToolCall> functionCall(LineObject message, JsonNode call, String id) {
+        return LineObject.of(call, message.pointerTo("function_call"), message.faults())
+                .flatMap(called -> call(called, id)).map(List::of).orElse(List.of());
+    }
+
+    private static Optional<ToolCall> call(LineObject called, String id) {
+        called.checkKeys(CALLED_KEYS, Map.of());
+        Optional<String> name = called.requiredString("name");
+        Optional<JsonNode> arguments = arguments(called);
+        return name.isPresent() && arguments.isPresent()
+                ? Optional.of(new ToolCall(id, name.get(), arguments.get()))
                 : Optional.empty();
     }
 

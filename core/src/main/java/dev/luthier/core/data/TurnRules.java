@@ -56,7 +56,7 @@ final class TurnRules {
         calls = new LinkedHashSet<>(turn.callIds());
         unanswered.clear();
         unanswered.addAll(calls);
-        mayAnswer = turn.source().get("tool_calls") != null;
+        mayAnswer = turn.source().has("tool_calls") || turn.source().has("function_call");
     }
 
     private void answer(Turn turn) {
@@ -64,11 +64,14 @@ final class TurnRules {
         if (!mayAnswer) {
             turn.source().fault("role", "a tool message must follow the assistant message whose call it answers.");
         } else if (id != null && !unanswered.remove(id)) {
-            turn.source().fault("tool_call_id",
-                    calls.contains(id)
-                            ? "the call " + quote(id) + " is answered twice."
-                            : quote(id) + " is no call of the assistant message before. Its calls: " + list(calls)
-                                    + ".");
+            turn.source().fault(MessageParser.answersFunctionCall(turn.source()) ? "role" : "tool_call_id",
+                    MessageParser.answersFunctionCall(turn.source())
+                            ? "a function message must follow the assistant message whose function_call it answers."
+                            : calls.contains(id)
+                                    ? "the call " + quote(id) + " is answered twice."
+                                    : quote(id) + " is no call of the assistant message before. Its calls: "
+                                            + list(calls)
+                                            + ".");
         }
     }
 

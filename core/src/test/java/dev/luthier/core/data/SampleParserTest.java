@@ -69,6 +69,23 @@ final class SampleParserTest {
     }
 
     @Test
+    void oldFunctionsMeanTools() {
+        String old = """
+                {'functions':[{'name':'f','parameters':{'type':'object'}}],'messages':[
+                 {'role':'developer','content':'Be brief.'},%s,
+                 {'role':'assistant','content':null,'function_call':{'name':'f','arguments':'{\\"x\\": 1}'}},
+                 {'role':'function','name':'f','content':'2'},%s]}""".formatted(USER, ASSISTANT).replace("\n", "");
+        String now = """
+                {'tools':[{'type':'function','function':{'name':'f','parameters':{'type':'object'}}}],'messages':[
+                 {'role':'system','content':'Be brief.'},%s,
+                 {'role':'assistant','tool_calls':[
+                  {'id':'call00002','type':'function','function':{'name':'f','arguments':{'x':1}}}]},
+                 {'role':'tool','tool_call_id':'call00002','name':'f','content':'2'},%s]}"""
+                .formatted(USER, ASSISTANT).replace("\n", "");
+        assertThat(sample(old)).isEqualTo(sample(now));
+    }
+
+    @Test
     void toolsStayAsTheyWereWritten() {
         String tool = "{\"type\":\"function\",\"function\":{\"parameters\":{\"z\":1,\"a\":2},\"name\":\"f\"}}";
         Sample.Chat chat = (Sample.Chat) sample(
@@ -123,7 +140,7 @@ final class SampleParserTest {
                         "/tols: \"tols\" is not a known key here. Did you mean tools?"),
                 faulty("{'messages':[" + ASSISTANT + "],'a~/b':1}", "/a~0~1b: \"a~/b\" is not a known key "
                         + "here. Remove it; known keys: messages, interactions, tools, available_tools, "
-                        + "parallel_tool_calls, metadata, id."),
+                        + "functions, parallel_tool_calls, metadata, id."),
                 faulty("{'messages':[" + USER + ",{'role':'assistnat','content':'a'}]}",
                         "/messages/1/role: role \"assistnat\" is unknown. Did you mean assistant?"),
                 faulty("{'messages':[{'role':'human','content':'a'}," + ASSISTANT + "]}",
@@ -161,9 +178,20 @@ final class SampleParserTest {
                         + "assistant message has weight 0, so there is nothing to learn. Give one of them weight 1."),
                 faulty("{'messages':[{'role':'assistant','content':'a','prefix':true}]}",
                         "/messages/0/prefix: prefixes are not built for training data. Remove the key."),
-                faulty("{'messages':[{'role':'assistant','content':'a','function_call':{}}]}",
-                        "/messages/0/function_call: \"function_call\" is the old form and not supported. Use "
-                                + "tool_calls."),
+                faulty("{'messages':[{'role':'assistant','content':null,'function_call':{}}]}",
+                        "/messages/0/function_call: \"name\" is missing.",
+                        "/messages/0/function_call: \"arguments\" is missing. A call without arguments has \"{}\"."),
+                faulty("{'messages':[{'role':'user','content':'a','function_call':{'name':'f','arguments':'{}'}},"
+                        + ASSISTANT + "]}",
+                        "/messages/0/function_call: only assistant messages may call tools, not user messages."),
+                faulty("{'messages':[" + USER + ",{'role':'function','name':'f','content':'1'}," + ASSISTANT + "]}",
+                        "/messages/1/role: a tool message must follow the assistant message whose call it answers."),
+                faulty("{'messages':[" + ASSISTANT + "],'functions':[{'name':'f'}],'tools':[]}",
+                        "/functions: \"functions\" means the same as \"tools\". Keep one of them."),
+                faulty("{'messages':[" + ASSISTANT + "],'functions':[{'name':'f','parameters':7},{'name':'f'},3]}",
+                        "/functions/0/parameters: must be a JSON Schema object, not a number.",
+                        "/functions/1/name: there are two tools named \"f\".",
+                        "/functions/2: must be a JSON object, not a number."),
                 faulty("{'messages':[{'role':'assistant','content':'\\ud800 a'}]}",
                         "/messages/0/content: the "
                                 + "text has an unpaired surrogate (an escape from \\uD800 to \\uDFFF that is not part of a "
