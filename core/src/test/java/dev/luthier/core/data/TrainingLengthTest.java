@@ -12,6 +12,8 @@ final class TrainingLengthTest {
     void epochsGiveStepsRoundedUp() {
         assertThat(TrainingLength.of(140, 8, null, 1.0)).isEqualTo(new TrainingLength(18, 1));
         assertThat(TrainingLength.of(140, 7, null, 3.0)).isEqualTo(new TrainingLength(60, 3));
+        assertThat(TrainingLength.of(100, 16, null, 3.0)).isEqualTo(new TrainingLength(21, 3));
+        assertThat(TrainingLength.of(11.5, 4, null, 2.5)).isEqualTo(new TrainingLength(8, 2.5));
         assertThat(TrainingLength.of(140, 1, null, 0.1).steps()).isEqualTo(14);
         assertThat(TrainingLength.of(140, 1000, null, 0.001).steps()).isEqualTo(1);
     }

@@ -6,6 +6,7 @@ import dev.luthier.core.data.EncodedSample;
 import dev.luthier.core.data.Packer;
 import dev.luthier.core.data.SampleEncoder;
 import dev.luthier.core.data.SampleOrder;
+import dev.luthier.core.data.TrainingLength;
 import dev.luthier.core.run.RunSpec;
 import dev.luthier.engine.decoder.Pack;
 import java.io.IOException;
@@ -125,9 +126,9 @@ final class TrainingData implements AutoCloseable {
         }
     }
 
-    /** Passes over the data that are complete after a step. */
+    /** Epochs that are complete after a step; an epoch has whole steps. */
     int epochsAfter(int step) {
-        return (int) order.epochOf((long) step * spec.batch().samplesPerStep());
+        return (int) (step / TrainingLength.stepsPerEpoch(order.samplesPerEpoch(), spec.batch().samplesPerStep()));
     }
 
     /** Passes over the data after a step, with fraction. */
