@@ -68,6 +68,8 @@ public final class KnownSettings {
     public static final Setting<String> OPENAI_RESULT_FILES = Setting.choice("openai.result-files",
             List.of("plain", "base64"),
             "how jobs write step_metrics.csv: plain, or base64 as OpenAI's service delivered it");
+    public static final Setting<Integer> OPENAI_STREAMS = Setting.integer("openai.event-streams", 1, 10_000, 16,
+            "streams of job events that one API key may follow at a time");
     public static final Setting<String> WANDB_PROJECT = Setting.text("wandb.project", "luthier",
             "project of wandb integrations that name none");
     public static final Setting<Long> SERVE_MEMORY = Setting.bytes("serve.memory", 8L << 30,
@@ -90,7 +92,7 @@ public final class KnownSettings {
             RUNS_LORA_RANK, RUNS_LORA_ALPHA, RUNS_SEED, RUNS_FRUITLESS_ATTEMPTS, RUNS_RETRY_MILLIS,
             RUNS_INTERVAL_MILLIS, RUNS_STOP_SECONDS, RUNS_KILL_SECONDS, //
             MODELS_BUNDLED, MODELS_ALIASES, MODELS_PER_PROJECT, MISTRAL_PRECISE_STATUS, OPENAI_PAUSED_STATUS,
-            OPENAI_RESULT_FILES, WANDB_PROJECT, //
+            OPENAI_RESULT_FILES, OPENAI_STREAMS, WANDB_PROJECT, //
             SERVE_MEMORY, SERVE_CACHE, SERVE_IDLE_SECONDS, SERVE_LOAD_WAIT_SECONDS, SERVE_ADAPTERS, SERVE_THREADS, //
             EXIT_WHEN_READY);
 

@@ -23,6 +23,8 @@ import java.util.function.Function;
 /** Reads the files line by line, encodes every sample with the base model's tokenizer and template, and plans. */
 final class FileDataCheck implements DataCheck {
     private static final int LISTED_FAULTS = 50;
+    /** Samples of a training file that OpenAI wants at least. */
+    private static final int OPENAI_MINIMUM = 10;
 
     private final Prerequisites prerequisites;
     private final Function<UUID, Path> bytesOfFile;
@@ -62,7 +64,13 @@ final class FileDataCheck implements DataCheck {
         all.addAll(validation);
         List<CheckedFile> failing = all.stream().filter(file -> !file.passes(request.skipInvalidShare())).toList();
         if (!failing.isEmpty()) {
-            return invalid(failing, request.skipInvalidShare());
+            return invalid(failing, request);
+        }
+        long samples = training.stream().mapToLong(file -> file.report().validSamples()).sum();
+        if (request.followsOpenAi() && samples < OPENAI_MINIMUM) {
+            return new Result.Invalid(Problem.user("invalid_n_examples", "Training file has " + samples
+                    + " example(s), but must have at least " + OPENAI_MINIMUM + " examples", JobRequest.TRAINING),
+                    Map.of());
         }
         Double rate = request.hyperparameters().learningRate();
         List<Note> notes = new ArrayList<>(rate == null ? List.of() : LearningRates.notes(rate, base));
@@ -94,7 +102,8 @@ final class FileDataCheck implements DataCheck {
         }
     }
 
-    private static Result.Invalid invalid(List<CheckedFile> files, double skipShare) {
+    private static Result.Invalid invalid(List<CheckedFile> files, JobRequest request) {
+        double skipShare = request.skipInvalidShare();
         List<Map<String, Object>> faults = new ArrayList<>();
         List<String> summaries = new ArrayList<>();
         long total = 0;
@@ -110,7 +119,8 @@ final class FileDataCheck implements DataCheck {
         facts.put("faults", faults);
         facts.put("total_faults", total);
         return new Result.Invalid(Problem.user("invalid_data",
-                "The data is not valid. In " + String.join("; in ", summaries) + advice), facts);
+                "The data is not valid. In " + String.join("; in ", summaries) + advice,
+                request.role(files.getFirst().file())), facts);
     }
 
     private static List<Map<String, Object>> listed(CheckedFile file, int room) {

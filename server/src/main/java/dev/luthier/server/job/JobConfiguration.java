@@ -14,8 +14,10 @@ import dev.luthier.server.store.Database;
 import java.time.Clock;
 import java.time.Duration;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.event.ContextClosedEvent;
 
 /** The beans of this package. */
 @Configuration(proxyBeanMethods = false)
@@ -35,8 +37,19 @@ public class JobConfiguration {
     }
 
     @Bean
-    JobHistory jobHistory(Database database, Clock clock) {
-        return new JobHistory(database, clock);
+    JobFollowers jobFollowers(Settings settings) {
+        return new JobFollowers(settings.get(KnownSettings.OPENAI_STREAMS));
+    }
+
+    /** Streams would keep a stopping server waiting until their jobs end. */
+    @Bean
+    ApplicationListener<ContextClosedEvent> endOfFollowing(JobFollowers followers) {
+        return event -> followers.close();
+    }
+
+    @Bean
+    JobHistory jobHistory(Database database, JobFollowers followers, Clock clock) {
+        return new JobHistory(database, followers, clock);
     }
 
     @Bean
@@ -133,7 +146,7 @@ public class JobConfiguration {
 
     @Bean
     JobService jobService(JobStore jobs, JobHistory history, RunPlanner planner, Prerequisites prerequisites,
-            Validations validations, Bell bell, Clock clock) {
-        return new JobService(jobs, history, planner, prerequisites, validations, bell, clock);
+            Validations validations, Bell bell, JobFollowers followers, Clock clock) {
+        return new JobService(jobs, history, planner, prerequisites, validations, bell, followers, clock);
     }
 }

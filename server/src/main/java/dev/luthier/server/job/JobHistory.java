@@ -20,10 +20,13 @@ import tools.jackson.databind.JsonNode;
 /** What happened to jobs: events, metric points and checkpoints. Thread-safe. */
 public final class JobHistory {
     private final Database database;
+    private final JobFollowers followers;
     private final InstantSource clock;
 
-    public JobHistory(Database database, InstantSource clock) {
+    /** @param followers are woken by every event */
+    public JobHistory(Database database, JobFollowers followers, InstantSource clock) {
         this.database = database;
+        this.followers = followers;
         this.clock = clock;
     }
 
@@ -32,6 +35,24 @@ public final class JobHistory {
         return database.reader()
                 .sql("select * from job_events where job_id = :job and type = 'message' order by sequence desc")
                 .param("job", job.toString()).query(JobHistory::event).list();
+    }
+
+    /** The newest events of any type before one of them, by its number, newest first. */
+    List<JobEvent> before(UUID job, int sequence, int limit) {
+        return database.reader()
+                .sql("select * from job_events where job_id = :job and sequence < :sequence "
+                        + "order by sequence desc limit :limit")
+                .param("job", job.toString()).param("sequence", sequence).param("limit", limit)
+                .query(JobHistory::event).list();
+    }
+
+    /** The first events of any type after one of them, by its number, oldest first. */
+    List<JobEvent> after(UUID job, int sequence, int limit) {
+        return database.reader()
+                .sql("select * from job_events where job_id = :job and sequence > :sequence "
+                        + "order by sequence limit :limit")
+                .param("job", job.toString()).param("sequence", sequence).param("limit", limit)
+                .query(JobHistory::event).list();
     }
 
     /** The job's metric points, newest first. */
@@ -62,6 +83,7 @@ public final class JobHistory {
                 .param("type", type.name().toLowerCase(Locale.ROOT)).param("state", state == null ? null : state.name())
                 .param("level", level.name())
                 .param("message", message).param("data", data.toString()).update();
+        database.afterCommit(() -> followers.wake(job));
     }
 
     /**

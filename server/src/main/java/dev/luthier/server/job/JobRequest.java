@@ -27,11 +27,20 @@ public record JobRequest(String dialect, String model, String baseModel, List<Jo
     public static final String MISTRAL = "mistral";
     public static final String OPENAI = "openai";
 
+    /** What problems name as at fault. */
+    static final String TRAINING = "training_files";
+    static final String VALIDATION = "validation_files";
+
     public JobRequest {
         trainingFiles = List.copyOf(trainingFiles);
         validationFiles = List.copyOf(validationFiles);
         integrations = List.copyOf(integrations);
         metadata = metadata == null ? null : Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
+    }
+
+    /** What the job does with one of its files: {@link #TRAINING} or {@link #VALIDATION}. */
+    String role(JobFile file) {
+        return trainingFiles.contains(file) ? TRAINING : VALIDATION;
     }
 
     /** Whether OpenAI's rules on data and on values that were left open hold for the job. */

@@ -26,16 +26,18 @@ public final class JobService {
     private final Prerequisites prerequisites;
     private final Validations validations;
     private final Bell bell;
+    private final JobFollowers followers;
     private final InstantSource clock;
 
     JobService(JobStore jobs, JobHistory history, RunPlanner planner, Prerequisites prerequisites,
-            Validations validations, Bell bell, InstantSource clock) {
+            Validations validations, Bell bell, JobFollowers followers, InstantSource clock) {
         this.jobs = jobs;
         this.history = history;
         this.planner = planner;
         this.prerequisites = prerequisites;
         this.validations = validations;
         this.bell = bell;
+        this.followers = followers;
         this.clock = clock;
     }
 
@@ -164,8 +166,29 @@ public final class JobService {
         AdapterShelf.deleteTree(planner.directory(id).path());
     }
 
+    /** What people are told about the job, newest first; without metrics. */
     public List<JobEvent> events(Job job) {
         return history.events(job.id());
+    }
+
+    /** The newest events of any type before one of them, by its number, newest first. */
+    public List<JobEvent> eventsBefore(Job job, int sequence, int limit) {
+        return history.before(job.id(), sequence, limit);
+    }
+
+    /** The first events of any type after one of them, by its number, oldest first. */
+    public List<JobEvent> eventsAfter(Job job, int sequence, int limit) {
+        return history.after(job.id(), sequence, limit);
+    }
+
+    /** Begins to wait for events of a job; the caller closes what it gets. */
+    public JobFollowers.Follower follow(Principal caller, Job job) {
+        return followers.follow(caller.keyId(), job.id());
+    }
+
+    /** The job as it is now; empty when it was removed. */
+    public Optional<Job> reread(Job job) {
+        return jobs.find(job.id());
     }
 
     public List<MetricPoint> metrics(Job job) {

@@ -33,6 +33,9 @@ public final class JobStore {
 
     private static final int KEPT_JOBS = 1_000;
     private static final int KEPT_COUNTS = 100;
+    /** The start of a page of jobs that are older than one of them. */
+    static final String OLDER = " and (created_at, id) < (:time, :id)";
+    static final String COUNT = "select count(*) from jobs where organization_id = :organization";
 
     private final Database database;
     private final JobHistory history;
@@ -111,7 +114,7 @@ public final class JobStore {
 
     /** The newest of the jobs that match and are older than one of them, newest first. */
     public List<Job> olderThan(Job last, JobFilter filter, int limit) {
-        return jobs(database.reader().sql(page(" and (created_at, id) < (:time, :id)", filter))
+        return jobs(database.reader().sql(page(OLDER, filter))
                 .param("time", last.createdAtMillis()).param("id", last.id().toString())
                 .param("organization", last.organization()).params(filter.parameters()).param("limit", limit)
                 .param("offset", 0));
@@ -134,7 +137,7 @@ public final class JobStore {
     public long count(String organization, JobFilter filter) {
         return counts.get(new Counted(organization, filter),
                 any -> database.reader()
-                        .sql("select count(*) from jobs where organization_id = :organization" + filter.sql())
+                        .sql(COUNT + filter.sql())
                         .param("organization", organization).params(filter.parameters()).query(Long.class).single());
     }
 
@@ -169,6 +172,10 @@ public final class JobStore {
             move.columns().forEach(update::param);
             if (update.update() == 0) {
                 return false;
+            }
+            if (move.before() != null) {
+                history.append(client, move.job(), null, move.level(), move.before(), Json.MAPPER.createObjectNode(),
+                        now);
             }
             history.append(client, move.job(), move.to(), move.level(), move.message(),
                     Json.MAPPER.valueToTree(move.data()), now);

@@ -15,9 +15,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param columns further columns of the job that change with the state
  * @param data facts for the event
+ * @param before text of an event that comes before it, or null
  */
 record Move(UUID job, JobState from, JobState to, Level level, String message, Map<String, Object> data,
-        Map<String, @Nullable Object> columns) {
+        Map<String, @Nullable Object> columns, @Nullable String before) {
     Move {
         if (!from.next().contains(to)) {
             throw new IllegalArgumentException(from + " is never followed by " + to);
@@ -25,23 +26,28 @@ record Move(UUID job, JobState from, JobState to, Level level, String message, M
     }
 
     static Move of(Job job, JobState to, String message) {
-        return new Move(job.id(), job.state(), to, Level.INFO, message, Map.of(), Map.of());
+        return new Move(job.id(), job.state(), to, Level.INFO, message, Map.of(), Map.of(), null);
     }
 
     Move at(Level newLevel) {
-        return new Move(job, from, to, newLevel, message, data, columns);
+        return new Move(job, from, to, newLevel, message, data, columns, before);
     }
 
     Move data(String name, Object value) {
         Map<String, Object> more = new LinkedHashMap<>(data);
         more.put(name, value);
-        return new Move(job, from, to, level, message, more, columns);
+        return new Move(job, from, to, level, message, more, columns, before);
     }
 
     Move set(String column, @Nullable Object value) {
         Map<String, @Nullable Object> more = new LinkedHashMap<>(columns);
         more.put(column, value);
-        return new Move(job, from, to, level, message, data, more);
+        return new Move(job, from, to, level, message, data, more, before);
+    }
+
+    /** Tells something in an event of its own first. */
+    Move tellingFirst(String text) {
+        return new Move(job, from, to, level, message, data, columns, text);
     }
 
     Move plan(JobPlan plan) {

@@ -47,7 +47,8 @@ final class Prerequisites {
         return Stream.concat(request.trainingFiles().stream(), request.validationFiles().stream())
                 .filter(file -> !Files.isRegularFile(bytesOfFile.apply(file.id()))).findFirst()
                 .map(file -> Problem.user("file_bytes_missing", "The content of file " + file.id()
-                        + " is no longer in the data directory. Upload it again and create the job anew."));
+                        + " is no longer in the data directory. Upload it again and create the job anew.",
+                        request.role(file)));
     }
 
     /** @throws dev.luthier.core.problem.ProblemException USER, when the base model is no longer there */
@@ -66,6 +67,7 @@ final class Prerequisites {
         return Problem.user("base_model_gone",
                 "The base model " + request.baseModel() + models.fault(request.baseModel())
                         .map(fault -> " cannot be used any more: " + fault).orElse(" is no longer there.")
-                        + " Put it back under models/ and create the job anew.");
+                        + " Put it back under models/ and create the job anew.",
+                "model");
     }
 }

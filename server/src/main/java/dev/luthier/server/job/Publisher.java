@@ -37,7 +37,8 @@ final class Publisher {
                 clock.millis());
         StoredFile metrics = results.make(job, run);
         boolean published = jobs.move(
-                Move.of(job, JobState.SUCCEEDED, "New fine-tuned model created: " + model.mistralName())
+                Move.of(job, JobState.SUCCEEDED, "The job has successfully completed")
+                        .tellingFirst("New fine-tuned model created: " + model.mistralName())
                         .data("fine_tuned_model", model.mistralName()).data("trained_tokens", trained.trainedTokens())
                         .data("train_seconds", trained.trainSeconds()).set("fine_tuned_model", model.mistralName())
                         .set("openai_model", model.openaiName()).set("result_file", metrics.id().toString())

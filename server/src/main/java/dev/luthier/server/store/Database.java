@@ -13,6 +13,8 @@ import org.flywaydb.core.api.FlywayException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
@@ -118,6 +120,17 @@ public final class Database implements AutoCloseable {
      */
     long writes() {
         return writes.get();
+    }
+
+    /** Has something done once the current write transaction has committed; never when it rolls back. */
+    public void afterCommit(Runnable work) {
+        TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+            @Override
+            public void afterCommit() {
+                writes.incrementAndGet(); // who is told to look must not be shown what was read before
+                work.run();
+            }
+        });
     }
 
     @Override

@@ -265,4 +265,20 @@ final class OpenAiJobsTest {
             }
         }
     }
+
+    @Test
+    void oddTextsAreNoFaultOfTheServer() {
+        for (String text : List.of("\\u0000", "\\ud800", "\\udc00\\ud800", "a\\nb", "\\u202e", "%00", ":/?#")) {
+            for (String odd : List.of("\"suffix\":\"" + text + "\"", "\"metadata\":{\"" + text + "\":\"v\"}",
+                    "\"metadata\":{\"k\":\"" + text + "\"}", "\"" + text + "\":1", "\"seed\":\"" + text + "\"",
+                    "\"method\":{\"type\":\"" + text + "\"}", "\"validation_file\":\"" + text + "\"",
+                    "\"integrations\":[{\"type\":\"wandb\",\"wandb\":{\"project\":\"" + text + "\"}}]")) {
+                Answer answer = openAi.post("", body(file, odd));
+                assertThat(answer.status()).as(odd + " gave " + answer.text()).isIn(200, 400);
+            }
+            assertThat(openAi.post("", body(text, "")).status()).isEqualTo(400);
+        }
+        assertThat(openAi.get("?limit=100").path("data").size()).isPositive();
+        assertThat(rig.server.get(JobsRig.JOBS + "?page_size=100").status()).isEqualTo(200);
+    }
 }

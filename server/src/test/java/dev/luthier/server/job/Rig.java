@@ -67,7 +67,8 @@ final class Rig implements AutoCloseable {
         base = TinyModel.write(directory.models().resolve("tiny"));
         database = Database.open(directory.db());
         files = new FileService(database, directory, clock);
-        history = new JobHistory(database, clock);
+        JobFollowers followers = new JobFollowers(16);
+        history = new JobHistory(database, followers, clock);
         jobs = new JobStore(database, history, files, clock);
         models = new FineTunedModels(database, directory.adapters());
         shelf = new AdapterShelf(directory.adapters());
@@ -88,7 +89,7 @@ final class Rig implements AutoCloseable {
                 directory.logs().resolve("probe.log"), () -> {});
         reconciler = new Reconciler(jobs, validations, watch, planner, launcher, prerequisites, settings, clock,
                 prober, bell);
-        service = new JobService(jobs, history, planner, prerequisites, validations, bell, clock);
+        service = new JobService(jobs, history, planner, prerequisites, validations, bell, followers, clock);
         database.writeVoid(jdbc -> {
             jdbc.sql("insert into organizations (id, name, created_at) values ('org-test', 'test', 0)").update();
             jdbc.sql("insert into projects (id, organization_id, name, created_at) "

@@ -65,8 +65,24 @@ final class JobMapper {
         if (problem == null || (job.state() != JobState.FAILED && job.state() != JobState.INVALID)) {
             return null;
         }
-        String code = problem.code().equals("invalid_data") ? "invalid_training_file" : problem.code();
-        return new ErrorJson(code, OpenAiNames.of(job).in(problem.message()), problem.param());
+        String parameter = parameter(problem);
+        String code = problem.code().equals("invalid_data") && parameter != null
+                ? "invalid_" + parameter
+                : problem.code();
+        return new ErrorJson(code, OpenAiNames.of(job).in(problem.message()), parameter);
+    }
+
+    /** Other dialects have lists of files; here there is one of each kind. */
+    private static @Nullable String parameter(Problem problem) {
+        String name = problem.param();
+        if (name == null) {
+            return null;
+        }
+        return switch (name) {
+            case "training_files" -> "training_file";
+            case "validation_files" -> "validation_file";
+            default -> name;
+        };
     }
 
     private @Nullable Long estimatedFinish(Job job) {

@@ -11,7 +11,8 @@ import org.springframework.context.annotation.Import;
 
 /** OpenAI's routes. */
 @Configuration(proxyBeanMethods = false)
-@Import({JobsController.class, CheckpointsController.class, ModelsController.class, PermissionsController.class,
+@Import({JobsController.class, EventsController.class, CheckpointsController.class, ModelsController.class,
+        PermissionsController.class,
         ChatCompletionsController.class, CompletionsController.class})
 public class OpenAiConfiguration {
 

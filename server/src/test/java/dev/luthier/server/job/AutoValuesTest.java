@@ -1,0 +1,36 @@
+package dev.luthier.server.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.luthier.server.model.BaseModel;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What the server chooses where OpenAI's clients say {@code auto}. */
+final class AutoValuesTest {
+
+    @Test
+    void largeFilesGetFewerEpochs() {
+        assertThat(DataPlanner.autoEpochs(10)).isEqualTo(3);
+        assertThat(DataPlanner.autoEpochs(10_000)).isEqualTo(3);
+        assertThat(DataPlanner.autoEpochs(10_001)).isEqualTo(2);
+        assertThat(DataPlanner.autoEpochs(15_000.5)).isEqualTo(1);
+        assertThat(DataPlanner.autoEpochs(5e6)).isEqualTo(1);
+    }
+
+    @Test
+    void largeModelsGetSmallerRatesAndNoWarning() {
+        assertThat(suiting(4_000_000)).isEqualTo(2e-3);
+        assertThat(suiting(135_000_000)).isEqualTo(8e-4);
+        assertThat(suiting(1_500_000_000)).isEqualTo(3e-4);
+        assertThat(suiting(7_000_000_000L)).isEqualTo(2e-4);
+    }
+
+    private static double suiting(long parameters) {
+        BaseModel model = new BaseModel("m", Path.of("m"), List.of(), 128, parameters, true, true, 0);
+        double rate = LearningRates.suiting(model);
+        assertThat(LearningRates.notes(rate, model)).isEmpty();
+        return rate;
+    }
+}

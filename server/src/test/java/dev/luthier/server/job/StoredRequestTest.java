@@ -1,0 +1,50 @@
+package dev.luthier.server.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.luthier.core.json.Json;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** Requests and plans as the database keeps them. */
+final class StoredRequestTest {
+
+    @Test
+    void requestsAndPlansOfEarlierVersionsAreRead() {
+        JobRequest request = Json.MAPPER.readValue("""
+                {"dialect": "mistral", "model": "m", "baseModel": "tiny",
+                 "trainingFiles": [{"id": "9b1deb4d-3b7d-4bad-9bdd-2b0d7b3dcb6d", "weight": 1.0, "sha256": ""}],
+                 "validationFiles": [], "hyperparameters": {"steps": 20, "epochs": null, "learningRate": 0.001,
+                  "weightDecay": 0.1, "warmupFraction": 0.05, "maxSampleTokens": null, "samplesPerStep": null},
+                 "suffix": null, "autoStart": true, "skipInvalidShare": 0.0, "seed": 42,
+                 "integrations": [{"project": "p", "name": null, "runName": null, "encryptedKey": null}]}""",
+                JobRequest.class);
+        assertThat(request.startModel()).isNull();
+        assertThat(request.metadata()).isNull();
+        assertThat(request.integrations().getFirst().tags()).isEmpty();
+        assertThat(request.hyperparameters().learningRate()).isEqualTo(0.001);
+        JobPlan plan = Json.MAPPER.readValue("""
+                {"steps": 20, "epochs": 1.0, "samplesPerStep": 4, "maxSampleTokens": 128, "microBatchTokens": 64,
+                 "trainingSamples": 8, "validationSamples": 0, "skippedSamples": 0, "dataTokens": 80,
+                 "tokensPerStep": 40, "trainTokens": 800, "longestSample": 12, "expectedSeconds": null}""",
+                JobPlan.class);
+        assertThat(plan.learningRate()).isNull();
+    }
+
+    @Test
+    void requestsAreReadAsTheyWereWritten() {
+        Map<String, String> metadata = new LinkedHashMap<>();
+        metadata.put("z", "1");
+        metadata.put("a", "");
+        JobRequest request = new JobRequest(JobRequest.OPENAI, "ft:tiny:o::abc", "tiny",
+                List.of(new JobFile(UUID.randomUUID(), 1, "00")), List.of(),
+                new Hyperparameters(null, 3.0, null, 0.1, 0.05, null, 4), "s", true, 0,
+                List.of(new WandbIntegration("p", "n", null, "e", List.of("t"), null)), 7, UUID.randomUUID(), metadata);
+        JobRequest read = Json.MAPPER.readValue(Json.write(request), JobRequest.class);
+        assertThat(read).isEqualTo(request);
+        assertThat(read.metadata()).containsExactly(Map.entry("z", "1"), Map.entry("a", ""));
+    }
+}
