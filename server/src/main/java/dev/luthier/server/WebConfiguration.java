@@ -10,6 +10,7 @@ import dev.luthier.server.api.JobReferences;
 import dev.luthier.server.api.JsonBody;
 import dev.luthier.server.api.JsonErrorValve;
 import dev.luthier.server.api.MetricsController;
+import dev.luthier.server.api.MultipartFilter;
 import dev.luthier.server.api.RateLimitFilter;
 import dev.luthier.server.api.RequestArguments;
 import dev.luthier.server.api.RequestMetrics;
@@ -35,7 +36,6 @@ import dev.luthier.server.serve.Generator;
 import dev.luthier.server.store.Database;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import jakarta.servlet.Filter;
-import jakarta.servlet.MultipartConfigElement;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Clock;
@@ -70,12 +70,6 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
         FilesController.class, JobStatesController.class, EstimatesController.class, LocalModelsController.class,
         ChatController.class})
 class WebConfiguration implements WebMvcConfigurer {
-    /** Room for the other parts of a multipart body and its boundaries. */
-    private static final long MULTIPART_OVERHEAD_BYTES = 1 << 20;
-
-    private static final int IN_MEMORY_BYTES = 16 << 10;
-    private static final int MAX_PART_HEADER_BYTES = 4 << 10;
-
     private final JsonBody jsonBody;
 
     WebConfiguration(Settings settings) {
@@ -92,7 +86,6 @@ class WebConfiguration implements WebMvcConfigurer {
         factory.getSettings().setRegisterDefaultServlet(false);
         factory.addConnectorCustomizers(connector -> {
             connector.setEncodedSolidusHandling(EncodedSolidusHandling.PASS_THROUGH.getValue());
-            connector.setMaxPartHeaderSize(MAX_PART_HEADER_BYTES);
             connector.setXpoweredBy(false);
             connector.setProperty("relaxedQueryChars", "[]"); // metadata[key]=value, as people type it
             ProtocolHandler handler = connector.getProtocolHandler();
@@ -112,14 +105,10 @@ class WebConfiguration implements WebMvcConfigurer {
     }
 
     @Bean
-    ServletRegistrationBean<DispatcherServlet> dispatcher(WebApplicationContext context, Settings settings,
-            DataDirectory directory) {
-        long maxBytes = settings.get(KnownSettings.FILES_MAX_BYTES);
+    ServletRegistrationBean<DispatcherServlet> dispatcher(WebApplicationContext context) {
         ServletRegistrationBean<DispatcherServlet> registration = new ServletRegistrationBean<>(
                 new DispatcherServlet(context), "/");
         registration.setLoadOnStartup(1);
-        registration.setMultipartConfig(new MultipartConfigElement(directory.temporary().toString(), maxBytes,
-                maxBytes + MULTIPART_OVERHEAD_BYTES, IN_MEMORY_BYTES));
         return registration;
     }
 
@@ -146,6 +135,12 @@ class WebConfiguration implements WebMvcConfigurer {
     @Bean
     FilterRegistrationBean<Filter> requestMetrics(PrometheusMeterRegistry registry) {
         return inOrder(new RequestMetrics(registry), 0);
+    }
+
+    @Bean
+    FilterRegistrationBean<Filter> multipartFilter(Settings settings, DataDirectory directory) {
+        return inOrder(new MultipartFilter(directory.temporary(), Math.max(settings.get(KnownSettings.FILES_MAX_BYTES),
+                settings.get(KnownSettings.UPLOADS_MAX_PART_BYTES))), 2);
     }
 
     @Bean

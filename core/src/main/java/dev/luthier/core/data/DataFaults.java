@@ -42,6 +42,11 @@ final class DataFaults {
             faults.add(new DataFault(line, shortened(pointer), message));
         }
 
+        /** Notes that the line holds no JSON object. */
+        void addNoObject(String message) {
+            faults.add(new DataFault(line, "", message, true));
+        }
+
         /* Of a pointer through enormous keys, an ancestor: "/" only ever separates. */
         private static String shortened(String pointer) {
             return pointer.length() <= POINTER_CHARS

@@ -38,7 +38,7 @@ final class LineParser {
         try {
             node = LineJson.parse(text.get());
         } catch (JacksonException e) {
-            faults.add("", "not valid JSON: " + LineJson.reason(e) + jsonHint(text.get()));
+            faults.addNoObject("not valid JSON: " + LineJson.reason(e) + jsonHint(text.get()));
             return nothing;
         }
         if (text.get().contains("\\ud") || text.get().contains("\\uD")) {

@@ -41,15 +41,16 @@ final class SampleParser {
     record Parsed(@Nullable DataFormat format, @Nullable Sample sample) {}
 
     static Parsed parse(JsonNode node, DataFaults.OfLine faults) {
-        Optional<LineObject> line = LineObject.of(node, "", faults);
-        if (line.isEmpty()) {
+        if (!node.isObject()) {
+            faults.addNoObject("must be a JSON object, not " + kind(node) + ".");
             return new Parsed(null, null);
         }
+        LineObject line = new LineObject(node, "", faults);
         long faultsBefore = faults.count();
-        DataFormat format = format(line.get()).orElse(null);
+        DataFormat format = format(line).orElse(null);
         Sample sample = switch (format) {
-            case CHAT -> chat(line.get());
-            case PRETRAIN -> text(line.get());
+            case CHAT -> chat(line);
+            case PRETRAIN -> text(line);
             case null -> null;
         };
         return new Parsed(format, faults.count() == faultsBefore ? sample : null);

@@ -53,6 +53,16 @@ public final class Fields {
             }
             count++;
         }
+
+        /** Ends reading: see {@link Fields#finish}. */
+        void finish() {
+            for (Fields object : objects) {
+                object.noteUnknown();
+            }
+            if (!found.isEmpty()) {
+                throw ApiFailure.invalid(found, count);
+            }
+        }
     }
 
     /** The fields of a whole body; anything but an object fails at once. */
@@ -168,12 +178,7 @@ public final class Fields {
      * @throws ApiFailure with every fault, if there is one
      */
     public void finish() {
-        for (Fields object : faults.objects) {
-            object.noteUnknown();
-        }
-        if (!faults.found.isEmpty()) {
-            throw ApiFailure.invalid(faults.found, faults.count);
-        }
+        faults.finish();
     }
 
     private void noteUnknown() {

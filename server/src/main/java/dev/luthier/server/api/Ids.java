@@ -14,6 +14,8 @@ public final class Ids {
     public static final String JOB = "ftjob-";
     public static final String CHECKPOINT = "ftckpt_";
     public static final String PERMISSION = "cp_";
+    public static final String UPLOAD = "upload_";
+    public static final String UPLOAD_PART = "part_";
 
     private static final String DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     private static final BigInteger BASE = BigInteger.valueOf(62);

@@ -1,10 +1,6 @@
 package dev.luthier.server.api;
 
-import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.Part;
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -17,8 +13,6 @@ import org.jspecify.annotations.Nullable;
 
 /** SHA-256, in hex, of what a request asks for: its method, address and body. */
 final class RequestHash {
-    private static final int CHUNK_BYTES = 1 << 16;
-
     private RequestHash() {}
 
     static String of(HttpServletRequest request, byte[] body) {
@@ -28,18 +22,18 @@ final class RequestHash {
     }
 
     /**
-     * The hash of a multipart request, whatever its boundary and the order of its parts. It receives the whole body; the
-     * container keeps the parts for whoever asks next.
+     * The hash of a multipart request, whatever its boundary and the order of its parts. It receives the whole body, if
+     * that has not been done yet.
      *
      * @return null when the body is not well formed or too large, which whoever asks next learns as well
      */
-    static @Nullable String ofParts(HttpServletRequest request) throws IOException {
+    static @Nullable String ofParts(HttpServletRequest request) {
         List<String> hashes = new ArrayList<>();
         try {
-            for (Part part : request.getParts()) {
+            for (ReceivedPart part : MultipartBody.parts(request)) {
                 hashes.add(HexFormat.of().formatHex(digest(part)));
             }
-        } catch (IllegalStateException | ServletException | IOException e) {
+        } catch (ApiFailure e) {
             return null;
         }
         MessageDigest digest = address(request);
@@ -47,17 +41,12 @@ final class RequestHash {
         return HexFormat.of().formatHex(digest.digest());
     }
 
-    private static byte[] digest(Part part) throws IOException {
+    private static byte[] digest(ReceivedPart part) {
         MessageDigest digest = sha256();
-        update(digest, part.getName());
-        update(digest, part.getSubmittedFileName());
-        update(digest, part.getContentType());
-        byte[] chunk = new byte[CHUNK_BYTES];
-        try (InputStream content = part.getInputStream()) {
-            for (int read = content.read(chunk); read >= 0; read = content.read(chunk)) {
-                digest.update(chunk, 0, read);
-            }
-        }
+        update(digest, part.name());
+        update(digest, part.filename());
+        update(digest, part.contentType());
+        update(digest, part.sha256());
         return digest.digest();
     }
 

@@ -23,6 +23,10 @@ public final class KnownSettings {
             "start, answer one request and end; the launcher records the class cache so");
     public static final Setting<Long> FILES_MAX_BYTES = Setting.bytes("files.max-bytes", 512_000_000,
             "largest file that is accepted");
+    public static final Setting<Long> UPLOADS_MAX_BYTES = Setting.bytes("uploads.max-bytes", 8L << 30,
+            "largest file that is accepted in parts");
+    public static final Setting<Long> UPLOADS_MAX_PART_BYTES = Setting.bytes("uploads.max-part-bytes", 64 << 20,
+            "largest part of such a file");
     public static final Setting<Long> REQUESTS_MAX_JSON_BYTES = Setting.bytes("requests.max-json-bytes", 8L << 20,
             "largest JSON request body that is accepted");
     public static final Setting<Integer> LIMITS_REQUESTS_PER_MINUTE = Setting.integer("limits.requests-per-minute", 0,
@@ -87,7 +91,8 @@ public final class KnownSettings {
 
     /** In the order in which {@code --help} lists them. */
     public static final List<Setting<?>> ALL = List.of(HOST, PORT, DATA_DIR, CONFIG, PUBLIC_URL, DETACH,
-            FILES_MAX_BYTES, REQUESTS_MAX_JSON_BYTES, LIMITS_REQUESTS_PER_MINUTE, //
+            FILES_MAX_BYTES, UPLOADS_MAX_BYTES, UPLOADS_MAX_PART_BYTES, REQUESTS_MAX_JSON_BYTES,
+            LIMITS_REQUESTS_PER_MINUTE, //
             ENGINE_COMMAND, RUNS_MAX, RUNS_SAMPLES_PER_STEP, RUNS_MICRO_BATCH_TOKENS, RUNS_THREADS, RUNS_TYPE,
             RUNS_LORA_RANK, RUNS_LORA_ALPHA, RUNS_SEED, RUNS_FRUITLESS_ATTEMPTS, RUNS_RETRY_MILLIS,
             RUNS_INTERVAL_MILLIS, RUNS_STOP_SECONDS, RUNS_KILL_SECONDS, //

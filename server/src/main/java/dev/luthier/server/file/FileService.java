@@ -25,6 +25,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.stream.Stream;
@@ -52,6 +53,11 @@ public final class FileService {
 
     /** One page of a list, and how many files there are in all. */
     public record Listing(List<StoredFile> files, long total) {}
+
+    /** Which end of a list comes first. */
+    public enum Direction {
+        NEWEST_FIRST, OLDEST_FIRST
+    }
 
     /**
      * What a client says of the file that it sends.
@@ -153,6 +159,26 @@ public final class FileService {
         long now = clock.millis();
         return new Listing(FileStore.list(database.reader(), organization, filter, page, now),
                 FileStore.count(database.reader(), organization, filter, now));
+    }
+
+    /**
+     * Files in the order of their creation, from the one after a given one.
+     *
+     * @param purposes of the files; a file has one of them
+     * @param after a file of the organization, be it deleted or expired by now; null starts at the first
+     * @return at most {@code limit}; empty when there has been no file {@code after}
+     */
+    public Optional<List<StoredFile>> page(String organization, Set<FilePurpose> purposes, Direction direction,
+            @Nullable UUID after, int limit) {
+        FileStore.Position from = null;
+        if (after != null) {
+            from = FileStore.position(database.reader(), organization, after).orElse(null);
+            if (from == null) {
+                return Optional.empty();
+            }
+        }
+        return Optional.of(FileStore.page(database.reader(), organization, purposes, direction, from, limit,
+                clock.millis()));
     }
 
     /** Where the bytes lie, also of a deleted file that a live job still holds. */

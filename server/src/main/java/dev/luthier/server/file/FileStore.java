@@ -1,13 +1,16 @@
 package dev.luthier.server.file;
 
 import dev.luthier.core.data.DataFormat;
+import dev.luthier.server.file.FileService.Direction;
 import dev.luthier.server.store.Page;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** The rows of files and of the live jobs that use them. A deleted or expired file is there for nobody. */
@@ -44,6 +47,31 @@ final class FileStore {
 
     static long count(JdbcClient jdbc, String organization, FileFilter filter, long now) {
         return filtered(jdbc, "select count(*)", "", organization, filter, now).query(Long.class).single();
+    }
+
+    /** Where in the order of creation a file stands. */
+    record Position(long createdAt, String id) {}
+
+    /** Of a file that is there, or once was. */
+    static Optional<Position> position(JdbcClient jdbc, String organization, UUID id) {
+        return jdbc.sql("select created_at, id from files where id = ? and organization_id = ?")
+                .params(id.toString(), organization)
+                .query((row, number) -> new Position(row.getLong(1), row.getString(2))).optional();
+    }
+
+    static List<StoredFile> page(JdbcClient jdbc, String organization, Set<FilePurpose> purposes, Direction direction,
+            @Nullable Position after, int limit, long now) {
+        boolean newest = direction == Direction.NEWEST_FIRST;
+        String from = after == null ? "" : " and (created_at, id) " + (newest ? "<" : ">") + " (:createdAt, :id)";
+        String order = newest ? "created_at desc, id desc" : "created_at, id";
+        JdbcClient.StatementSpec statement = jdbc
+                .sql("select * from files where organization_id = :organization and " + THERE
+                        + " and purpose in (:purposes)" + from + " order by " + order + " limit :limit")
+                .param("organization", organization).param("now", now).param("limit", limit)
+                .param("purposes",
+                        purposes.isEmpty() ? List.of("none") : purposes.stream().map(FileStore::name).toList());
+        return (after == null ? statement : statement.param("createdAt", after.createdAt()).param("id", after.id()))
+                .query(FileStore::row).list();
     }
 
     private static JdbcClient.StatementSpec filtered(JdbcClient jdbc, String select, String end, String organization,

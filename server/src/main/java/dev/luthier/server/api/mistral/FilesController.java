@@ -5,11 +5,11 @@ import dev.luthier.server.api.Dialect;
 import dev.luthier.server.api.FileContent;
 import dev.luthier.server.api.Ids;
 import dev.luthier.server.api.Query;
+import dev.luthier.server.api.ReceivedPart;
 import dev.luthier.server.api.UploadForm;
 import dev.luthier.server.api.mistral.FileJson.DeletedFile;
 import dev.luthier.server.api.mistral.FileJson.FileList;
 import dev.luthier.server.api.mistral.FileJson.FileUrl;
-import dev.luthier.server.config.DataDirectory;
 import dev.luthier.server.config.KnownSettings;
 import dev.luthier.server.config.Settings;
 import dev.luthier.server.file.FileFilter;
@@ -19,7 +19,6 @@ import dev.luthier.server.file.StoredFile;
 import dev.luthier.server.key.Principal;
 import dev.luthier.server.store.Page;
 import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.Part;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -53,14 +52,12 @@ public final class FilesController {
 
     private final FileService files;
     private final FileContent contents;
-    private final DataDirectory directory;
-    private final long maxFileBytes;
+    private final Settings settings;
 
-    public FilesController(FileService files, FileContent contents, DataDirectory directory, Settings settings) {
+    public FilesController(FileService files, FileContent contents, Settings settings) {
         this.files = files;
         this.contents = contents;
-        this.directory = directory;
-        this.maxFileBytes = settings.get(KnownSettings.FILES_MAX_BYTES);
+        this.settings = settings;
     }
 
     private static Map<String, String> same(String... names) {
@@ -71,9 +68,10 @@ public final class FilesController {
     FileJson upload(Principal principal, Dialect dialect, Query query, HttpServletRequest request)
             throws IOException {
         query.finish();
-        UploadForm form = UploadForm.receive(request, maxFileBytes);
-        Part part = form.file("file");
-        if (part != null && part.getSubmittedFileName().length() > MAX_NAME) {
+        UploadForm form = UploadForm.receive(request, KnownSettings.FILES_MAX_BYTES, settings);
+        ReceivedPart part = form.file("file");
+        String filename = part == null ? "" : Objects.requireNonNull(part.filename());
+        if (filename.length() > MAX_NAME) {
             form.fault("invalid_value", "file", "The file name must have at most " + MAX_NAME + " characters.");
         }
         String purpose = form.choice("purpose", PURPOSES);
@@ -87,12 +85,10 @@ public final class FilesController {
         }
         Long hours = form.integer("expiry", 1, MAX_LIFETIME_HOURS);
         form.finish();
-        Part file = Objects.requireNonNull(part);
-        FileService.Upload upload = new FileService.Upload(file.getSubmittedFileName(), file.getContentType(),
+        ReceivedPart file = Objects.requireNonNull(part);
+        FileService.Upload upload = new FileService.Upload(filename, file.contentType(),
                 hours == null ? null : Duration.ofHours(hours));
-        return FileJson.of(
-                UploadForm.with(file, directory.temporary(), received -> files.add(principal, upload, received)),
-                dialect, null);
+        return FileJson.of(files.add(principal, upload, file.file()), dialect, null);
     }
 
     @GetMapping

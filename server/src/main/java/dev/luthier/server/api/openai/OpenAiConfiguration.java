@@ -12,8 +12,8 @@ import org.springframework.context.annotation.Import;
 /** OpenAI's routes. */
 @Configuration(proxyBeanMethods = false)
 @Import({JobsController.class, EventsController.class, CheckpointsController.class, ModelsController.class,
-        PermissionsController.class,
-        ChatCompletionsController.class, CompletionsController.class})
+        PermissionsController.class, ChatCompletionsController.class, CompletionsController.class,
+        FilesController.class})
 public class OpenAiConfiguration {
 
     @Bean
