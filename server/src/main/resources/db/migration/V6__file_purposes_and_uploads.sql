@@ -42,24 +42,21 @@ create index files_that_end on files (id)
     where bytes_kept = 1 and (deleted_at is not null or expires_at is not null);
 create index file_uses_by_job on file_uses (job_id);
 
--- Files that arrive in parts. The bytes of part P of upload U lie in uploads/U/P.
 create table uploads (
     id              varchar(36) primary key,
     organization_id varchar(40) not null references organizations (id),
     project_id      varchar(40) not null references projects (id),
     filename        varchar(255) not null,
-    purpose         varchar(20) not null,
     mimetype        varchar(255) not null,
     size_bytes      bigint not null,            -- that the file will have
-    lifetime        bigint,                     -- of the file, in milliseconds from its creation; null is for ever
+    lifetime_millis bigint,                     -- of the file from its creation; null is for ever
     status          varchar(10) not null check (status in ('pending', 'completed', 'cancelled')),
     file_id         varchar(36),                -- once completed
     created_at      bigint not null,
-    expires_at      bigint not null,            -- when a pending upload ends by itself
-    parts_kept      integer not null default 1  -- 0 once the bytes of its parts are gone
+    expires_at      bigint not null             -- when a pending upload ends by itself
 );
-create index uploads_with_parts on uploads (id) where parts_kept = 1;
 
+-- Parts whose bytes are kept, in uploads/ID.
 create table upload_parts (
     id         varchar(36) primary key,
     upload_id  varchar(36) not null references uploads (id),

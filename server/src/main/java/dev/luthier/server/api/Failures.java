@@ -25,7 +25,7 @@ final class Failures {
             Map.entry("job_not_found", 404), Map.entry("model_not_found", 404), Map.entry("key_not_found", 404),
             Map.entry("last_admin_key", 409), Map.entry("job_not_validated", 409), Map.entry("job_not_pausable", 409),
             Map.entry("job_not_paused", 409), Map.entry("job_not_final", 409), Map.entry("name_taken", 409),
-            Map.entry("model_in_use", 409),
+            Map.entry("model_in_use", 409), Map.entry("upload_busy", 409),
             Map.entry("file_too_large", 413), Map.entry("too_many_requests", 429));
 
     private Failures() {}

@@ -97,6 +97,9 @@ final class MultipartBody {
                     receive(item, content);
                 }
             }
+            if (parts.isEmpty()) {
+                throw malformed("It has no part behind the boundary that the Content-Type names.");
+            }
         } catch (TooLarge e) {
             throw tooLarge();
         } catch (InvalidFileNameException e) {

@@ -22,7 +22,7 @@ import java.util.stream.Stream;
  * lock; closing gives it back.
  *
  * <pre>
- * db/  files/  models/  adapters/  runs/  logs/  tmp/  luthier.yaml  server.json  admin.key  master.key  lock
+ * db/  files/  uploads/  models/  adapters/  runs/  logs/  tmp/  luthier.yaml  server.json  admin.key  master.key  lock
  * </pre>
  */
 public final class DataDirectory implements AutoCloseable {
@@ -40,7 +40,7 @@ public final class DataDirectory implements AutoCloseable {
     public static DataDirectory open(Path path) {
         try {
             makePrivate(path);
-            for (String name : new String[]{"db", "files", "models", "adapters", "runs", "logs", "tmp"}) {
+            for (String name : new String[]{"db", "files", "uploads", "models", "adapters", "runs", "logs", "tmp"}) {
                 makePrivate(path.resolve(name));
             }
             FileChannel channel = FileChannel.open(path.resolve("lock"), StandardOpenOption.CREATE,
@@ -91,6 +91,11 @@ public final class DataDirectory implements AutoCloseable {
 
     public Path files() {
         return path.resolve("files");
+    }
+
+    /** Parts of files that are still to come. */
+    public Path uploads() {
+        return path.resolve("uploads");
     }
 
     public Path models() {

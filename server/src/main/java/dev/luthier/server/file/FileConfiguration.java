@@ -3,6 +3,7 @@ package dev.luthier.server.file;
 import dev.luthier.server.config.DataDirectory;
 import dev.luthier.server.store.Database;
 import java.time.Clock;
+import java.time.Duration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -15,5 +16,17 @@ public class FileConfiguration {
         FileService files = new FileService(database, directory, clock);
         files.recover();
         return files;
+    }
+
+    @Bean
+    UploadService uploadService(Database database, DataDirectory directory, FileService files, Clock clock) {
+        UploadService uploads = new UploadService(database, directory, files, clock);
+        uploads.recover();
+        return uploads;
+    }
+
+    @Bean
+    Sweeper sweeper(FileService files, UploadService uploads) {
+        return new Sweeper(files, uploads, Duration.ofMinutes(1));
     }
 }

@@ -17,7 +17,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Collection;
@@ -74,13 +73,29 @@ public final class FileService {
      * @throws InvalidFile with every fault; the received file is left to the caller
      */
     public StoredFile add(Principal owner, Upload upload, Path received) {
-        MessageDigest digest = sha256();
-        DataReport report;
-        checks.acquireUninterruptibly();
-        try (InputStream bytes = new DigestInputStream(Files.newInputStream(received), digest)) {
-            report = DataValidator.checkFormat(bytes);
+        StoredFile file;
+        try {
+            file = check(owner.organization(), owner.project(), upload, Files.newInputStream(received));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+        takeOver(received, path(file.id()), () -> database.writeVoid(jdbc -> FileStore.insert(jdbc, file)));
+        sweep();
+        return file;
+    }
+
+    /**
+     * What a file of these bytes would be.
+     *
+     * @param content read to its end and closed
+     * @throws InvalidFile with every fault
+     */
+    StoredFile check(String organization, String project, Upload upload, InputStream content) {
+        MessageDigest digest = Digests.sha256();
+        DataReport report;
+        checks.acquireUninterruptibly();
+        try {
+            report = DataValidator.checkFormat(new DigestInputStream(content, digest));
         } finally {
             checks.release();
         }
@@ -88,14 +103,10 @@ public final class FileService {
             throw new InvalidFile(report);
         }
         long now = clock.millis();
-        StoredFile file = new StoredFile(UUID.randomUUID(), owner.organization(), owner.project(),
-                plainName(upload.filename()), FilePurpose.FINE_TUNE, Objects.requireNonNull(report.format()),
-                upload.mimetype(), report.sizeBytes(), report.lines(), HexFormat.of().formatHex(digest.digest()), now,
+        return new StoredFile(UUID.randomUUID(), organization, project, plainName(upload.filename()),
+                FilePurpose.FINE_TUNE, Objects.requireNonNull(report.format()), upload.mimetype(), report.sizeBytes(),
+                report.lines(), HexFormat.of().formatHex(digest.digest()), now,
                 upload.lifetime() == null ? null : now + upload.lifetime().toMillis());
-        takeOver(received, path(file.id()));
-        database.writeVoid(jdbc -> FileStore.insert(jdbc, file));
-        sweep();
-        return file;
     }
 
     /**
@@ -105,7 +116,7 @@ public final class FileService {
      * @param written a file of the data directory; it is moved from there
      */
     public StoredFile takeResult(String organization, String project, String filename, Path written) {
-        MessageDigest digest = sha256();
+        MessageDigest digest = Digests.sha256();
         long lines = 0;
         long size = 0;
         try (InputStream bytes = Files.newInputStream(written)) {
@@ -132,7 +143,25 @@ public final class FileService {
         FileStore.insert(jdbc, file);
     }
 
-    /* The bytes are on disk before the row is: a row never promises what a power cut took. */
+    /**
+     * Moves bytes to where they are kept, and notes them in the database. The bytes are on disk before the row is: a row
+     * never promises what a power cut took. Without a row they do not stay.
+     *
+     * @param row writes the row; what it throws is thrown on
+     */
+    static void takeOver(Path received, Path target, Runnable row) {
+        takeOver(received, target);
+        boolean noted = false;
+        try {
+            row.run();
+            noted = true;
+        } finally {
+            if (!noted) {
+                deleteIfExists(target);
+            }
+        }
+    }
+
     private static void takeOver(Path received, Path target) {
         try {
             try (FileChannel channel = FileChannel.open(received, StandardOpenOption.WRITE)) {
@@ -144,7 +173,16 @@ public final class FileService {
         }
     }
 
-    private static String plainName(String filename) {
+    private static void deleteIfExists(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The name without folders and control characters. */
+    static String plainName(String filename) {
         String last = filename.substring(Math.max(filename.lastIndexOf('/'), filename.lastIndexOf('\\')) + 1);
         String clean = last.replaceAll("\\p{Cntrl}", "").strip();
         return clean.isEmpty() ? "unnamed.jsonl" : clean;
@@ -222,11 +260,7 @@ public final class FileService {
     /** Removes the bytes that nobody needs any more. Cheap when there are none. */
     public void sweep() {
         for (UUID id : FileStore.unneeded(database.reader(), clock.millis())) {
-            try {
-                Files.deleteIfExists(path(id));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            deleteIfExists(path(id));
             database.writeVoid(jdbc -> FileStore.markBytesGone(jdbc, id));
         }
     }
@@ -250,14 +284,6 @@ public final class FileService {
             return FileStore.keepsBytes(database.reader(), UUID.fromString(name));
         } catch (IllegalArgumentException e) {
             return false;
-        }
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
         }
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.luthier.server.MistralSchemas;
 import dev.luthier.server.TestServer;
 import dev.luthier.server.TestServer.Answer;
+import java.io.File;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -59,10 +61,9 @@ class FilesTest {
         return new String[]{"Authorization", "Bearer " + key.get("key").stringValue()};
     }
 
-    private static List<Path> kept(String folder) throws IOException {
-        try (Stream<Path> files = Files.walk(directory.resolve(folder))) {
-            return files.filter(Files::isRegularFile).toList();
-        }
+    private static List<Path> kept(String folder) {
+        File[] files = directory.resolve(folder).toFile().listFiles(File::isFile);
+        return Stream.of(Objects.requireNonNull(files)).map(File::toPath).toList();
     }
 
     @Test

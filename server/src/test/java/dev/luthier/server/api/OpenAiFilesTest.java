@@ -7,14 +7,15 @@ import dev.luthier.server.TestServer.Answer;
 import dev.luthier.server.file.FileService;
 import dev.luthier.server.file.StoredFile;
 import dev.luthier.server.store.Database;
+import java.io.File;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -82,11 +83,8 @@ class OpenAiFilesTest {
     }
 
     private static List<Path> kept(String folder) {
-        try (Stream<Path> files = Files.walk(directory.resolve(folder))) {
-            return files.filter(Files::isRegularFile).toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        File[] files = directory.resolve(folder).toFile().listFiles(File::isFile);
+        return Stream.of(Objects.requireNonNull(files)).map(File::toPath).toList();
     }
 
     @Test

@@ -11,11 +11,7 @@ import dev.luthier.server.store.Page;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +24,7 @@ class FileServiceTest {
     @TempDir
     Path path;
 
-    private Instant now = Instant.ofEpochSecond(1_000_000);
+    private final MovableClock clock = new MovableClock();
     private DataDirectory directory;
     private Database database;
     private FileService files;
@@ -36,7 +32,6 @@ class FileServiceTest {
 
     @BeforeEach
     void open() {
-        Clock clock = new MovableClock();
         directory = DataDirectory.open(path);
         database = Database.open(directory.db());
         files = new FileService(database, directory, clock);
@@ -48,24 +43,6 @@ class FileServiceTest {
     void close() {
         database.close();
         directory.close();
-    }
-
-    /** Shows {@link #now}. */
-    private final class MovableClock extends Clock {
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
     }
 
     private StoredFile add(@Nullable Long lifetimeHours) throws IOException {
@@ -127,9 +104,9 @@ class FileServiceTest {
     @Test
     void fileGoesWhenItsLifetimeIsOver() throws IOException {
         StoredFile file = add(2L);
-        now = now.plusSeconds(7199);
+        clock.move(Duration.ofSeconds(7199));
         assertThat(isFound(file)).isTrue();
-        now = now.plusSeconds(1);
+        clock.move(Duration.ofSeconds(1));
         assertThat(isFound(file)).isFalse();
         assertThat(files.list(owner.organization(), FileFilter.ALL, new Page(0, 20)).total()).isZero();
         files.sweep();

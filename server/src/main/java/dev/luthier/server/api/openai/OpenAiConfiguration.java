@@ -13,7 +13,7 @@ import org.springframework.context.annotation.Import;
 @Configuration(proxyBeanMethods = false)
 @Import({JobsController.class, EventsController.class, CheckpointsController.class, ModelsController.class,
         PermissionsController.class, ChatCompletionsController.class, CompletionsController.class,
-        FilesController.class})
+        FilesController.class, UploadsController.class})
 public class OpenAiConfiguration {
 
     @Bean
