@@ -5,7 +5,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -78,8 +77,8 @@ public final class HeldRoute {
         closed.await();
         long bytes = 0;
         if (UploadForm.isMultipart(request)) {
-            UploadForm form = UploadForm.receive(request, 1 << 20);
-            bytes = Objects.requireNonNull(form.file("file")).getSize();
+            bytes = MultipartBody.parts(request).stream().filter(part -> part.name().equals("file")).findFirst()
+                    .orElseThrow().sizeBytes();
         } else {
             bytes = request.getInputStream().readAllBytes().length;
         }
