@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -115,6 +116,18 @@ class OpenAiChatTest {
                 .isEqualTo("{\"prompt_tokens\":20,\"completion_tokens\":18,\"total_tokens\":38}");
         assertThat(chunks).filteredOn(chunk -> chunk.at("/choices/0/finish_reason").isString())
                 .extracting(chunk -> chunk.at("/choices/0/index").intValue()).containsExactlyInAnyOrder(0, 1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"true", "false"})
+    void moreAnswersThanAWorkerMakesAtATimeAllCome(boolean stream) {
+        Answer answer = rig.askOpenAi("\"n\": 40, \"seed\": 100, \"stream\": " + stream);
+        assertThat(rig.lastRequest().get("seed").intValue()).isEqualTo(139);
+        List<Integer> indices = stream
+                ? ChatRig.chunks(answer).stream().filter(chunk -> chunk.at("/choices/0/finish_reason").isString())
+                        .map(chunk -> chunk.at("/choices/0/index").intValue()).sorted().toList()
+                : answer.json().get("choices").valueStream().map(choice -> choice.get("index").intValue()).toList();
+        assertThat(indices).isEqualTo(IntStream.range(0, 40).boxed().toList());
     }
 
     @Test

@@ -7,38 +7,66 @@ import dev.luthier.server.serve.Generator;
 import dev.luthier.server.serve.Prompt;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.ListIterator;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
- * The answers to one request, generated side by side whichever of them is being read. Closing cancels those that go on.
+ * The answers to one request. Some are generated side by side, whichever of them is being read; each one that ends makes
+ * room for a further one. Closing cancels those that go on. One thread.
  */
-public record Answers(List<AnswerStream> streams) implements AutoCloseable {
+public final class Answers implements AutoCloseable {
+    /** About what a worker generates at a time: more would wait there, unable to notice that the client has gone. */
+    private static final int SIDE_BY_SIDE = 16;
+
+    private final Generator generator;
+    private final List<Prompt> prompts;
+    private final int each;
+    private final Map<Integer, AnswerStream> streams = new HashMap<>();
+    private int begun;
+
+    private Answers(Generator generator, List<Prompt> prompts, int each) {
+        this.generator = generator;
+        this.prompts = List.copyOf(prompts);
+        this.each = each;
+    }
 
     /**
-     * Starts answers; each has its first token when this returns.
+     * Starts the first answers; each has its first token when this returns.
      *
      * @param each how many per prompt; those of a prompt follow each other
      * @throws ProblemException as {@link Generator#answer} does
      */
     public static Answers start(Generator generator, List<Prompt> prompts, int each) {
-        List<AnswerStream> streams = new ArrayList<>();
+        Answers answers = new Answers(generator, prompts, each);
         try {
-            for (Prompt prompt : prompts) {
-                for (int choice = 0; choice < each; choice++) {
-                    streams.add(generator.answer(prompt, choice));
-                }
+            while (answers.begun < Math.min(SIDE_BY_SIDE, answers.size())) {
+                answers.begin();
             }
-            return new Answers(streams);
+            return answers;
         } catch (RuntimeException e) {
-            streams.forEach(AnswerStream::close);
+            answers.close();
             throw e;
         }
     }
 
-    /** Starts as many answers as the prompt's options say. */
-    public static Answers start(Generator generator, Prompt prompt) {
-        return start(generator, List.of(prompt), prompt.options().choices());
+    private void begin() {
+        int index = begun++;
+        streams.put(index, generator.answer(prompts.get(index / each), index % each));
+    }
+
+    /** How many there are, begun or not. */
+    public int size() {
+        return prompts.size() * each;
+    }
+
+    /** An answer that has begun. */
+    public AnswerStream get(int index) {
+        return Objects.requireNonNull(streams.get(index));
     }
 
     /**
@@ -58,21 +86,21 @@ public record Answers(List<AnswerStream> streams) implements AutoCloseable {
     }
 
     /**
-     * Reads every answer to its end, a piece of each in turn.
+     * Reads every answer to its end, a piece of each running one in turn.
      *
      * @param output told from time to time to check that the client is still there
      * @throws IOException when the client has gone
      */
     public void drain(AnswerOutput output, ChoiceWriter writer) throws IOException {
-        streams.forEach(stream -> stream.onSign(output::sign));
-        boolean[] ended = new boolean[streams.size()];
-        int running = streams.size();
+        List<Integer> running = new ArrayList<>(IntStream.range(0, begun).boxed().toList());
         try {
-            while (running > 0) {
-                for (int index = 0; index < ended.length; index++) {
-                    if (!ended[index] && !advance(index, writer)) {
-                        ended[index] = true;
-                        running--;
+            while (!running.isEmpty()) {
+                for (ListIterator<Integer> next = running.listIterator(); next.hasNext();) {
+                    int index = next.next();
+                    get(index).onSign(output::sign);
+                    if (!advance(index, writer)) {
+                        next.remove();
+                        replace(next, writer);
                     }
                 }
             }
@@ -81,9 +109,23 @@ public record Answers(List<AnswerStream> streams) implements AutoCloseable {
         }
     }
 
+    /** Begins the next answer, if there is one more. */
+    private void replace(ListIterator<Integer> running, ChoiceWriter writer) throws IOException {
+        while (begun < size()) {
+            int index = begun;
+            try {
+                begin();
+                running.add(index);
+                return;
+            } catch (ProblemException e) {
+                writer.fault(index, e);
+            }
+        }
+    }
+
     /** Passes the next piece of an answer on; returns false at its end. */
     private boolean advance(int index, ChoiceWriter writer) throws IOException {
-        AnswerStream stream = streams.get(index);
+        AnswerStream stream = get(index);
         Piece piece;
         try {
             piece = stream.next();
@@ -106,20 +148,23 @@ public record Answers(List<AnswerStream> streams) implements AutoCloseable {
      */
     public List<Piece> readAll(AnswerOutput output) {
         List<Piece> all = new ArrayList<>();
-        for (AnswerStream stream : streams) {
-            stream.onSign(output::sign);
-            all.add(stream.readRest());
+        for (int index = 0; index < size(); index++) {
+            get(index).onSign(output::sign);
+            all.add(get(index).readRest());
+            if (begun < size()) {
+                begin();
+            }
         }
         return all;
     }
 
     /** Tokens made so far. */
     public int generatedTokens() {
-        return streams.stream().mapToInt(AnswerStream::generatedTokens).sum();
+        return streams.values().stream().mapToInt(AnswerStream::generatedTokens).sum();
     }
 
     @Override
     public void close() {
-        streams.forEach(AnswerStream::close);
+        streams.values().forEach(AnswerStream::close);
     }
 }

@@ -60,7 +60,7 @@ public final class ChatController {
             long createdSeconds) {
         List<Choice> choices = new ArrayList<>();
         for (Piece piece : answers.readAll(output)) {
-            AnswerStream answer = answers.streams().get(choices.size());
+            AnswerStream answer = answers.get(choices.size());
             boolean calls = !answer.calls().isEmpty();
             choices.add(new Choice(choices.size(),
                     new AssistantMessage("assistant", calls && piece.text().isEmpty() ? null : piece.text(),

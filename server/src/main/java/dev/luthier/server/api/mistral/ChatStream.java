@@ -38,7 +38,7 @@ final class ChatStream implements ChoiceWriter {
         this.output = output;
         this.id = id;
         this.createdSeconds = createdSeconds;
-        this.running = answers.streams().size();
+        this.running = answers.size();
     }
 
     /**

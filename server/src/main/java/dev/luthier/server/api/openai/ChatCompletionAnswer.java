@@ -48,7 +48,7 @@ final class ChatCompletionAnswer {
     Completion whole(Answers answers, AnswerOutput output) {
         List<Choice> choices = new ArrayList<>();
         for (Piece piece : answers.readAll(output)) {
-            AnswerStream answer = answers.streams().get(choices.size());
+            AnswerStream answer = answers.get(choices.size());
             List<ToolCallParser.Call> calls = calls(answer);
             boolean old = request.calls() == CallShape.FUNCTION_CALL;
             String content = !calls.isEmpty() && piece.text().isEmpty() ? null : piece.text();
@@ -92,7 +92,7 @@ final class ChatCompletionAnswer {
         ChunkStream chunks = new ChunkStream(output, "chat.completion.chunk", id, createdSeconds, prompt,
                 request.streaming().includeUsage());
         String content = prompt.mayCallTools() ? null : "";
-        for (int index = 0; index < answers.streams().size(); index++) {
+        for (int index = 0; index < answers.size(); index++) {
             chunks.send(new ChunkChoice(index, new Opening("assistant", content, null), null, null));
         }
         chunks.drain(answers, new Writer(chunks), () -> usage(answers));

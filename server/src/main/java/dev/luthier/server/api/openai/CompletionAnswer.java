@@ -51,7 +51,7 @@ final class CompletionAnswer {
                 Logprobs logprobs = logprobs(pieces.get(answer).tokens(), offsets(prompt));
                 choices.add(new Choice(begun.text() + pieces.get(answer).text(), choices.size(),
                         begun.logprobs() == null || logprobs == null ? logprobs : begun.logprobs().and(logprobs),
-                        ChatCompletionJson.finishReason(answers.streams().get(answer).end())));
+                        ChatCompletionJson.finishReason(answers.get(answer).end())));
             }
         }
         return new Completion(id, "text_completion", createdSeconds, prompt().modelName(), choices, usage(answers),
@@ -64,7 +64,7 @@ final class CompletionAnswer {
         int wanted = request.options().choices();
         return wanted == request.bestOf()
                 ? all.toList()
-                : all.sorted(Comparator.comparingDouble(answer -> -answers.streams().get(answer).meanLogprob()))
+                : all.sorted(Comparator.comparingDouble(answer -> -answers.get(answer).meanLogprob()))
                         .limit(wanted).toList();
     }
 
@@ -74,7 +74,7 @@ final class CompletionAnswer {
                 request.streaming().includeUsage());
         int each = request.options().choices();
         List<TextOffsets> offsets = new ArrayList<>();
-        for (int index = 0; index < answers.streams().size(); index++) {
+        for (int index = 0; index < answers.size(); index++) {
             offsets.add(offsets(index / each));
             if (request.echo()) {
                 chunks.send(beginning(index / each, index));
