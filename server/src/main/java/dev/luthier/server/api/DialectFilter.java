@@ -25,7 +25,8 @@ public final class DialectFilter extends HttpFilter {
     private static final Pattern MISTRAL_ID = Pattern
             .compile("/v1/(fine_tuning/jobs|files)/\\p{XDigit}{8}-(\\p{XDigit}{4}-){3}\\p{XDigit}{12}(/.*)?");
     private static final Pattern MISTRAL_KEYS = Pattern.compile("(.*&)?(page|page_size)=.*");
-    private static final Pattern OPENAI_KEYS = Pattern.compile("(.*&)?(after|limit)=.*");
+    private static final Pattern OPENAI_KEYS = Pattern
+            .compile("(.*&)?(after|limit|metadata(\\[|%5[Bb])[^&]*)=.*");
     private static final Pattern MISTRAL_ONLY = Pattern.compile(
             "/v1/(fim/.*|classifications|chat/classifications|batch/jobs.*|fine_tuning/models/.*|ocr|agents/.*"
                     + "|fine_tuning/jobs/[^/]+/start|files/[^/]+/url)");

@@ -37,10 +37,13 @@ public final class ModelNames {
     /**
      * The OpenAI form: {@code ft:<base>:<organization>:<suffix>:<8 letters and digits>}; without a suffix that part
      * stays empty.
+     *
+     * @param suffix cleaned to letters, digits, dot, hyphen and underscore: colons part a name, and slashes an address
      */
     public static String openai(String root, String organization, @Nullable String suffix, UUID id) {
         String owner = organization.startsWith("org-") ? organization.substring("org-".length()) : organization;
-        return "ft:" + root + ":" + owner + ":" + (suffix == null ? "" : suffix) + ":" + letters(id);
+        String cleaned = suffix == null ? "" : suffix.replaceAll("[^a-zA-Z0-9._-]+", "-");
+        return "ft:" + root + ":" + owner + ":" + cleaned + ":" + letters(id);
     }
 
     /** The name of an epoch's adapter, in either form: that of the job's model and the step. */

@@ -50,6 +50,7 @@ class DialectTest {
             /v1/files/2813b7e6-1111-2222-3333-444455556666,               X-Other,               x,                                    mistralopenai
             /v1/fine_tuning/jobs?page=1,                                  X-Other,               x,                                    mistral
             /v1/fine_tuning/jobs?limit=2,                                 X-Other,               x,                                    openai
+            /v1/fine_tuning/jobs?metadata%5Bteam%5D=a,                    X-Other,               x,                                    openai
             /v1/fine_tuning/jobs?mypage=2,                                X-Other,               x,                                    mistralopenai
             /v1/fim/completions,                                          X-Other,               x,                                    mistral
             /v1/completions,                                              X-Other,               x,                                    openai

@@ -33,4 +33,9 @@ final class ModelNamesTest {
         assertThat(ModelNames.openai("davinci-002", "org-arcade-labs", "mine", ID))
                 .matches("ft:davinci-002:arcade-labs:mine:[0-9A-Za-z]{8}");
     }
+
+    @Test
+    void openAiNamesCleanASuffix() {
+        assertThat(ModelNames.openai("m", "org-a", "a:b/c v1.2", ID)).matches("ft:m:a:a-b-c-v1\\.2:[0-9A-Za-z]{8}");
+    }
 }
