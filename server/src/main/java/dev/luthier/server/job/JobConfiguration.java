@@ -58,8 +58,8 @@ public class JobConfiguration {
     }
 
     @Bean
-    Prerequisites prerequisites(ModelRegistry models, FineTunedModels fineTuned, FileService files) {
-        return new Prerequisites(models, fineTuned::find, files::path);
+    Prerequisites prerequisites(ModelRegistry models, FileService files) {
+        return new Prerequisites(models, files::path);
     }
 
     @Bean

@@ -43,7 +43,14 @@ public final class JobService {
 
     /** Accepts a job under an id that the caller made, so that secrets can be sealed for it. */
     public Job create(UUID id, Principal caller, JobRequest request) {
-        Job job = jobs.create(id, caller, request, request.integrations().isEmpty() ? List.of() : List.of(NOT_SENT));
+        planner.keepStart(id, request);
+        Job job;
+        try {
+            job = jobs.create(id, caller, request, request.integrations().isEmpty() ? List.of() : List.of(NOT_SENT));
+        } catch (RuntimeException e) {
+            AdapterShelf.deleteTree(planner.directory(id).path());
+            throw e;
+        }
         bell.ring();
         return job;
     }

@@ -2,7 +2,6 @@ package dev.luthier.server.job;
 
 import dev.luthier.core.problem.Problem;
 import dev.luthier.server.model.BaseModel;
-import dev.luthier.server.model.FineTunedModel;
 import dev.luthier.server.model.ModelRegistry;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,36 +10,19 @@ import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/**
- * What a job needs to be there whenever it goes on: its base model, the bytes of its files, and until its run is made
- * the fine-tuned model that it starts from.
- */
+/** What a job needs to be there whenever it goes on: its base model and the bytes of its files. */
 final class Prerequisites {
     private final ModelRegistry models;
-    private final Function<UUID, Optional<FineTunedModel>> fineTuned;
     private final Function<UUID, Path> bytesOfFile;
 
-    /**
-     * @param fineTuned fine-tuned models by key
-     * @param bytesOfFile where the bytes of a file lie, by its id
-     */
-    Prerequisites(ModelRegistry models, Function<UUID, Optional<FineTunedModel>> fineTuned,
-            Function<UUID, Path> bytesOfFile) {
+    /** @param bytesOfFile where the bytes of a file lie, by its id */
+    Prerequisites(ModelRegistry models, Function<UUID, Path> bytesOfFile) {
         this.models = models;
-        this.fineTuned = fineTuned;
         this.bytesOfFile = bytesOfFile;
     }
 
-    /** The first thing that is no longer there, for a job whose run was not made yet. */
+    /** The first thing that is no longer there. */
     Optional<Problem> missing(JobRequest request) {
-        UUID start = request.startModel();
-        return start != null && fineTuned.apply(start).isEmpty()
-                ? Optional.of(startGone(request))
-                : missingToGoOn(request);
-    }
-
-    /** The same for a job that has its run directory, where the adapter it started from is kept. */
-    Optional<Problem> missingToGoOn(JobRequest request) {
         if (models.base(request.baseModel()).isEmpty()) {
             return Optional.of(modelGone(request));
         }
@@ -54,13 +36,6 @@ final class Prerequisites {
     /** @throws dev.luthier.core.problem.ProblemException USER, when the base model is no longer there */
     BaseModel base(JobRequest request) {
         return models.base(request.baseModel()).orElseThrow(() -> modelGone(request).asException());
-    }
-
-    /** The fault of a job whose start model was deleted before its run was made. */
-    static Problem startGone(JobRequest request) {
-        return Problem.user("start_model_gone", "The fine-tuned model " + request.model()
-                + ", whose training was to go on, was deleted before the job could start. Create the job anew from"
-                + " another model.", "model");
     }
 
     private Problem modelGone(JobRequest request) {

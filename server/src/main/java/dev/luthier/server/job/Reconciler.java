@@ -9,7 +9,6 @@ import dev.luthier.core.run.RunDirectory;
 import dev.luthier.server.job.JobEvent.Level;
 import dev.luthier.server.launch.Launcher;
 import dev.luthier.server.launch.RunHandle;
-import java.nio.file.Files;
 import java.time.InstantSource;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -148,9 +147,7 @@ public final class Reconciler implements AutoCloseable {
                 .filter(job -> job.state() == JobState.WAITING && job.notBeforeMillis() <= now).limit(Math.max(0, room))
                 .toList();
         for (Job job : next) {
-            Optional<Problem> obstacle = Files.exists(planner.directory(job.id()).specFile())
-                    ? prerequisites.missingToGoOn(job.request())
-                    : prerequisites.missing(job.request());
+            Optional<Problem> obstacle = prerequisites.missing(job.request());
             if (obstacle.isPresent()) {
                 fail(job, obstacle.get());
                 continue;

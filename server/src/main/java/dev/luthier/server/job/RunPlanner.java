@@ -1,5 +1,6 @@
 package dev.luthier.server.job;
 
+import dev.luthier.core.problem.Problem;
 import dev.luthier.core.run.RunDirectory;
 import dev.luthier.core.run.RunSpec;
 import dev.luthier.server.model.AdapterFiles;
@@ -42,32 +43,33 @@ final class RunPlanner {
     }
 
     /**
-     * Makes a job's run directory if it is not there yet: the adapter that training goes on from, which may then be
-     * deleted elsewhere, and the spec. They are written once: a job that goes on after a pause or a crash keeps those
-     * that it started with, whatever the settings have become.
+     * Keeps the adapter that a new job's training goes on from, if it does, in its run directory: the model may be
+     * deleted, or replaced by later epochs of its own job, before the run starts.
      *
-     * @throws dev.luthier.core.problem.ProblemException USER, when the model to start from is no longer there
+     * @throws dev.luthier.core.problem.ProblemException USER, when the model is no longer there
      */
+    void keepStart(UUID job, JobRequest request) {
+        UUID start = request.startModel();
+        boolean kept = start == null || models.apply(start)
+                .filter(model -> AdapterFiles.link(model.adapter(), directory(job).startAdapter())).isPresent();
+        if (!kept) {
+            throw Problem.user("start_model_gone", "The model " + request.model()
+                    + ", whose training is to go on, has just been deleted. Name another one.", "model").asException();
+        }
+    }
+
+    /** Makes a job's run directory ready for a trainer; one that is ready stays as it is. */
     void prepare(Job job, BaseModel base) {
         RunDirectory run = directory(job.id());
         if (!Files.exists(run.specFile())) {
-            run.create(spec(job, base, startAdapter(job, run)));
+            run.create(spec(job, base, job.request().startModel() == null ? null : run.startAdapter()));
         }
     }
 
-    private @Nullable Path startAdapter(Job job, RunDirectory run) {
-        UUID start = job.request().startModel();
-        if (start == null) {
-            return null;
-        }
-        boolean copied = models.apply(start).filter(model -> AdapterFiles.link(model.adapter(), run.startAdapter()))
-                .isPresent();
-        if (!copied) {
-            throw Prerequisites.startGone(job.request()).asException();
-        }
-        return run.startAdapter();
-    }
-
+    /**
+     * The spec of a job's run. It is written once: a job that goes on after a pause or a crash keeps the one that it
+     * started with, whatever the settings have become.
+     */
     private RunSpec spec(Job job, BaseModel base, @Nullable Path start) {
         JobRequest request = job.request();
         JobPlan plan = Objects.requireNonNull(job.plan(), "a job in the run queue has a plan");

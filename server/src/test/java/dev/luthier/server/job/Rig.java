@@ -76,7 +76,7 @@ final class Rig implements AutoCloseable {
         planner = new RunPlanner(settings, files::path, models::find);
         Models registry = new Models(new BaseModels(List.of(directory.models()), Map.of(), clock), models,
                 new ModelPermissions(database, clock), false);
-        Prerequisites prerequisites = new Prerequisites(registry, models::find, files::path);
+        Prerequisites prerequisites = new Prerequisites(registry, files::path);
         Bell bell = new Bell();
         validations = new Validations(jobs, history, request -> check.check(request), clock, bell);
         snapshots = new Snapshots(database, models, shelf, () -> Stream.of(removed::add));
@@ -108,10 +108,19 @@ final class Rig implements AutoCloseable {
 
     /** A job in its first state, on an uploaded file of its own. */
     Job create(boolean autoStart) {
+        return create(autoStart, null);
+    }
+
+    /** A job that trains a fine-tuned model further. */
+    Job createFrom(UUID startModel) {
+        return create(true, startModel);
+    }
+
+    private Job create(boolean autoStart, @Nullable UUID startModel) {
         UUID file = upload();
         JobRequest request = new JobRequest("mistral", "tiny", "tiny", List.of(new JobFile(file, 1, "")), List.of(),
-                new Hyperparameters(20, null, 1e-3, 0.1, 0.05, null, null), null, autoStart, 0, List.of(), 42, null,
-                null);
+                new Hyperparameters(20, null, 1e-3, 0.1, 0.05, null, null), null, autoStart, 0, List.of(), 42,
+                startModel, null);
         clock.pass(Duration.ofMillis(1));
         return service.create(UUID.randomUUID(), CALLER, request);
     }

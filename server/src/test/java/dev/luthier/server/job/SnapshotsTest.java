@@ -1,7 +1,9 @@
 package dev.luthier.server.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.luthier.core.problem.ProblemException;
 import dev.luthier.core.run.Progress;
 import dev.luthier.server.model.AdapterShelf;
 import dev.luthier.server.model.FineTunedModel;
@@ -169,5 +171,25 @@ final class SnapshotsTest {
         rig.says(job, snapshot(job, 2, 5, "other weights"));
         rig.pass();
         assertThat(weights(model(job, 5).orElseThrow())).isEqualTo("weights after 5");
+    }
+
+    @Test
+    void jobThatGoesOnFromAnEpochKeepsItThoughLaterEpochsReplaceIt() {
+        Job job = rig.running();
+        epoch(job, 1, 5);
+        UUID start = AdapterShelf.snapshotOf(job.id(), 5);
+        Job next = rig.createFrom(start);
+        for (int step : new int[]{10, 15, 20}) {
+            epoch(job, 1, step);
+        }
+        assertThat(model(job, 5)).isEmpty();
+        assertThat(rig.run(next).startAdapter().resolve("adapter_model.safetensors")).hasContent("weights after 5");
+    }
+
+    @Test
+    void jobCannotGoOnFromAModelThatHasJustGone() {
+        assertThatThrownBy(() -> rig.createFrom(UUID.randomUUID()))
+                .isInstanceOf(ProblemException.class).hasMessageContaining("has just been deleted");
+        assertThat(rig.jobs.live()).isEmpty();
     }
 }

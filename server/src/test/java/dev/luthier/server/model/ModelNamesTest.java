@@ -27,6 +27,17 @@ final class ModelNamesTest {
     }
 
     @Test
+    void namesOfModelsThatWereTrainedFurtherDoNotNest() {
+        String mistral = ModelNames.mistral("open-mistral-7b", "org-a", DAY, "mine", ID);
+        assertThat(ModelNames.root(mistral)).isEqualTo("open-mistral-7b");
+        assertThat(ModelNames.root(ModelNames.checkpoint(ModelNames.openai("m", "org-a", null, ID), 10)))
+                .isEqualTo("m");
+        assertThat(ModelNames.root("gpt-4o-mini-2024-07-18")).isEqualTo("gpt-4o-mini-2024-07-18");
+        assertThat(ModelNames.root("ft:")).isEqualTo("ft:");
+        assertThat(ModelNames.checkpoint(mistral, 90)).isEqualTo(mistral + ":ckpt-step-90");
+    }
+
+    @Test
     void openAiNamesKeepAnEmptyPlaceForTheSuffix() {
         assertThat(ModelNames.openai("davinci-002", "org-arcade-labs", null, ID))
                 .matches("ft:davinci-002:arcade-labs::[0-9A-Za-z]{8}");
