@@ -6,10 +6,7 @@ import dev.luthier.core.job.JobState;
 import dev.luthier.server.TestServer.Answer;
 import dev.luthier.server.api.Ids;
 import dev.luthier.server.serve.FakeWorkers;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -137,16 +134,18 @@ final class CheckpointRoutesTest {
         assertThat(lines.get(10)).isEqualTo("10,0.20000,0.50000,0.25000,0.75000");
     }
 
-    /** The bytes of the file that the job names. */
+    /** The content of the file that the job names. */
     private static String resultFile(JobsRig rig, String job) {
         JsonNode files = rig.server.get("/openai/v1/fine_tuning/jobs/" + job).json().path("result_files");
         assertThat(files).hasSize(1);
-        UUID file = Ids.parse(Ids.FILE, files.path(0).stringValue()).orElseThrow();
-        try {
-            return Files.readString(rig.data.resolve("files").resolve(file.toString()));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        String route = "/openai/v1/files/" + files.path(0).stringValue();
+        JsonNode file = rig.server.get(route).json();
+        assertThat(file.path("filename").stringValue()).isEqualTo("step_metrics.csv");
+        assertThat(file.path("purpose").stringValue()).isEqualTo("fine-tune-results");
+        String content = rig.server.get(route + "/content").text();
+        assertThat(rig.server.delete(route).status()).isEqualTo(200);
+        assertThat(rig.server.get(route).status()).isEqualTo(404);
+        return content;
     }
 
     @Test
