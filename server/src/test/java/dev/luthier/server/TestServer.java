@@ -2,6 +2,7 @@ package dev.luthier.server;
 
 import dev.luthier.core.json.Json;
 import dev.luthier.server.config.SettingsLoader;
+import dev.luthier.server.contract.Contract;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Socket;
@@ -20,12 +21,16 @@ import java.util.Map;
 import java.util.Objects;
 import tools.jackson.databind.JsonNode;
 
-/** A real server on a free port with its own data directory, and a client of it that has the administrator's key. */
+/**
+ * A real server on a free port with its own data directory, and a client of it that has the administrator's key. Every
+ * response that the client receives is held to the vendors' documents.
+ */
 public final class TestServer implements AutoCloseable {
     private static final String BOUNDARY = "luthier-test-boundary";
 
     private final RunningServer server;
     private final String key;
+    private boolean checksContract = true;
     private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     private TestServer(RunningServer server, String key) {
@@ -46,6 +51,12 @@ public final class TestServer implements AutoCloseable {
         List<String> flags = new ArrayList<>(List.of("--data-dir", dataDirectory.toString(), "--port", "0"));
         flags.addAll(List.of(arguments));
         return new TestServer(RunningServer.start(SettingsLoader.load(flags, Map.of()), Map.of(), false), key);
+    }
+
+    /** From now on responses may be anything: a test answers in the server's place. */
+    public TestServer withoutContract() {
+        checksContract = false;
+        return this;
     }
 
     public RunningServer server() {
@@ -100,8 +111,15 @@ public final class TestServer implements AutoCloseable {
 
     private Answer send(HttpRequest.Builder request) {
         try {
-            HttpResponse<String> response = client.send(request.build(), BodyHandlers.ofString());
-            return new Answer(response.statusCode(), response.headers().map(), response.body());
+            HttpRequest sent = request.build();
+            HttpResponse<String> response = client.send(sent, BodyHandlers.ofString());
+            Answer answer = new Answer(response.statusCode(), response.headers().map(), response.body());
+            if (checksContract) {
+                Contract.check(new Contract.Exchange(sent.method(), sent.uri().getRawPath(), answer.status(),
+                        answer.header("content-type").split(";", 2)[0].strip(),
+                        answer.headers().containsKey("openai-version"), answer.text()));
+            }
+            return answer;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

@@ -28,6 +28,9 @@ public final class Query {
     private static final int DEFAULT_PAGE_SIZE = 20;
     private static final int MAX_PAGE_SIZE = 100;
 
+    private static final Instant EARLIEST = Instant.parse("0000-01-01T00:00:00Z");
+    private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
+
     private final Map<String, List<String>> parameters;
     private final Set<String> known = new HashSet<>();
     private final List<Fault> faults = new ArrayList<>();
@@ -158,7 +161,10 @@ public final class Query {
 
     /** An ISO 8601 date-time; one without an offset is UTC, one without a time is midnight. */
     public @Nullable Instant instant(String name) {
-        return parsed(name, "an ISO 8601 date-time such as 2026-01-31T12:00:00Z", Query::instantOf);
+        return parsed(name, "an ISO 8601 date-time such as 2026-01-31T12:00:00Z", text -> {
+            Instant instant = instantOf(text);
+            return instant == null || instant.isBefore(EARLIEST) || instant.isAfter(LATEST) ? null : instant;
+        });
     }
 
     private static @Nullable Instant instantOf(String text) {

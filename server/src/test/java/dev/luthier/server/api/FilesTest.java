@@ -2,9 +2,9 @@ package dev.luthier.server.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.luthier.server.MistralSchemas;
 import dev.luthier.server.TestServer;
 import dev.luthier.server.TestServer.Answer;
+import dev.luthier.server.contract.OfficialDocument;
 import java.io.File;
 import java.io.IOException;
 import java.net.Socket;
@@ -69,22 +69,22 @@ class FilesTest {
     @Test
     void uploadedFileIsListedReadAndDeletedAsTheSchemasSay() throws IOException {
         JsonNode made = uploaded("folder/train.jsonl", CHAT + CHAT);
-        assertThat(MistralSchemas.faults("CreateFileResponse", made)).isEmpty();
+        assertThat(OfficialDocument.MISTRAL.faults("CreateFileResponse", made)).isEmpty();
         assertThat(made.get("filename").stringValue()).isEqualTo("train.jsonl");
         assertThat(made.get("sample_type").stringValue()).isEqualTo("instruct");
         assertThat(made.get("num_lines").intValue()).isEqualTo(2);
         assertThat(made.get("bytes").intValue()).isEqualTo(2 * CHAT.length());
         JsonNode read = server.get(FILES + "/" + id(made)).json();
-        assertThat(MistralSchemas.faults("GetFileResponse", read)).isEmpty();
+        assertThat(OfficialDocument.MISTRAL.faults("GetFileResponse", read)).isEmpty();
         assertThat(read.get("deleted").booleanValue()).isFalse();
         JsonNode list = server.get(FILES + "?page_size=100").json();
-        assertThat(MistralSchemas.faults("ListFilesResponse", list)).isEmpty();
+        assertThat(OfficialDocument.MISTRAL.faults("ListFilesResponse", list)).isEmpty();
         assertThat(list.get("data")).contains(made);
         Answer content = server.get(FILES + "/" + id(made) + "/content");
         assertThat(content.text()).isEqualTo(CHAT + CHAT);
         assertThat(content.header("content-type")).isEqualTo("application/octet-stream");
         JsonNode deleted = server.delete(FILES + "/" + id(made)).json();
-        assertThat(MistralSchemas.faults("DeleteFileResponse", deleted)).isEmpty();
+        assertThat(OfficialDocument.MISTRAL.faults("DeleteFileResponse", deleted)).isEmpty();
         assertThat(server.get(FILES + "/" + id(made)).status()).isEqualTo(404);
         assertThat(server.get(FILES + "/" + id(made) + "/content").status()).isEqualTo(404);
         assertThat(server.delete(FILES + "/" + id(made)).status()).isEqualTo(404);
@@ -217,7 +217,7 @@ class FilesTest {
     void signedLinkWorksWithoutKeyAndOnlyUnchanged() {
         JsonNode file = uploaded("linked.jsonl", CHAT);
         JsonNode answer = server.get(FILES + "/" + id(file) + "/url?expiry=1").json();
-        assertThat(MistralSchemas.faults("GetSignedUrlResponse", answer)).isEmpty();
+        assertThat(OfficialDocument.MISTRAL.faults("GetSignedUrlResponse", answer)).isEmpty();
         String link = URI.create(answer.get("url").stringValue()).toString().substring(server.server().url().length());
         assertThat(server.get(link, "Authorization", "").text()).isEqualTo(CHAT);
         assertThat(server.get(link.replace("expires=1", "expires=2")).status()).isEqualTo(403);

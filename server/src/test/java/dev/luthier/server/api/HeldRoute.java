@@ -25,7 +25,7 @@ public final class HeldRoute {
 
     static HeldRoute at(TestServer server, String... paths) {
         HeldRoute route = new HeldRoute();
-        RequestMappingHandlerMapping mappings = server.server().context()
+        RequestMappingHandlerMapping mappings = server.withoutContract().server().context()
                 .getBean(RequestMappingHandlerMapping.class);
         try {
             mappings.registerMapping(

@@ -15,7 +15,7 @@ import tools.jackson.databind.node.ObjectNode;
  * A base model directory whose tokenizer has one token for each byte of UTF-8, so that a test can say where an answer's
  * tokens end. Token of byte b: {@code b + 3}; 0 to 2 are special.
  */
-final class ByteModel {
+public final class ByteModel {
     static final int END = 2;
 
     private static final String CONFIG = """
@@ -28,7 +28,7 @@ final class ByteModel {
     private ByteModel() {}
 
     /** Writes the model into a directory that need not be there yet; an empty template is none. */
-    static Path write(Path directory, String template) {
+    public static Path write(Path directory, String template) {
         try {
             Files.createDirectories(directory);
             Files.writeString(directory.resolve("tokenizer.json"), Json.write(tokenizer()));

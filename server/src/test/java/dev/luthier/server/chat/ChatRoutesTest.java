@@ -3,8 +3,8 @@ package dev.luthier.server.chat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.luthier.core.json.Json;
-import dev.luthier.server.MistralSchemas;
 import dev.luthier.server.TestServer.Answer;
+import dev.luthier.server.contract.OfficialDocument;
 import dev.luthier.server.serve.FakeWorkers;
 import java.io.InputStream;
 import java.net.URI;
@@ -59,7 +59,7 @@ class ChatRoutesTest {
     /** The document wants a field {@code data} that neither its own examples nor the service have. */
     private static void assertCompletion(JsonNode completion) {
         ObjectNode checked = ((ObjectNode) completion.deepCopy()).put("data", "");
-        assertThat(MistralSchemas.faults("ChatCompletionResponse", checked)).isEmpty();
+        assertThat(OfficialDocument.MISTRAL.faults("ChatCompletionResponse", checked)).isEmpty();
     }
 
     private static String text(List<JsonNode> chunks) {
@@ -91,7 +91,7 @@ class ChatRoutesTest {
                 .startsWith("text/event-stream");
         List<JsonNode> chunks = ChatRig.chunks(answer);
         for (JsonNode chunk : chunks) {
-            assertThat(MistralSchemas.faults("CompletionChunk", chunk)).isEmpty();
+            assertThat(OfficialDocument.MISTRAL.faults("CompletionChunk", chunk)).isEmpty();
             assertThat(chunk.get("choices")).hasSize(1);
             assertThat(chunk.at("/choices/0").has("finish_reason")).isTrue();
         }
@@ -236,7 +236,7 @@ class ChatRoutesTest {
     private static void assertFault(Answer answer, String location, String message) {
         assertThat(answer.status()).as(answer.text()).isEqualTo(422);
         JsonNode error = answer.json();
-        assertThat(MistralSchemas.faults("HTTPValidationError", error)).isEmpty();
+        assertThat(OfficialDocument.MISTRAL.faults("HTTPValidationError", error)).isEmpty();
         assertThat(error.get("detail").valueStream().map(entry -> String.join(",",
                 entry.get("loc").valueStream().skip(1).map(JsonNode::asString).toList()))).contains(location);
         assertThat(error.get("message").asString()).contains(message);
@@ -301,7 +301,7 @@ class ChatRoutesTest {
         JsonNode choice = stream ? ChatRig.chunks(answer).getLast().at("/choices/0") : answer.json().at("/choices/0");
         JsonNode message = stream ? choice.get("delta") : choice.get("message");
         if (stream) {
-            assertThat(MistralSchemas.faults("CompletionChunk", ChatRig.chunks(answer).getLast())).isEmpty();
+            assertThat(OfficialDocument.MISTRAL.faults("CompletionChunk", ChatRig.chunks(answer).getLast())).isEmpty();
             assertThat(text(ChatRig.chunks(answer))).isEmpty();
         } else {
             assertCompletion(answer.json());
@@ -326,7 +326,7 @@ class ChatRoutesTest {
         List<JsonNode> chunks = ChatRig.chunks(rig.ask("\"stream\": true"));
         assertThat(text(chunks)).isEqualTo("Goo");
         assertThat(chunks.getLast().at("/choices/0/finish_reason").asString()).isEqualTo("error");
-        assertThat(MistralSchemas.faults("CompletionChunk", chunks.getLast())).isEmpty();
+        assertThat(OfficialDocument.MISTRAL.faults("CompletionChunk", chunks.getLast())).isEmpty();
         FakeWorkers.write(rig.model, "crash-always", "0");
         try {
             Answer answer = rig.ask("");

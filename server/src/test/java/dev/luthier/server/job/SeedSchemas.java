@@ -55,7 +55,7 @@ public final class SeedSchemas {
 
     private static JsonNode resource(String name) {
         try (InputStream bytes = Objects
-                .requireNonNull(SeedSchemas.class.getResourceAsStream("/schemas/" + name), name)) {
+                .requireNonNull(SeedSchemas.class.getResourceAsStream("/contract/" + name), name)) {
             return Json.parse(new String(bytes.readAllBytes(), StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

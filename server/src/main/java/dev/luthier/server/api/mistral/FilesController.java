@@ -115,8 +115,8 @@ public final class FilesController {
         boolean openAi = dialect == Dialect.EITHER;
         return new FileList(data, "list", includeTotal ? found.total() : null,
                 openAi ? page.offset() + data.size() < found.total() : null,
-                openAi && !data.isEmpty() ? data.getFirst().id() : null,
-                openAi && !data.isEmpty() ? data.getLast().id() : null);
+                openAi ? data.isEmpty() ? "" : data.getFirst().id() : null,
+                openAi ? data.isEmpty() ? "" : data.getLast().id() : null);
     }
 
     @GetMapping("/{id}")

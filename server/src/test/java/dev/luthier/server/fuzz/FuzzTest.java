@@ -1,0 +1,224 @@
+package dev.luthier.server.fuzz;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.luthier.core.json.Json;
+import dev.luthier.server.TestServer;
+import dev.luthier.server.TestServer.Answer;
+import dev.luthier.server.api.Ids;
+import dev.luthier.server.chat.ByteModel;
+import dev.luthier.server.contract.Contract;
+import dev.luthier.server.fuzz.RawClient.Request;
+import dev.luthier.server.fuzz.RawClient.Response;
+import dev.luthier.server.serve.FakeWorkers;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Every route, whatever is sent to it, answers without a fault of the server, in JSON of its dialect. The routes are
+ * those that the server knows, so new ones are covered. {@code -Dluthier.fuzz.seed} and {@code -Dluthier.fuzz.seconds}
+ * change what is sent and for how long.
+ */
+class FuzzTest {
+    private static final long SEED = Long.getLong("luthier.fuzz.seed", 20261121);
+    private static final long SECONDS = Long.getLong("luthier.fuzz.seconds", 20);
+    private static final int MAX_ROUNDS = 40;
+    private static final String TEMPLATE = "{%- for message in messages -%}{{ message['content'] }}{%- endfor -%}";
+
+    @TempDir
+    static Path directory;
+    private static TestServer server;
+    private static RawClient client;
+    private static String stranger = "";
+    private static String file = "";
+    private static String job = "";
+    private static List<Route> routes = List.of();
+
+    /** A method and a path with its variables in braces. */
+    private record Route(String method, String path) {
+        boolean hasVariable() {
+            return path.contains("{");
+        }
+
+        /** With each variable filled. */
+        String at(String value) {
+            return path.replaceAll("\\{[^}]*}", value.replace("\\", "\\\\").replace("$", "\\$"));
+        }
+    }
+
+    @BeforeAll
+    static void start() throws IOException {
+        Path data = directory.resolve("data");
+        Path model = ByteModel.write(data.resolve("models/bytes"), TEMPLATE);
+        FakeWorkers.answer(model, "stop", 70, 71, 2);
+        server = TestServer.start(data, "--engine.command", engine().toString(), "--runs.retry-millis", "600000",
+                "--requests.max-json-bytes", "300KB", "--files.max-bytes", "200KB");
+        client = new RawClient(server);
+        stranger = server.post("/luthier/v1/keys", "{\"organization\":\"other\",\"role\":\"admin\"}").json().get("key")
+                .stringValue();
+        String lines = "{\"messages\":[{\"role\":\"user\",\"content\":\"a\"},{\"role\":\"assistant\",\"content\":\"b\"}]}\n";
+        Answer uploaded = server.upload("/mistral/v1/files", "train.jsonl",
+                lines.repeat(12).getBytes(StandardCharsets.UTF_8));
+        file = uploaded.json().get("id").stringValue();
+        job = server.post("/mistral/v1/fine_tuning/jobs",
+                "{\"model\":\"bytes\",\"training_files\":[\"" + file + "\"]}").json().get("id").stringValue();
+        routes = server.server().context().getBean(RequestMappingHandlerMapping.class).getHandlerMethods().keySet()
+                .stream().flatMap(FuzzTest::of).sorted((one, two) -> one.toString().compareTo(two.toString())).toList();
+    }
+
+    private static Stream<Route> of(RequestMappingInfo mapping) {
+        return mapping.getPatternValues().stream().flatMap(path -> mapping.getMethodsCondition().getMethods().stream()
+                .map(method -> new Route(method.name(), path)));
+    }
+
+    /** Runs workers; trainers and probes fail at once. */
+    private static Path engine() throws IOException {
+        Path workers = FakeWorkers.script(directory);
+        Path script = Files.writeString(directory.resolve("engine"),
+                "#!/bin/sh\n[ \"$1\" = worker ] && exec '" + workers + "' \"$@\"\nexit 1\n");
+        return Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    /** Good bodies, whose parts are then made wrong. */
+    private static List<String> bodies() {
+        return List.of(
+                "{\"model\":\"bytes\",\"training_files\":[{\"file_id\":\"" + file
+                        + "\",\"weight\":1}],\"auto_start\":false,"
+                        + "\"suffix\":\"x\",\"hyperparameters\":{\"training_steps\":5,\"learning_rate\":0.001},"
+                        + "\"validation_files\":[],\"integrations\":[{\"type\":\"wandb\",\"project\":\"p\"}]}",
+                "{\"model\":\"bytes\",\"training_file\":\"" + file
+                        + "\",\"seed\":1,\"suffix\":\"s\",\"method\":{\"type\":"
+                        + "\"supervised\",\"supervised\":{\"hyperparameters\":{\"n_epochs\":1,\"batch_size\":\"auto\"}}},"
+                        + "\"metadata\":{\"a\":\"b\"},\"hyperparameters\":{\"n_epochs\":\"auto\"}}",
+                "{\"model\":\"bytes\",\"messages\":[{\"role\":\"system\",\"content\":\"s\"},{\"role\":\"user\",\"content\":"
+                        + "[{\"type\":\"text\",\"text\":\"Hi\"}]}],\"max_tokens\":5,\"temperature\":0.5,\"top_p\":0.9,"
+                        + "\"stop\":[\"x\"],\"n\":1,\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\","
+                        + "\"parameters\":{\"type\":\"object\"}}}],\"tool_choice\":\"auto\"}",
+                "{\"model\":\"bytes\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}],\"max_completion_tokens\":5,"
+                        + "\"seed\":1,\"logprobs\":true,\"top_logprobs\":2,\"logit_bias\":{\"70\":1},\"stream\":true,"
+                        + "\"stream_options\":{\"include_usage\":true},\"frequency_penalty\":0.5,\"presence_penalty\":1}",
+                "{\"model\":\"bytes\",\"prompt\":\"Hi\",\"max_tokens\":3,\"echo\":true,\"logprobs\":1,\"n\":1}",
+                "{\"bytes\":10,\"filename\":\"a.jsonl\",\"mime_type\":\"application/jsonl\",\"purpose\":\"fine-tune\","
+                        + "\"expires_after\":{\"anchor\":\"created_at\",\"seconds\":3600}}",
+                "{\"part_ids\":[\"part_x\",\"part_y\"],\"md5\":\"x\"}", "{\"project_ids\":[\"proj_x\"]}",
+                "{\"organization\":\"o\",\"project\":\"p\",\"name\":\"n\",\"role\":\"member\"}",
+                "{\"name\":\"n\",\"description\":\"d\"}");
+    }
+
+    @Test
+    void noRouteFailsWhateverIsSent() {
+        System.out.println("seed " + SEED + ", " + routes.size() + " routes");
+        assertThat(routes).hasSizeGreaterThan(20);
+        Nonsense nonsense = new Nonsense(SEED);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
+        Map<String, String> faults = new LinkedHashMap<>();
+        int sent = 0;
+        for (int round = 0; round < MAX_ROUNDS && System.nanoTime() < deadline; round++) {
+            for (Route route : routes) {
+                for (Request request : requests(route, nonsense)) {
+                    try {
+                        check(request, client.send(request));
+                    } catch (RuntimeException | AssertionError e) {
+                        faults.putIfAbsent(route + " " + e.getClass(), request + "\n" + e + "\n" + e.getCause());
+                    }
+                    sent++;
+                }
+            }
+        }
+        assertThat(faults.values()).as("seed %d", SEED).isEmpty();
+        System.out.println(sent + " requests");
+        assertThat(server.get("/health").status()).isEqualTo(200);
+        assertThat(server.get("/mistral/v1/fine_tuning/jobs/" + job).status()).isEqualTo(200);
+    }
+
+    private static List<Request> requests(Route route, Nonsense nonsense) {
+        List<Request> requests = new ArrayList<>();
+        String key = "Authorization: Bearer " + server.key();
+        String known = route.at(nonsense.any(List.of(file, job, "bytes", UUID.randomUUID().toString())));
+        byte[] empty = new byte[0];
+        requests.add(new Request(route.method(), route.at(nonsense.id()) + nonsense.query(), List.of(key), empty, 0));
+        requests.add(new Request(route.method(), known + nonsense.query(), List.of(key), empty, 0));
+        if (!Set.of("GET", "DELETE").contains(route.method())) {
+            byte[] json = nonsense.json(nonsense.any(bodies()));
+            requests.add(new Request(route.method(), known, List.of(key, nonsense.type()), json, 0));
+            requests.add(new Request(route.method(), known, List.of(key, "Content-Type: application/json"),
+                    nonsense.json(nonsense.any(bodies())), nonsense.upTo(4) == 0 ? 10 : 0));
+            requests.add(new Request(route.method(), known,
+                    List.of(key,
+                            "Content-Type: multipart/form-data; boundary=" + nonsense.any(List.of("b", "b", "b", "c"))),
+                    nonsense.form(), nonsense.upTo(4) == 0 ? 10 : 0));
+            requests.add(new Request(route.method(), known, List.of(key, "Idempotency-Key: " + nonsense.upTo(20),
+                    "X-Stainless-Retry-Count: " + nonsense.any(List.of("0", "1", "-1", "x", "99999999999999")),
+                    "Content-Type: application/json"), nonsense.json(nonsense.any(bodies())), 0));
+        }
+        return requests;
+    }
+
+    private static void check(Request request, Response response) {
+        if (response.status() == 0) {
+            assertThat(request.missing()).as("no answer to %s", request).isPositive();
+            return;
+        }
+        assertThat(response.status()).as(() -> request + "\n" + response).isLessThan(500);
+        assertThat(response.header("x-request-id")).as(() -> request + "\n" + response).isNotEmpty();
+        String path = request.path().split("[?#]", 2)[0];
+        if (response.status() >= 400) {
+            assertThat(response.mediaType()).as(() -> request + "\n" + response).isEqualTo("application/json");
+            JsonNode body = Json.parse(response.body());
+            assertThat(body.has("error") || body.path("object").stringValue("").equals("error"))
+                    .as(() -> request + "\n" + response).isTrue();
+        }
+        try {
+            Contract.check(new Contract.Exchange(request.method(), path, response.status(), response.mediaType(),
+                    response.headers().containsKey("openai-version"), response.body()));
+        } catch (RuntimeException | AssertionError e) {
+            throw new AssertionError(request.toString(), e);
+        }
+    }
+
+    /** What another organization owns is answered for like what there is not. */
+    @Test
+    void idsOfAnotherOrganizationTellNothing() {
+        String[] header = {"Authorization", "Bearer " + stranger};
+        for (Route route : routes) {
+            if (!route.hasVariable() || route.path().startsWith("/luthier/v1/signed")) {
+                continue;
+            }
+            for (String[] pair : new String[][]{{file, UUID.randomUUID().toString()},
+                    {job, UUID.randomUUID().toString()},
+                    {Ids.openAi(Ids.FILE, UUID.fromString(file)), Ids.openAi(Ids.FILE, UUID.randomUUID())},
+                    {Ids.openAi(Ids.JOB, UUID.fromString(job)), Ids.openAi(Ids.JOB, UUID.randomUUID())}}) {
+                Response theirs = client.send(new Request(route.method(), route.at(pair[0]),
+                        List.of(String.join(": ", header)), new byte[0], 0));
+                Response nobodys = client.send(new Request(route.method(), route.at(pair[1]),
+                        List.of(String.join(": ", header)), new byte[0], 0));
+                assertThat(theirs.status()).as(() -> route + " " + theirs).isEqualTo(nobodys.status())
+                        .isGreaterThanOrEqualTo(400);
+                assertThat(theirs.status()).as(() -> route + " " + theirs).isNotEqualTo(403);
+            }
+        }
+    }
+}
