@@ -31,7 +31,7 @@ if (job.status !== "SUCCESS") throw new Error(JSON.stringify(job.events[0].data)
 
 const answer = await client.chat.complete({
   model: job.fineTunedModel,
-  messages: [{ role: "user", content: "dim the lights in the kitchen to 40 percent" }],
+  messages: [{ role: "user", content: "please open the gate in the garage to 40 percent" }],
   temperature: 0,
 });
 console.log(answer.choices[0].message.content);

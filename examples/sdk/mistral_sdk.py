@@ -33,7 +33,7 @@ if job.status != "SUCCESS":
 
 answer = client.chat.complete(
     model=job.fine_tuned_model,
-    messages=[{"role": "user", "content": "dim the lights in the kitchen to 40 percent"}],
+    messages=[{"role": "user", "content": "please open the gate in the garage to 40 percent"}],
     temperature=0,
 )
 print(answer.choices[0].message.content)

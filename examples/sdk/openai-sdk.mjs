@@ -28,7 +28,7 @@ if (job.error) throw new Error(job.error.message);
 
 const stream = await client.chat.completions.create({
   model: job.fine_tuned_model,
-  messages: [{ role: "user", content: "dim the lights in the kitchen to 40 percent" }],
+  messages: [{ role: "user", content: "please open the gate in the garage to 40 percent" }],
   temperature: 0,
   stream: true,
 });

@@ -32,7 +32,7 @@ for checkpoint in client.fine_tuning.jobs.checkpoints.list(job.id):
     print(checkpoint.fine_tuned_model_checkpoint, checkpoint.metrics.full_valid_loss)
 answer = client.chat.completions.create(
     model=job.fine_tuned_model,
-    messages=[{"role": "user", "content": "dim the lights in the kitchen to 40 percent"}],
+    messages=[{"role": "user", "content": "please open the gate in the garage to 40 percent"}],
     temperature=0,
 )
 print(answer.choices[0].message.content)
