@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells the dialect by address, and under bare {@code /v1} by what the client says of itself, then the form of the id
- * in the path, then the keys of the query, then routes that only one vendor has. The first hit wins.
+ * Tells the dialect by address, and under bare {@code /v1} by what the client says of itself, then routes that
+ * only one vendor has, then the form of the id in the path, then the keys of the query. The first hit wins.
  */
 public final class DialectFilter extends HttpFilter {
     private static final long serialVersionUID = 1L;
@@ -56,6 +56,12 @@ public final class DialectFilter extends HttpFilter {
         if (said != null) {
             return said;
         }
+        if (OPENAI_ONLY.matcher(path).matches()) {
+            return Dialect.OPENAI;
+        }
+        if (MISTRAL_ONLY.matcher(path).matches()) {
+            return Dialect.MISTRAL;
+        }
         if (OPENAI_ID.matcher(path).matches()) {
             return Dialect.OPENAI;
         }
@@ -69,10 +75,7 @@ public final class DialectFilter extends HttpFilter {
         if (OPENAI_KEYS.matcher(query).matches()) {
             return Dialect.OPENAI;
         }
-        if (OPENAI_ONLY.matcher(path).matches()) {
-            return Dialect.OPENAI;
-        }
-        return MISTRAL_ONLY.matcher(path).matches() ? Dialect.MISTRAL : Dialect.EITHER;
+        return Dialect.EITHER;
     }
 
     private static @Nullable Dialect byHeaders(HttpServletRequest request) {

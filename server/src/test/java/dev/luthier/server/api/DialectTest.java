@@ -46,6 +46,8 @@ class DialectTest {
             /v1/files,                                                    User-Agent,            curl/8.5.0,                           mistralopenai
             /v1/fine_tuning/jobs/ftjob-0ABCDEFGHIJKLMNOPQRSTU,            X-Other,               x,                                    openai
             /v1/fine_tuning/jobs/2813b7e6-1111-2222-3333-444455556666,    X-Other,               x,                                    mistral
+            /v1/fine_tuning/jobs/2813b7e6-1111-2222-3333-444455556666/checkpoints, X-Other,      x,                                    openai
+            /v1/fine_tuning/jobs/ftjob-0ABCDEFGHIJKLMNOPQRSTU/start,      X-Other,               x,                                    mistral
             /v1/files/file-0ABCDEFGHIJKLMNOPQRSTU,                        X-Other,               x,                                    openai
             /v1/files/2813b7e6-1111-2222-3333-444455556666,               X-Other,               x,                                    mistralopenai
             /v1/fine_tuning/jobs?page=1,                                  X-Other,               x,                                    mistral
