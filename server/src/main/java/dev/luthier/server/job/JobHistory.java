@@ -5,6 +5,7 @@ import dev.luthier.core.json.Json;
 import dev.luthier.server.job.JobEvent.Level;
 import dev.luthier.server.model.AdapterShelf;
 import dev.luthier.server.store.Database;
+import dev.luthier.server.store.ReadCache;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.InstantSource;
@@ -19,22 +20,28 @@ import tools.jackson.databind.JsonNode;
 
 /** What happened to jobs: events, metric points and checkpoints. Thread-safe. */
 public final class JobHistory {
+    private static final int KEPT_JOBS = 200;
+
     private final Database database;
     private final JobFollowers followers;
     private final InstantSource clock;
+    private final ReadCache<UUID, List<JobEvent>> events;
+    private final ReadCache<UUID, List<MetricPoint>> metrics;
 
     /** @param followers are woken by every event */
     public JobHistory(Database database, JobFollowers followers, InstantSource clock) {
         this.database = database;
         this.followers = followers;
         this.clock = clock;
+        this.events = new ReadCache<>(database, KEPT_JOBS);
+        this.metrics = new ReadCache<>(database, KEPT_JOBS);
     }
 
     /** What people are told about the job, newest first; without metrics. */
     public List<JobEvent> events(UUID job) {
-        return database.reader()
+        return events.get(job, any -> database.reader()
                 .sql("select * from job_events where job_id = :job and type = 'message' order by sequence desc")
-                .param("job", job.toString()).query(JobHistory::event).list();
+                .param("job", job.toString()).query(JobHistory::event).list());
     }
 
     /** The newest events of any type before one of them, by its number, newest first. */
@@ -57,8 +64,9 @@ public final class JobHistory {
 
     /** The job's metric points, newest first. */
     public List<MetricPoint> metrics(UUID job) {
-        return database.reader().sql("select * from job_metrics where job_id = :job order by step desc")
-                .param("job", job.toString()).query(JobHistory::metric).list();
+        return metrics.get(job,
+                any -> database.reader().sql("select * from job_metrics where job_id = :job order by step desc")
+                        .param("job", job.toString()).query(JobHistory::metric).list());
     }
 
     /** Adds a note that goes with no change of state. */

@@ -32,7 +32,7 @@ public final class JobStore {
             .map(state -> "'" + state + "'").collect(Collectors.joining(", ", "(", ")"));
 
     private static final int KEPT_JOBS = 1_000;
-    private static final int KEPT_COUNTS = 100;
+    private static final int KEPT_PAGES = 200;
     /** The start of a page of jobs that are older than one of them. */
     static final String OLDER = " and (created_at, id) < (:time, :id)";
     static final String COUNT = "select count(*) from jobs where organization_id = :organization";
@@ -42,7 +42,8 @@ public final class JobStore {
     private final FileService files;
     private final InstantSource clock;
     private final ReadCache<UUID, Optional<Job>> known;
-    private final ReadCache<Counted, Long> counts;
+    private final ReadCache<Asked, List<UUID>> pages;
+    private final ReadCache<Asked, Long> counts;
 
     public JobStore(Database database, JobHistory history, FileService files, InstantSource clock) {
         this.database = database;
@@ -50,11 +51,16 @@ public final class JobStore {
         this.files = files;
         this.clock = clock;
         this.known = new ReadCache<>(database, KEPT_JOBS);
-        this.counts = new ReadCache<>(database, KEPT_COUNTS);
+        this.pages = new ReadCache<>(database, KEPT_PAGES);
+        this.counts = new ReadCache<>(database, KEPT_PAGES);
     }
 
-    /** What a number of jobs was asked for. */
-    private record Counted(String organization, JobFilter filter) {}
+    /**
+     * Which jobs were asked for.
+     *
+     * @param after the job that the page follows; null for a page by its number
+     */
+    private record Asked(String organization, JobFilter filter, @Nullable UUID after, int limit, long offset) {}
 
     /** Stores a new job, RECEIVED, with what its user should know, and marks its files as used. */
     Job create(UUID id, Principal owner, JobRequest request, List<DataCheck.Note> notes) {
@@ -108,16 +114,14 @@ public final class JobStore {
 
     /** One page of the jobs that match, newest first. */
     public List<Job> list(String organization, JobFilter filter, Page page) {
-        return jobs(database.reader().sql(page("", filter)).param("organization", organization)
-                .params(filter.parameters()).param("limit", page.size()).param("offset", page.offset()));
+        return jobs(new Asked(organization, filter, null, page.size(), page.offset()),
+                database.reader().sql(page("", filter)));
     }
 
     /** The newest of the jobs that match and are older than one of them, newest first. */
     public List<Job> olderThan(Job last, JobFilter filter, int limit) {
-        return jobs(database.reader().sql(page(OLDER, filter))
-                .param("time", last.createdAtMillis()).param("id", last.id().toString())
-                .param("organization", last.organization()).params(filter.parameters()).param("limit", limit)
-                .param("offset", 0));
+        return jobs(new Asked(last.organization(), filter, last.id(), limit, 0), database.reader()
+                .sql(page(OLDER, filter)).param("time", last.createdAtMillis()).param("id", last.id().toString()));
     }
 
     /**
@@ -129,16 +133,18 @@ public final class JobStore {
                 + " order by created_at desc, id desc limit :limit offset :offset";
     }
 
-    private List<Job> jobs(StatementSpec ids) {
-        return ids.query(String.class).list().stream().flatMap(id -> find(UUID.fromString(id)).stream()).toList();
+    private List<Job> jobs(Asked asked, StatementSpec ids) {
+        List<UUID> page = pages.get(asked, any -> ids.param("organization", asked.organization())
+                .params(asked.filter().parameters()).param("limit", asked.limit()).param("offset", asked.offset())
+                .query((row, index) -> UUID.fromString(row.getString(1))).list());
+        return page.stream().flatMap(id -> find(id).stream()).toList();
     }
 
     /** Number of the jobs that match. */
     public long count(String organization, JobFilter filter) {
-        return counts.get(new Counted(organization, filter),
-                any -> database.reader()
-                        .sql(COUNT + filter.sql())
-                        .param("organization", organization).params(filter.parameters()).query(Long.class).single());
+        return counts.get(new Asked(organization, filter, null, 0, 0),
+                any -> database.reader().sql(COUNT + filter.sql()).param("organization", organization)
+                        .params(filter.parameters()).query(Long.class).single());
     }
 
     /** All jobs that are not final, in the order of the run queue, those outside it first. */
