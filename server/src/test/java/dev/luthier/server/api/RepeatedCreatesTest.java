@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.luthier.server.TestServer;
 import dev.luthier.server.TestServer.Answer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
@@ -97,6 +98,31 @@ class RepeatedCreatesTest {
             route.release();
         }
         assertThat(route.calls() - before).isEqualTo(1);
+    }
+
+    @Test
+    void repeatedUploadIsOneUpload() {
+        String upload = "{\"bytes\":10,\"filename\":\"a.jsonl\",\"mime_type\":\"application/jsonl\","
+                + "\"purpose\":\"fine-tune\"}";
+        Answer first = server.post("/openai/v1/uploads", upload, "X-Stainless-Retry-Count", "0");
+        assertThat(first.status()).as(first.text()).isEqualTo(200);
+        Answer repeated = server.post("/openai/v1/uploads", upload, "X-Stainless-Retry-Count", "1");
+        assertThat(repeated.json()).isEqualTo(first.json());
+        Answer another = server.post("/openai/v1/uploads", upload, "X-Stainless-Retry-Count", "0");
+        assertThat(another.json().get("id")).isNotEqualTo(first.json().get("id"));
+    }
+
+    @Test
+    void fileThatAnSdkSendsTwiceIsOneFile() {
+        byte[] content = ("{\"messages\":[{\"role\":\"user\",\"content\":\"a\"},"
+                + "{\"role\":\"assistant\",\"content\":\"" + UUID.randomUUID() + "\"}]}\n")
+                .getBytes(StandardCharsets.UTF_8);
+        String[] more = {"form:purpose", "fine-tune", "X-Stainless-Retry-Count", "0"};
+        Answer first = server.upload("/openai/v1/files", "a.jsonl", content, more);
+        assertThat(first.status()).as(first.text()).isEqualTo(200);
+        more[3] = "1";
+        assertThat(server.upload("/openai/v1/files", "a.jsonl", content, more).json()).isEqualTo(first.json());
+        assertThat(server.get("/openai/v1/files").json().get("data").size()).isEqualTo(1);
     }
 
     @Test
