@@ -41,6 +41,9 @@ public final class RequestsBench implements Callable<Integer> {
     @Option(names = "--seconds", paramLabel = "S", defaultValue = "4", description = "Seconds of each measurement (${DEFAULT-VALUE}).")
     private double seconds;
 
+    @Option(names = "--warm-up", paramLabel = "S", defaultValue = "12", description = "Seconds for which each is asked before it is measured (${DEFAULT-VALUE}).")
+    private double warmUp;
+
     @Option(names = "--rounds", paramLabel = "N", defaultValue = "5", description = "Rounds; medians are reported (${DEFAULT-VALUE}).")
     private int rounds;
 
@@ -65,13 +68,13 @@ public final class RequestsBench implements Callable<Integer> {
                     HelloProcess hello = HelloProcess.start(options, scratch.folder().resolve("hello.log"))) {
                 List<Target> targets = targets(server, hello);
                 for (Target target : targets) {
-                    load(target, server.key()); // warms it up
+                    load(target, server.key(), warmUp);
                 }
                 Map<String, List<Figures>> loads = new LinkedHashMap<>();
                 for (int round = 0; round < rounds; round++) {
                     for (Target target : targets) {
                         loads.computeIfAbsent(target.name(), name -> new ArrayList<>())
-                                .add(load(target, server.key()));
+                                .add(load(target, server.key(), seconds));
                     }
                 }
                 report(out, loads);
@@ -86,9 +89,9 @@ public final class RequestsBench implements Callable<Integer> {
     /** @param cpuMicros of the answering process for each request */
     private record Figures(Load load, double cpuMicros) {}
 
-    private Figures load(Target target, String key) throws IOException, InterruptedException {
+    private Figures load(Target target, String key, double forSeconds) throws IOException, InterruptedException {
         double before = cpuSeconds(target.process());
-        Load load = LoadGenerator.run(target.address(), key, connections, seconds);
+        Load load = LoadGenerator.run(target.address(), key, connections, forSeconds);
         return new Figures(load, (cpuSeconds(target.process()) - before) * 1e6 / load.requests());
     }
 
