@@ -7,6 +7,8 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
@@ -30,15 +32,21 @@ public final class JsonBody {
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
+    /* The Rust client writes the role of every chat message twice. */
+    private static final Pattern REPEATING_AGENT = Pattern.compile("openai-client-base/.*");
+    private static final JsonMapper REPEATING = MAPPER.rebuild()
+            .disable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+
     private final long maxBytes;
 
     public JsonBody(long maxBytes) {
         this.maxBytes = maxBytes;
     }
 
-    /** The parsed body. */
+    /** The parsed body. A property that is given twice is a fault, except in bodies of a client that always does so. */
     public JsonNode read(HttpServletRequest request) throws IOException {
-        return parse(readBytes(request));
+        String agent = Objects.requireNonNullElse(request.getHeader("User-Agent"), "");
+        return parse(readBytes(request), REPEATING_AGENT.matcher(agent).matches() ? REPEATING : MAPPER);
     }
 
     byte[] readBytes(HttpServletRequest request) throws IOException {
@@ -69,6 +77,10 @@ public final class JsonBody {
     }
 
     JsonNode parse(byte[] bytes) {
+        return parse(bytes, MAPPER);
+    }
+
+    private static JsonNode parse(byte[] bytes, JsonMapper mapper) {
         String text;
         try {
             text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
@@ -79,7 +91,7 @@ public final class JsonBody {
             throw malformed("The body is empty. Send a JSON object.");
         }
         try {
-            JsonNode body = MAPPER.readTree(text);
+            JsonNode body = mapper.readTree(text);
             if (text.contains("\\u") && hasLoneSurrogate(body)) {
                 throw malformed("The body has an unpaired surrogate (an escape from \\uD800 to \\uDFFF that is not part"
                         + " of a pair), which is no character.");

@@ -97,6 +97,13 @@ class ErrorsTest {
     }
 
     @Test
+    void theRustClientMayRepeatAProperty() {
+        Answer answer = server.post(KEYS, "{\"name\":\"a\",\"name\":\"a\"}", "User-Agent",
+                "openai-client-base/0.16.1");
+        assertThat(answer.status()).isEqualTo(200);
+    }
+
+    @Test
     void bodiesMustBeThereBeJsonAndBeUtf8() {
         assertMistral(server.post(KEYS, ""), 400);
         assertMistral(server.send("POST", KEYS, BodyPublishers.ofString("{}"), "Content-Type", "text/plain"), 415);

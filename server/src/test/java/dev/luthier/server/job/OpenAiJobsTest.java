@@ -45,6 +45,13 @@ final class OpenAiJobsTest {
     }
 
     @Test
+    void theRustClientFindsTheHyperparametersOutsideOfTheMethod() {
+        JsonNode job = rig.server.post(JOBS, body(file, ""), "User-Agent", "openai-client-base/0.16.1").json();
+        assertThat(job.path("method")).isEqualTo(Json.parse("{\"type\": \"supervised\"}"));
+        assertThat(job.path("hyperparameters").propertyNames()).contains("n_epochs");
+    }
+
+    @Test
     void newJobHasEveryKeyAndShowsAutoUntilItIsPlanned() {
         JsonNode job = openAi.create(body(file, ""));
         assertThat(job.propertyNames()).containsExactlyInAnyOrderElementsOf(KEYS);

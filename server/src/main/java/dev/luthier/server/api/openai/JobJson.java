@@ -1,5 +1,6 @@
 package dev.luthier.server.api.openai;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +26,7 @@ record JobJson(String object, String id, long createdAt, @Nullable ErrorJson err
     /** Each a number, or {@code "auto"} until it is known. */
     record HyperparametersJson(Object batchSize, Object learningRateMultiplier, Object nEpochs) {}
 
-    record MethodJson(String type, SupervisedJson supervised) {}
+    record MethodJson(String type, @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable SupervisedJson supervised) {}
 
     record SupervisedJson(HyperparametersJson hyperparameters) {}
 

@@ -53,7 +53,15 @@ final class JobMapper {
                 id(request.trainingFiles().getFirst()),
                 request.validationFiles().isEmpty() ? null : id(request.validationFiles().getFirst()),
                 request.integrations().stream().map(this::integration).toList(), request.seed(), estimatedFinish(job),
-                new MethodJson("supervised", new SupervisedJson(hyperparameters)), request.metadata());
+                method(hyperparameters, integers), request.metadata());
+    }
+
+    /** The Rust client's types of these numbers hold "auto" alone; it finds them in the job's hyperparameters. */
+    private static MethodJson method(HyperparametersJson hyperparameters, ClientIntegers integers) {
+        return new MethodJson("supervised", switch (integers) {
+            case BITS_32 -> null;
+            case BITS_64 -> new SupervisedJson(hyperparameters);
+        });
     }
 
     private static String id(JobFile file) {
