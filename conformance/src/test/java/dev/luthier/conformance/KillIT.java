@@ -9,6 +9,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import java.util.stream.IntStream;
@@ -27,7 +29,10 @@ import tools.jackson.databind.JsonNode;
 final class KillIT {
     private static final int KILLS = Integer.getInteger("luthier.kills", 3);
     private static final long SEED = Long.getLong("luthier.kill.seed", System.nanoTime());
-    private static final int STEPS = 20;
+    private static final int STEPS_PER_KILL = 20;
+    private static final int STEPS = STEPS_PER_KILL * KILLS;
+
+    private static final Set<String> FINAL = Set.of("SUCCEEDED", "FAILED", "INVALID", "CANCELLED");
 
     @TempDir
     Path temp;
@@ -36,20 +41,25 @@ final class KillIT {
     void killedTrainersAndServersLeaveTheSameAdapter() throws IOException, InterruptedException {
         System.out.println("KillIT seed " + SEED);
         RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(SEED);
-        try (LiveServer server = LiveServer.start(temp)) {
+        try (LiveServer server = LiveServer.start(temp, "--runs.interval-millis", "20")) {
             String file = server.upload("train.jsonl", trainingLines());
-            String expected = adapterSha256(server, await(server, create(server, file), -1));
+            String expected = adapterSha256(server, ended(server, create(server, file)));
             String job = create(server, file);
+            int attempt = 0;
             for (int kill = 0; kill < KILLS; kill++) {
-                int step = random.nextInt(STEPS);
-                JsonNode state = await(server, job, step);
-                trainer(server, job).ifPresent(ProcessHandle::destroyForcibly);
-                if (random.nextBoolean()) {
+                int step = kill * STEPS_PER_KILL + random.nextInt(STEPS_PER_KILL);
+                JsonNode state = stepOfNewAttempt(server, job, attempt, step);
+                boolean hit = trainer(server, job).map(ProcessHandle::destroyForcibly).orElse(false);
+                boolean both = random.nextBoolean();
+                if (both) {
                     server.killAndRestart();
                 }
-                System.out.println("killed at step " + state.path("progress").path("step").asInt(0));
+                attempt = state.path("attempt").intValue();
+                System.out.printf("killed%s%s in attempt %d at step %d%n", hit ? " the trainer" : "",
+                        both ? " the server" : "", attempt, state.path("progress").path("step").intValue());
             }
-            assertThat(adapterSha256(server, await(server, job, -1))).isEqualTo(expected);
+            assertThat(adapterSha256(server, ended(server, job))).isEqualTo(expected);
+            assertThat(attempt).as("every kill met another attempt").isEqualTo(KILLS);
         }
     }
 
@@ -68,15 +78,28 @@ final class KillIT {
                 .path("id").stringValue();
     }
 
-    /** Polls until the job has made a step, or is final; a step of -1 waits for the end. */
-    private static JsonNode await(LiveServer server, String job, int step) throws IOException, InterruptedException {
+    /**
+     * Polls until an attempt later than this one has itself made a step and the job has come this far, or has ended.
+     * The server remembers the steps of earlier attempts, but a speed only of the newest.
+     */
+    private static JsonNode stepOfNewAttempt(LiveServer server, String job, int attempt, int step)
+            throws IOException, InterruptedException {
+        return poll(server, job, status -> {
+            JsonNode progress = status.path("progress");
+            return status.path("attempt").intValue() > attempt && progress.hasNonNull("tokens_per_second")
+                    && progress.path("step").intValue() >= step;
+        });
+    }
+
+    private static JsonNode ended(LiveServer server, String job) throws IOException, InterruptedException {
+        return poll(server, job, status -> false);
+    }
+
+    private static JsonNode poll(LiveServer server, String job, Predicate<JsonNode> enough)
+            throws IOException, InterruptedException {
         while (true) {
             JsonNode status = server.get("/luthier/v1/jobs/" + job);
-            String state = status.path("state").stringValue();
-            boolean ended = List.of("SUCCEEDED", "FAILED", "INVALID", "CANCELLED").contains(state);
-            boolean reached = step >= 0 && state.equals("RUNNING")
-                    && status.path("progress").path("step").asInt(0) >= step;
-            if (ended || reached) {
+            if (FINAL.contains(status.path("state").stringValue()) || enough.test(status)) {
                 return status;
             }
             Thread.sleep(5);

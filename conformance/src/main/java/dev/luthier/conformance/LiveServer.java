@@ -6,10 +6,14 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.JsonNode;
 
@@ -18,27 +22,37 @@ final class LiveServer implements AutoCloseable {
     static final Path ROOT = root();
 
     private final Path dataDirectory;
+    private final List<String> flags;
     private final HttpClient http = HttpClient.newHttpClient();
     private Process process;
 
-    private LiveServer(Path dataDirectory) throws IOException, InterruptedException {
+    private LiveServer(Path dataDirectory, List<String> flags) throws IOException, InterruptedException {
         this.dataDirectory = dataDirectory;
+        this.flags = flags;
         this.process = launch();
     }
 
-    static LiveServer start(Path dataDirectory) throws IOException, InterruptedException {
+    /**
+     * Starts a server and waits until it answers.
+     *
+     * @param flags further flags of {@code ./luthier serve}
+     */
+    static LiveServer start(Path dataDirectory, String... flags) throws IOException, InterruptedException {
         Files.createDirectories(dataDirectory);
         Files.writeString(dataDirectory.resolve("luthier.yaml"), """
                 models:
                   aliases:
                     open-mistral-7b: luthier-tiny
                 """);
-        return new LiveServer(dataDirectory);
+        return new LiveServer(dataDirectory, List.of(flags));
     }
 
     private Process launch() throws IOException, InterruptedException {
         Files.deleteIfExists(dataDirectory.resolve("server.json"));
-        ProcessBuilder builder = luthier(List.of("serve", "--data-dir", dataDirectory.toString(), "--port", "0"));
+        List<String> arguments = new ArrayList<>(
+                List.of("serve", "--data-dir", dataDirectory.toString(), "--port", "0"));
+        arguments.addAll(flags);
+        ProcessBuilder builder = luthier(arguments);
         Process started = builder.redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile())).start();
         while (!Files.exists(dataDirectory.resolve("server.json"))) {
@@ -90,16 +104,23 @@ final class LiveServer implements AutoCloseable {
 
     JsonNode post(String path, Object body) throws IOException, InterruptedException {
         return send(request(path).header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(Json.write(body))));
+                .POST(BodyPublishers.ofString(Json.write(body))));
     }
 
     /** Uploads training data and gives the file's id. */
     String upload(String name, String content) throws IOException, InterruptedException {
+        return postForm("/mistral/v1/files", "file", name, BodyPublishers.ofString(content)).path("id").stringValue();
+    }
+
+    /** Sends a form of one file. */
+    JsonNode postForm(String path, String field, String fileName, BodyPublisher content)
+            throws IOException, InterruptedException {
         String boundary = "conformance-boundary";
-        String body = "--" + boundary + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"" + name
-                + "\"\r\nContent-Type: application/octet-stream\r\n\r\n" + content + "\r\n--" + boundary + "--\r\n";
-        return send(request("/mistral/v1/files").header("Content-Type", "multipart/form-data; boundary=" + boundary)
-                .POST(HttpRequest.BodyPublishers.ofString(body))).path("id").stringValue();
+        String head = "--" + boundary + "\r\nContent-Disposition: form-data; name=\"" + field + "\"; filename=\""
+                + fileName + "\"\r\nContent-Type: application/octet-stream\r\n\r\n";
+        return send(request(path).header("Content-Type", "multipart/form-data; boundary=" + boundary)
+                .POST(BodyPublishers.concat(BodyPublishers.ofString(head), content,
+                        BodyPublishers.ofString("\r\n--" + boundary + "--\r\n"))));
     }
 
     private HttpRequest.Builder request(String path) throws IOException {
@@ -123,11 +144,15 @@ final class LiveServer implements AutoCloseable {
         http.close();
     }
 
+    /** Where the launcher lies: it says so to programs that it starts; else above the working directory. */
     private static Path root() {
+        String launcher = System.getenv("LUTHIER_BIN");
+        if (launcher != null) {
+            return Objects.requireNonNull(Path.of(launcher).toAbsolutePath().getParent(), launcher);
+        }
         Path folder = Path.of("").toAbsolutePath();
         while (!Files.exists(folder.resolve("luthier"))) {
-            folder = java.util.Objects.requireNonNull(folder.getParent(),
-                    "no launcher above " + Path.of("").toAbsolutePath());
+            folder = Objects.requireNonNull(folder.getParent(), "no launcher above " + Path.of("").toAbsolutePath());
         }
         return folder;
     }

@@ -1,0 +1,5 @@
+from mistralai import Mistral, models
+
+from life_cycle import run
+
+run(Mistral, models.SDKError, models.HTTPValidationError)

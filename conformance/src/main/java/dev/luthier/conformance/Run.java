@@ -1,0 +1,95 @@
+package dev.luthier.conformance;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * {@code conformance/run [suite...]}: runs suites one after another against a fresh server and says what came of it.
+ * Without arguments it runs all of them and writes docs/compatibility.md. Its exit code is 1 when one of them fails, and
+ * 2 when its arguments are wrong.
+ */
+public final class Run {
+    private static final Duration LIMIT = Duration.ofMinutes(30);
+
+    private Run() {}
+
+    /** The program. */
+    public static void main(String[] arguments) throws IOException, InterruptedException {
+        List<Suite> suites = new ArrayList<>();
+        for (String argument : arguments) {
+            Suite suite = Suite.named(argument).orElse(null);
+            if (suite == null) {
+                System.err.printf("\"%s\" is no suite. There are: %s.%n", argument, Arrays.stream(Suite.values())
+                        .map(Suite::label).collect(Collectors.joining(", ")));
+                System.exit(2);
+                return;
+            }
+            suites.add(suite);
+        }
+        boolean all = suites.isEmpty();
+        List<SuiteResult> results = run(all ? List.of(Suite.values()) : suites);
+        if (all) {
+            String system = System.getProperty("os.name") + " " + System.getProperty("os.arch");
+            Path page = LiveServer.ROOT.resolve("docs/compatibility.md");
+            Files.writeString(page, CompatibilityPage.of(results, LocalDate.now(ZoneOffset.UTC), system));
+            System.out.println("wrote " + LiveServer.ROOT.relativize(page));
+        }
+        System.exit(results.stream().allMatch(result -> result.faults().isEmpty()) ? 0 : 1);
+    }
+
+    private static List<SuiteResult> run(List<Suite> suites) throws IOException, InterruptedException {
+        Path folder = Files.createTempDirectory("luthier-conformance");
+        List<SuiteResult> results = new ArrayList<>();
+        System.out.println("starting the servers in " + folder);
+        try (Fixture fixture = Fixture.start(folder)) {
+            System.out.println("uploading a file of " + LargeFile.BYTES + " bytes in parts");
+            fixture.addLargeFile();
+            for (Suite suite : suites) {
+                long start = System.nanoTime();
+                SuiteResult result = SuiteRunner.run(suite, fixture.environment(), LIMIT);
+                report(result, Duration.ofNanos(System.nanoTime() - start), folder);
+                results.add(result);
+                fixture.cancelLeftovers();
+            }
+        }
+        if (results.stream().allMatch(result -> result.faults().isEmpty())) {
+            delete(folder);
+        }
+        return results;
+    }
+
+    private static void report(SuiteResult result, Duration time, Path folder) throws IOException {
+        String name = result.suite().label();
+        if (result.skipped().isPresent()) {
+            System.out.printf("%-18s skipped: %s%n", name, result.skipped().get());
+            return;
+        }
+        List<String> faults = result.faults();
+        System.out.printf("%-18s %s  %s, %d checks, %d s%n", name, faults.isEmpty() ? "pass" : "FAIL", result.sdk(),
+                result.checks().size(), time.toSeconds());
+        if (!faults.isEmpty()) {
+            Path log = folder.resolve(name.replace('/', '-') + ".log");
+            Files.writeString(log, result.output());
+            faults.forEach(fault -> System.out.println("    " + fault.lines().findFirst().orElse("")));
+            System.out.println("    all of its output: " + log);
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}
