@@ -1,14 +1,12 @@
 package dev.luthier.core.data;
 
+import dev.luthier.core.digest.Sha256;
 import dev.luthier.core.model.ModelDirectory;
 import dev.luthier.core.problem.Problem;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 
 /** SHA-256 of everything in a model's directory that decides how samples become tokens. */
 final class EncoderFingerprint {
@@ -17,9 +15,9 @@ final class EncoderFingerprint {
 
     static String of(ModelDirectory model) {
         Path tokenizer = model.path().resolve("tokenizer.json");
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.start();
         try {
-            digest.update(sha256().digest(Files.readAllBytes(tokenizer)));
+            digest.update(Sha256.start().digest(Files.readAllBytes(tokenizer)));
         } catch (IOException e) {
             throw Problem.user("missing_tokenizer", tokenizer + " cannot be read: " + e + ".").asException();
         }
@@ -28,19 +26,11 @@ final class EncoderFingerprint {
             add(digest, role);
             add(digest, text);
         });
-        return HexFormat.of().formatHex(digest.digest());
+        return Sha256.hex(digest);
     }
 
     /* Each text by its own hash, so that no two lists of texts look alike. */
     private static void add(MessageDigest digest, String text) {
-        digest.update(sha256().digest(text.getBytes(StandardCharsets.UTF_8)));
-    }
-
-    static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every JDK has SHA-256", e);
-        }
+        digest.update(Sha256.of(text));
     }
 }

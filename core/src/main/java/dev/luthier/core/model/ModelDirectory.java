@@ -1,14 +1,12 @@
 package dev.luthier.core.model;
 
+import dev.luthier.core.digest.Sha256;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.Optional;
@@ -75,11 +73,9 @@ public final class ModelDirectory {
 
     private static String sha256(Path file) {
         try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
+            return Sha256.hex(file);
         } catch (IOException e) {
             throw ModelFiles.unreadable(file, e);
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every JDK has SHA-256", e);
         }
     }
 

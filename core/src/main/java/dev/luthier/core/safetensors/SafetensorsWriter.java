@@ -1,5 +1,6 @@
 package dev.luthier.core.safetensors;
 
+import dev.luthier.core.digest.Sha256;
 import dev.luthier.core.json.Json;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -12,7 +13,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
@@ -92,7 +92,7 @@ public final class SafetensorsWriter {
     public String write(Path file) throws IOException {
         Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
         try {
-            MessageDigest digest = sha256();
+            MessageDigest digest = Sha256.start();
             try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.CREATE,
                     StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
                 List<Pending> order = new ArrayList<>(pending.values());
@@ -146,14 +146,6 @@ public final class SafetensorsWriter {
             while (chunk.hasRemaining()) {
                 channel.write(chunk);
             }
-        }
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every JDK has SHA-256", e);
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.luthier.engine.pretrain;
 
 import dev.luthier.core.data.EncodedSample;
+import dev.luthier.core.digest.Sha256;
 import dev.luthier.core.json.Json;
 import dev.luthier.core.model.ModelConfig;
 import dev.luthier.core.problem.Problem;
@@ -18,10 +19,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -154,20 +152,12 @@ public final class PretrainMain {
         PretrainState state = trainer.state();
         PretrainReport report = new PretrainReport(recipe, config.parameterCount(), state.step(), state.tokens(),
                 state.trainSeconds(), state.heldOutBefore(), after.meanLoss(), after.accuracy(), modelSha256,
-                sha256(out.resolve("tokenizer.json")), generations);
+                Sha256.hex(out.resolve("tokenizer.json")), generations);
         Files.writeString(out.resolve("pretraining.json"), Json.writePretty(report) + "\n");
         System.out.println("held-out after: " + Pretrainer.describe(after));
         for (PretrainReport.Generation generation : generations) {
             System.out.println("> " + generation.prompt() + "\n" + generation.continuation());
         }
         System.out.println("wrote " + out);
-    }
-
-    private static String sha256(Path file) throws IOException {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every JDK has SHA-256", e);
-        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.luthier.server.api;
 
+import dev.luthier.core.digest.Sha256;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -10,9 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
@@ -115,7 +114,7 @@ final class MultipartBody {
 
     private void receive(FileItemStream item, InputStream content) throws IOException {
         String filename = item.getName();
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.start();
         Path file = directory.resolve("part-" + UUID.randomUUID());
         byte[] start = content.readNBytes(IN_MEMORY_BYTES);
         digest.update(start);
@@ -130,7 +129,7 @@ final class MultipartBody {
             parts.removeLast();
         }
         parts.add(new ReceivedPart(item.getFieldName(), filename, item.getContentType(), size,
-                HexFormat.of().formatHex(digest.digest()), next >= 0 ? new byte[0] : start, file));
+                Sha256.hex(digest), next >= 0 ? new byte[0] : start, file));
     }
 
     /** Bytes after the first ones. A fault of the disk is the server's, not the client's. */
@@ -181,14 +180,6 @@ final class MultipartBody {
     private ApiFailure tooLarge() {
         return ApiFailure.of(413, "file_too_large", "The body is larger than the " + maxBytes
                 + " bytes that this server accepts. Split the file, or send it as an upload in parts.");
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     /** More bytes than a body may have. */

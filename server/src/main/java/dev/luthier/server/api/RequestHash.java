@@ -1,10 +1,10 @@
 package dev.luthier.server.api;
 
+import dev.luthier.core.digest.Sha256;
 import jakarta.servlet.http.HttpServletRequest;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -18,7 +18,7 @@ final class RequestHash {
     static String of(HttpServletRequest request, byte[] body) {
         MessageDigest digest = address(request);
         digest.update(body);
-        return HexFormat.of().formatHex(digest.digest());
+        return Sha256.hex(digest);
     }
 
     /**
@@ -38,11 +38,11 @@ final class RequestHash {
         }
         MessageDigest digest = address(request);
         hashes.stream().sorted().forEach(hash -> digest.update(hash.getBytes(StandardCharsets.US_ASCII)));
-        return HexFormat.of().formatHex(digest.digest());
+        return Sha256.hex(digest);
     }
 
     private static byte[] digest(ReceivedPart part) {
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.start();
         update(digest, part.name());
         update(digest, part.filename());
         update(digest, part.contentType());
@@ -51,7 +51,7 @@ final class RequestHash {
     }
 
     private static MessageDigest address(HttpServletRequest request) {
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.start();
         update(digest, request.getMethod());
         update(digest, request.getRequestURI());
         update(digest, request.getQueryString());
@@ -63,13 +63,5 @@ final class RequestHash {
         byte[] bytes = Objects.requireNonNullElse(text, "").getBytes(StandardCharsets.UTF_8);
         digest.update(ByteBuffer.allocate(4).putInt(bytes.length).flip());
         digest.update(bytes);
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

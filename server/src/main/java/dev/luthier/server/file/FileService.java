@@ -2,6 +2,7 @@ package dev.luthier.server.file;
 
 import dev.luthier.core.data.DataReport;
 import dev.luthier.core.data.DataValidator;
+import dev.luthier.core.digest.Sha256;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.server.config.DataDirectory;
 import dev.luthier.server.key.Principal;
@@ -20,14 +21,12 @@ import java.security.MessageDigest;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -91,7 +90,7 @@ public final class FileService {
      * @throws InvalidFile with every fault
      */
     StoredFile check(String organization, String project, Upload upload, InputStream content) {
-        MessageDigest digest = Digests.sha256();
+        MessageDigest digest = Sha256.start();
         DataReport report;
         checks.acquireUninterruptibly();
         try {
@@ -105,7 +104,7 @@ public final class FileService {
         long now = clock.millis();
         return new StoredFile(UUID.randomUUID(), organization, project, plainName(upload.filename()),
                 FilePurpose.FINE_TUNE, Objects.requireNonNull(report.format()), upload.mimetype(), report.sizeBytes(),
-                report.lines(), HexFormat.of().formatHex(digest.digest()), now,
+                report.lines(), Sha256.hex(digest), now,
                 upload.lifetime() == null ? null : now + upload.lifetime().toMillis());
     }
 
@@ -116,7 +115,7 @@ public final class FileService {
      * @param written a file of the data directory; it is moved from there
      */
     public StoredFile takeResult(String organization, String project, String filename, Path written) {
-        MessageDigest digest = Digests.sha256();
+        MessageDigest digest = Sha256.start();
         long lines = 0;
         long size = 0;
         try (InputStream bytes = Files.newInputStream(written)) {
@@ -132,7 +131,7 @@ public final class FileService {
             throw new UncheckedIOException(e);
         }
         StoredFile file = new StoredFile(UUID.randomUUID(), organization, project, filename,
-                FilePurpose.FINE_TUNE_RESULTS, null, null, size, lines, HexFormat.of().formatHex(digest.digest()),
+                FilePurpose.FINE_TUNE_RESULTS, null, null, size, lines, Sha256.hex(digest),
                 clock.millis(), null);
         takeOver(written, path(file.id()));
         return file;
@@ -267,23 +266,7 @@ public final class FileService {
 
     /** At start: removes bytes without a row, which an upload leaves whose server was killed. */
     public void recover() {
-        try (Stream<Path> kept = Files.list(directory.files())) {
-            for (Path file : kept.toList()) {
-                if (!isKept(file.getFileName().toString())) {
-                    Files.delete(file);
-                }
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        StrayFiles.remove(directory.files(), id -> FileStore.keepsBytes(database.reader(), id));
         sweep();
-    }
-
-    private boolean isKept(String name) {
-        try {
-            return FileStore.keepsBytes(database.reader(), UUID.fromString(name));
-        } catch (IllegalArgumentException e) {
-            return false;
-        }
     }
 }

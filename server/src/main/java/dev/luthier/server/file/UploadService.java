@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,7 +28,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -159,9 +159,17 @@ public final class UploadService {
         return chosen;
     }
 
+    private static MessageDigest md5() {
+        try {
+            return MessageDigest.getInstance("MD5");
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every JDK has MD5", e);
+        }
+    }
+
     private StoredFile assemble(PartedUpload upload, List<UploadPart> parts, @Nullable String md5) {
         Path assembled = directory.temporary().resolve("assembled-" + UUID.randomUUID());
-        MessageDigest digest = Digests.md5();
+        MessageDigest digest = md5();
         try {
             StoredFile file = files.check(upload.organization(), upload.project(),
                     new FileService.Upload(upload.filename(), upload.mimetype(), upload.lifetime()),
@@ -238,24 +246,8 @@ public final class UploadService {
 
     /** At start: removes bytes without a row, which a killed server leaves. */
     public void recover() {
-        try (Stream<Path> kept = Files.list(directory.uploads())) {
-            for (Path file : kept.toList()) {
-                if (!isKept(file.getFileName().toString())) {
-                    Files.delete(file);
-                }
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        StrayFiles.remove(directory.uploads(), id -> UploadStore.keepsPart(database.reader(), id));
         sweep();
-    }
-
-    private boolean isKept(String name) {
-        try {
-            return UploadStore.keepsPart(database.reader(), UUID.fromString(name));
-        } catch (IllegalArgumentException e) {
-            return false;
-        }
     }
 
     private static void deleteIfExists(Path file) {

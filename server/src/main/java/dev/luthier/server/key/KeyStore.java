@@ -1,16 +1,13 @@
 package dev.luthier.server.key;
 
+import dev.luthier.core.digest.Sha256;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.server.store.Database;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -60,7 +57,7 @@ public final class KeyStore {
                     insert into api_keys (id, organization_id, project_id, name, role, sha256, hint, created_at)
                     values (?, ?, ?, ?, ?, ?, ?, ?)""")
                     .params(id.toString(), organizationId, projectId, name, role.name().toLowerCase(Locale.ROOT),
-                            sha256(secret), secret.substring(0, HINT_LENGTH), now)
+                            Sha256.hex(secret), secret.substring(0, HINT_LENGTH), now)
                     .update();
             ApiKey key = jdbc.sql(SELECT + "where k.id = ?").param(id.toString()).query(KeyStore::row).single();
             return new Created(key, secret);
@@ -69,7 +66,7 @@ public final class KeyStore {
 
     /** Whose key this is; empty when it is unknown or revoked. */
     public Optional<Principal> authenticate(String secret) {
-        String hash = sha256(secret);
+        String hash = Sha256.hex(secret);
         Principal known = valid.get(hash);
         return known == null ? lookUp(hash) : Optional.of(known);
     }
@@ -171,17 +168,5 @@ public final class KeyStore {
 
     private static Role role(ResultSet row) throws SQLException {
         return Role.valueOf(row.getString("role").toUpperCase(Locale.ROOT));
-    }
-
-    private static String sha256(String text) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes(text)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static byte[] bytes(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
     }
 }

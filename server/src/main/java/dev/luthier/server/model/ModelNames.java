@@ -1,8 +1,6 @@
 package dev.luthier.server.model;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import dev.luthier.core.digest.Sha256;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -62,12 +60,7 @@ public final class ModelNames {
 
     /** The first 8 hex digits of a hash of the organization: stable, and tells nothing about its name. */
     static String organizationHex(String organization) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(organization.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(hash, 0, 4);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        return HexFormat.of().formatHex(Sha256.of(organization), 0, 4);
     }
 
     private static String letters(UUID id) {

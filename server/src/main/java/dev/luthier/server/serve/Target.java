@@ -1,11 +1,9 @@
 package dev.luthier.server.serve;
 
+import dev.luthier.core.digest.Sha256;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.tokenizer.Tokenizer;
 import dev.luthier.server.model.BaseModel;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -22,12 +20,7 @@ record Target(BaseModel base, ServedModel model, @Nullable AdapterReference adap
     /** Changes whenever the base model or the adapter does. */
     String fingerprint() {
         String what = base.name() + "\n" + base.createdAtMillis() + "\n" + (adapter == null ? "" : adapter.name());
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(what.getBytes(StandardCharsets.UTF_8));
-            return "fp_" + HexFormat.of().formatHex(hash, 0, 5);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        return "fp_" + HexFormat.of().formatHex(Sha256.of(what), 0, 5);
     }
 
     /** @throws dev.luthier.core.problem.ProblemException USER if the options name a token that the model has not */

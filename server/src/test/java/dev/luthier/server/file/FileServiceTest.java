@@ -2,6 +2,7 @@ package dev.luthier.server.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.luthier.server.MovableClock;
 import dev.luthier.server.config.DataDirectory;
 import dev.luthier.server.key.KeyStore;
 import dev.luthier.server.key.Principal;

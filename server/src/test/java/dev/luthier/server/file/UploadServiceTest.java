@@ -3,6 +3,7 @@ package dev.luthier.server.file;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.luthier.server.MovableClock;
 import dev.luthier.server.config.DataDirectory;
 import dev.luthier.server.file.PartedUpload.Status;
 import dev.luthier.server.key.KeyStore;

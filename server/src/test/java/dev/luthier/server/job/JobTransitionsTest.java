@@ -180,7 +180,7 @@ final class JobTransitionsTest {
         assertThat(waiting.fruitlessAttempts()).isEqualTo(1);
         rig.pass();
         assertThat(rig.now(job).state()).isEqualTo(JobState.WAITING);
-        rig.clock.pass(Duration.ofSeconds(10));
+        rig.clock.move(Duration.ofSeconds(10));
         assertThat(rig.until(job, JobState.STARTING).attempt()).isEqualTo(2);
     }
 
@@ -274,6 +274,6 @@ final class JobTransitionsTest {
 
     private void removeBase() throws IOException {
         Files.delete(rig.base.resolve("config.json"));
-        rig.clock.pass(Duration.ofSeconds(2));
+        rig.clock.move(Duration.ofSeconds(2));
     }
 }

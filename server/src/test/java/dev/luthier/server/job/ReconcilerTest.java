@@ -71,7 +71,7 @@ final class ReconcilerTest {
             Files.writeString(rig.run(job).logFile(), "loading\nno memory left\n\n");
             rig.ends(job, null);
             rig.pass();
-            rig.clock.pass(Duration.ofMinutes(1));
+            rig.clock.move(Duration.ofMinutes(1));
         }
         Job failed = rig.now(job);
         assertThat(failed.state()).isEqualTo(JobState.FAILED);
@@ -88,7 +88,7 @@ final class ReconcilerTest {
             rig.until(job, JobState.RUNNING);
             rig.ends(job, null);
             rig.until(job, JobState.WAITING);
-            rig.clock.pass(Duration.ofSeconds(10));
+            rig.clock.move(Duration.ofSeconds(10));
             assertThat(rig.until(job, JobState.STARTING).fruitlessAttempts()).isEqualTo(1);
         }
         assertThat(rig.now(job).progress().step()).isEqualTo(6);
@@ -99,7 +99,7 @@ final class ReconcilerTest {
         rig.launcher.refuses = true;
         Job job = rig.until(rig.create(true), JobState.WAITING);
         rig.launcher.refuses = false;
-        rig.clock.pass(Duration.ofMinutes(1));
+        rig.clock.move(Duration.ofMinutes(1));
         rig.until(job, JobState.STARTING);
     }
 
@@ -190,7 +190,7 @@ final class ReconcilerTest {
         rig.service.cancel(Rig.CALLER, job.id());
         rig.pass();
         assertThat(rig.launcher.killed).isEmpty();
-        rig.clock.pass(Duration.ofSeconds(61));
+        rig.clock.move(Duration.ofSeconds(61));
         rig.until(job, JobState.CANCELLED);
         assertThat(rig.launcher.killed).hasSize(1);
     }

@@ -6,6 +6,7 @@ import dev.luthier.core.problem.Problem;
 import dev.luthier.core.run.Outcome;
 import dev.luthier.core.run.Progress;
 import dev.luthier.core.run.RunDirectory;
+import dev.luthier.server.MovableClock;
 import dev.luthier.server.config.DataDirectory;
 import dev.luthier.server.file.FileService;
 import dev.luthier.server.key.Principal;
@@ -25,11 +26,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -47,7 +44,7 @@ final class Rig implements AutoCloseable {
     final DataDirectory directory;
     final Database database;
     final FakeLauncher launcher = new FakeLauncher();
-    final ManualClock clock = new ManualClock();
+    final MovableClock clock = new MovableClock();
     final JobHistory history;
     final JobStore jobs;
     final JobService service;
@@ -121,7 +118,7 @@ final class Rig implements AutoCloseable {
         JobRequest request = new JobRequest("mistral", "tiny", "tiny", List.of(new JobFile(file, 1, "")), List.of(),
                 new Hyperparameters(20, null, 1e-3, 0.1, 0.05, null, null), null, autoStart, 0, List.of(), 42,
                 startModel, null);
-        clock.pass(Duration.ofMillis(1));
+        clock.move(Duration.ofMillis(1));
         return service.create(UUID.randomUUID(), CALLER, request);
     }
 
@@ -253,30 +250,6 @@ final class Rig implements AutoCloseable {
         public void kill(RunHandle handle) {
             killed.add(handle);
             alive.remove(handle);
-        }
-    }
-
-    /** Time as the test says. */
-    static final class ManualClock extends Clock {
-        private Instant now = Instant.parse("2026-01-31T12:00:00Z");
-
-        void pass(Duration time) {
-            now = now.plus(time);
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-
-        @Override
-        public Instant instant() {
-            return now;
         }
     }
 }

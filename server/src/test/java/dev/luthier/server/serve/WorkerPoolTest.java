@@ -4,21 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.luthier.core.problem.ProblemException;
+import dev.luthier.server.MovableClock;
 import dev.luthier.server.launch.EngineCommand;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,7 +28,7 @@ class WorkerPoolTest {
     Path directory;
 
     private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-    private final AtomicLong now = new AtomicLong(1_000_000);
+    private final MovableClock clock = new MovableClock();
     private Path first;
     private Path second;
     private @Nullable WorkerPool pool;
@@ -60,22 +56,7 @@ class WorkerPoolTest {
                 new WorkerLauncher(new EngineCommand(FakeWorkers.script(directory)), directory, directory, limits,
                         http),
                 limits,
-                new Clock() {
-                    @Override
-                    public ZoneId getZone() {
-                        return ZoneOffset.UTC;
-                    }
-
-                    @Override
-                    public Clock withZone(ZoneId zone) {
-                        return this;
-                    }
-
-                    @Override
-                    public Instant instant() {
-                        return Instant.ofEpochMilli(now.get());
-                    }
-                });
+                clock);
         return pool;
     }
 
@@ -198,11 +179,11 @@ class WorkerPoolTest {
     void idleWorkersAreStoppedAndOthersKept() {
         WorkerPool workers = pool();
         tokens(workers.generate(first, null, spec(1)));
-        now.addAndGet(59_000);
+        clock.move(Duration.ofSeconds(59));
         workers.stopIdle();
         tokens(workers.generate(first, null, spec(1)));
         assertThat(FakeWorkers.events(first)).filteredOn("start"::equals).hasSize(1);
-        now.addAndGet(61_000);
+        clock.move(Duration.ofSeconds(61));
         workers.stopIdle();
         tokens(workers.generate(first, null, spec(1)));
         assertThat(FakeWorkers.events(first)).filteredOn("start"::equals).hasSize(2);

@@ -1,4 +1,4 @@
-package dev.luthier.server.file;
+package dev.luthier.server;
 
 import java.time.Clock;
 import java.time.Duration;
@@ -9,13 +9,13 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Stands still until it is moved. */
-final class MovableClock extends Clock {
+public final class MovableClock extends Clock {
     private volatile Instant now = Instant.ofEpochSecond(1_000_000);
 
     private @Nullable Runnable meanwhile;
 
     /** Runs once at the next look at the clock on which it says that it did something. */
-    void meanwhile(BooleanSupplier action) {
+    public void meanwhile(BooleanSupplier action) {
         meanwhile = () -> {
             Runnable again = meanwhile;
             meanwhile = null;
@@ -25,7 +25,7 @@ final class MovableClock extends Clock {
         };
     }
 
-    void move(Duration by) {
+    public void move(Duration by) {
         now = now.plus(by);
     }
 
