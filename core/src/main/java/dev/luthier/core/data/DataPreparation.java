@@ -1,16 +1,11 @@
 package dev.luthier.core.data;
 
+import dev.luthier.core.digest.Sha256;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestOutputStream;
-import java.security.MessageDigest;
-import java.util.HexFormat;
 import java.util.Optional;
 
 /**
@@ -98,17 +93,14 @@ public final class DataPreparation {
     private static String fingerprint(String dataSha256, SampleEncoder encoder, Limits limits) {
         String content = String.join("\n", "encoded samples " + VERSION, dataSha256, encoder.fingerprint(),
                 "at most " + limits.maxSampleTokens() + " tokens");
-        return HexFormat.of().formatHex(EncoderFingerprint.sha256().digest(content.getBytes(StandardCharsets.UTF_8)));
+        return Sha256.hex(content);
     }
 
     private static String sha256(Path file) {
-        MessageDigest digest = EncoderFingerprint.sha256();
-        try (InputStream bytes = Files.newInputStream(file);
-                OutputStream sink = new DigestOutputStream(OutputStream.nullOutputStream(), digest)) {
-            bytes.transferTo(sink);
+        try {
+            return Sha256.hex(file);
         } catch (IOException e) {
             throw Problem.user("missing_data", file + " cannot be read: " + e + ".").asException();
         }
-        return HexFormat.of().formatHex(digest.digest());
     }
 }

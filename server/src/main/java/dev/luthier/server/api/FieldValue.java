@@ -20,11 +20,22 @@ public final class FieldValue {
     private final JsonNode node;
     private final List<Object> location;
     private final Fields.Faults faults;
+    /** Whether there was a value and its fault is noted: then it is not missing as well. */
+    private final boolean refused;
 
     FieldValue(JsonNode node, List<Object> location, Fields.Faults faults) {
+        this(node, location, faults, false);
+    }
+
+    private FieldValue(JsonNode node, List<Object> location, Fields.Faults faults, boolean refused) {
         this.node = node;
         this.location = location;
         this.faults = faults;
+        this.refused = refused;
+    }
+
+    private FieldValue refused() {
+        return new FieldValue(MissingNode.getInstance(), location, faults, true);
     }
 
     /** The value as it came. */
@@ -91,7 +102,7 @@ public final class FieldValue {
 
     /** Notes that a value that must be there is not. */
     public void requireGiven() {
-        if (!isGiven()) {
+        if (!isGiven() && !refused) {
             fault("missing_field", name() + " is missing.");
         }
     }
@@ -101,7 +112,7 @@ public final class FieldValue {
             return this;
         }
         fault("wrong_type", name() + " must be " + wanted + ", not " + typeName(node) + ".");
-        return new FieldValue(MissingNode.getInstance(), location, faults);
+        return refused();
     }
 
     /** What a caller sent, short enough for a message. */
@@ -182,7 +193,7 @@ public final class FieldValue {
 
         private static FieldValue tooLarge(FieldValue value) {
             value.fault("out_of_range", value.name() + " is too large for a 64-bit integer.");
-            return new FieldValue(MissingNode.getInstance(), value.location, value.faults);
+            return value.refused();
         }
 
         public Whole atLeast(long minimum) {

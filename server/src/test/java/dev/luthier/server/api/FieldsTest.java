@@ -42,6 +42,15 @@ class FieldsTest {
     }
 
     @Test
+    void aValueOfTheWrongTypeIsNotMissingAsWell() {
+        Fields body = fields("{\"model\": 5, \"steps\": 123456789012345678901234567890, \"rate\": \"x\"}");
+        body.text("model").required();
+        body.integer("steps").required();
+        body.number("rate").required();
+        assertThat(faults(body)).containsExactly("model wrong_type", "steps out_of_range", "rate wrong_type");
+    }
+
+    @Test
     void everyFaultIsReportedAtOnceWithItsPlace() {
         Fields body = fields("""
                 {"steps": "5", "rate": -1, "files": [{"weight": 0}, 3], "modle": "m", "suffix": "a b", "kind": "c",
