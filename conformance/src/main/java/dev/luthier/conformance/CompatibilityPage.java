@@ -8,6 +8,21 @@ import java.util.stream.Collectors;
 
 /** The page of documentation that a whole run writes: for each dialect a table of routes and SDKs. */
 final class CompatibilityPage {
+    private static final String RESERVATIONS = """
+
+            ## What a pass leaves open
+
+            - Plain completions: the first token of an `echo` has no log-probability, and a stream has no `finish_reason`
+              before its last chunk: null, as OpenAI sends both, which the SDKs' own types do not admit. There Python and
+              Java are driven without validation, and Kotlin and Rust do not combine `echo` with `logprobs`.
+            - `openai-client` (Kotlin) gives null for a file that is not there, not an exception.
+            - `openai-client-base` (Rust) sends the `metadata` filter of lists as `key="value"`, which is no filter of the
+              API, and can write numbers only in `hyperparameters`, not in `method`; the suite uses neither.
+            - `@mistralai/mistralai` 1.3.1 cannot read a list with a job on another than its five base models: the suite
+              asks for one model. It loses the last events of a stream when several arrive at once: the suite compares the
+              beginning of the text.
+            """;
+
     private CompatibilityPage() {}
 
     /** Markdown. */
@@ -22,7 +37,7 @@ final class CompatibilityPage {
                         Last run: %s, on %s, with the base model `luthier-tiny`.
 
                         `pass`: the call was made, its answer read by the SDK's own types and its contents checked. `FAIL`: it was not.
-                        `n/a`: the SDK has no such call. `skipped`: the machine of the run lacked what the suite needs. Rows that begin
+                        `n/a`: the SDK has no such call or option. `skipped`: the machine of the run lacked what the suite needs. Rows that begin
                         with a number are faults, provoked on purpose and checked to arrive as the SDK's exception for them. Lists were read
                         with a small limit, page by page to the end. A paused job and a file over 2 GiB were in the lists.
                         [conformance/README.md](../conformance/README.md) says how suites are run and added.
@@ -40,7 +55,7 @@ final class CompatibilityPage {
             skipped.forEach(result -> page.append("- `").append(result.suite().label()).append("`: ")
                     .append(result.skipped().orElseThrow()).append('\n'));
         }
-        return page.toString();
+        return page.append(RESERVATIONS).toString();
     }
 
     private static String table(Dialect dialect, List<SuiteResult> columns) {
