@@ -19,20 +19,29 @@ public final class Ids {
 
     private static final String DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     private static final BigInteger BASE = BigInteger.valueOf(62);
+    private static final BigInteger TEN_DIGITS = BASE.pow(10);
     private static final int LENGTH = 22;
 
     private Ids() {}
 
     /** The OpenAI form, for example {@code ftjob-} and 22 characters. */
     public static String openAi(String prefix, UUID id) {
-        BigInteger rest = new BigInteger(1, bytes(id));
+        // Digits of a long are cheap, and lists have many ids: only the two cuts between them need more bits.
+        BigInteger[] high = new BigInteger(1, bytes(id)).divideAndRemainder(TEN_DIGITS);
+        BigInteger[] highest = high[0].divideAndRemainder(TEN_DIGITS);
         char[] text = new char[LENGTH];
-        for (int i = LENGTH - 1; i >= 0; i--) {
-            BigInteger[] parts = rest.divideAndRemainder(BASE);
-            text[i] = DIGITS.charAt(parts[1].intValue());
-            rest = parts[0];
-        }
+        digits(highest[0].longValue(), text, 0, 2);
+        digits(highest[1].longValue(), text, 2, 12);
+        digits(high[1].longValue(), text, 12, LENGTH);
         return prefix + new String(text);
+    }
+
+    private static void digits(long number, char[] text, int from, int to) {
+        long rest = number;
+        for (int i = to - 1; i >= from; i--) {
+            text[i] = DIGITS.charAt((int) (rest % 62));
+            rest /= 62;
+        }
     }
 
     /** Reads either form; empty when the text is neither. */
