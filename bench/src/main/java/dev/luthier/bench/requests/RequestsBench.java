@@ -47,6 +47,9 @@ public final class RequestsBench implements Callable<Integer> {
     @Option(names = "--rounds", paramLabel = "N", defaultValue = "5", description = "Rounds; medians are reported (${DEFAULT-VALUE}).")
     private int rounds;
 
+    @Option(names = "--writes", paramLabel = "N", defaultValue = "0", description = "Writes a second meanwhile (${DEFAULT-VALUE}): what the server has kept is then read anew.")
+    private int writes;
+
     @Option(names = "--hello-options", paramLabel = "OPTIONS", defaultValue = "", description = "Java options of the hello-world; none by default.")
     private String helloOptions;
 
@@ -65,7 +68,8 @@ public final class RequestsBench implements Callable<Integer> {
             ManyJobs.make(data, jobs);
             List<String> options = helloOptions.isBlank() ? List.of() : List.of(helloOptions.split(" +"));
             try (LuthierServer server = LuthierServer.start(data, Map.of());
-                    HelloProcess hello = HelloProcess.start(options, scratch.folder().resolve("hello.log"))) {
+                    HelloProcess hello = HelloProcess.start(options, scratch.folder().resolve("hello.log"));
+                    Writes background = Writes.start(server, writes)) {
                 List<Target> targets = targets(server, hello);
                 for (Target target : targets) {
                     load(target, server.key(), warmUp);
@@ -127,8 +131,8 @@ public final class RequestsBench implements Callable<Integer> {
 
     private void report(PrintWriter out, Map<String, List<Figures>> loads) {
         out.println(String.format(Locale.ROOT,
-                "%d jobs, %d connections, %d rounds of %.0f s each; medians; hello-world's Java options: %s", jobs,
-                connections, rounds, seconds, helloOptions.isBlank() ? "none" : helloOptions));
+                "%d jobs, %d connections, %d rounds of %.0f s each, %d writes a second; medians; hello-world's Java options: %s",
+                jobs, connections, rounds, seconds, writes, helloOptions.isBlank() ? "none" : helloOptions));
         out.println(String.format(Locale.ROOT, "%-30s %12s %8s %8s %11s %14s %14s", "", "requests/s", "p50 ms",
                 "p99 ms", "CPU us each", "of hello's", "p99 to hello's"));
         List<Figures> hello = loads.getOrDefault(HELLO, List.of());
