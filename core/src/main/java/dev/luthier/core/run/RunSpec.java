@@ -48,17 +48,26 @@ public record RunSpec(int version, Path baseModel, @Nullable Path startAdapter, 
     }
 
     /**
-     * The adapter's shape. Its scaling is alpha / rank.
+     * The adapter's shape. Its scaling is alpha / rank, or alpha / sqrt(rank) when it is rank-stabilised.
      *
      * @param targets names of the adapted linear layers as in Hugging Face: q_proj, k_proj, v_proj, o_proj, gate_proj,
      *     up_proj, down_proj
+     * @param rsLora rank-stabilised scaling (arXiv 2312.03732)
+     * @param dora whether magnitude and direction learn apart (arXiv 2402.09353)
+     * @param topLayers how many decoder layers are adapted, counted from the last; 0 for all
      */
-    public record Lora(int rank, double alpha, List<String> targets) {
+    public record Lora(int rank, double alpha, List<String> targets, boolean rsLora, boolean dora, int topLayers) {
         public Lora {
             targets = List.copyOf(targets);
             require(rank >= 1 && rank <= 512, "lora.rank", "must be 1 to 512");
             require(alpha > 0, "lora.alpha", "must be greater than 0");
             require(!targets.isEmpty(), "lora.targets", "must name at least one layer");
+            require(topLayers >= 0, "lora.topLayers", "must be at least 0");
+        }
+
+        /** LoRA as first published, on all decoder layers. */
+        public static Lora plain(int rank, double alpha, List<String> targets) {
+            return new Lora(rank, alpha, targets, false, false, 0);
         }
     }
 
@@ -101,13 +110,24 @@ public record RunSpec(int version, Path baseModel, @Nullable Path startAdapter, 
      * What else changes arithmetic.
      *
      * @param baseType dtype of the frozen base: {@code bf16} or {@code fp32}
+     * @param quantization of the base's linear layers
+     * @param device what computes
      * @param threads OpenMP threads of the trainer, at least 1
-     * @param recompute whether activations of a layer are recomputed in backward to save memory
+     * @param memoryTier what is kept from forward to backward
+     * @param reuseBytes what the results of layers below the adapted ones may take on disk, where later epochs read
+     *     them; 0 for none
      */
-    public record Numerics(String baseType, int threads, boolean recompute) {
+    public record Numerics(String baseType, Quantization quantization, ComputeDevice device, int threads,
+            MemoryTier memoryTier, long reuseBytes) {
         public Numerics {
             require(baseType.equals("bf16") || baseType.equals("fp32"), "numerics.baseType", "must be bf16 or fp32");
             require(threads >= 1, "numerics.threads", "must be at least 1");
+            require(reuseBytes >= 0, "numerics.reuseBytes", "must be at least 0");
+        }
+
+        /** On the CPU, nothing quantised, computed again or reused. */
+        public static Numerics plain(String baseType, int threads) {
+            return new Numerics(baseType, Quantization.NONE, ComputeDevice.CPU, threads, MemoryTier.KEEP, 0);
         }
     }
 

@@ -21,9 +21,9 @@ final class RunDirectoryTest {
         RunDirectory run = new RunDirectory(temp.resolve("run"));
         RunSpec spec = new RunSpec(1, Path.of("/models/base"), null,
                 List.of(new RunSpec.DataFile(Path.of("/data/a.jsonl"), 2.5, "")), List.of(),
-                new RunSpec.Lora(16, 32, List.of("q_proj")),
+                RunSpec.Lora.plain(16, 32, List.of("q_proj")),
                 new RunSpec.Optimizer(7, 1e-4, 0.1, 0.05, 0.9, 0.95, 1e-8, 1),
-                new RunSpec.Batch(4, 512, 2048, 0), new RunSpec.Numerics("bf16", 2, false), 42);
+                new RunSpec.Batch(4, 512, 2048, 0), RunSpec.Numerics.plain("bf16", 2), 42);
         run.create(spec);
         assertThat(run.readSpec()).isEqualTo(spec);
     }

@@ -1,8 +1,8 @@
 package dev.luthier.engine.bench;
 
 import dev.luthier.core.model.ModelConfig;
+import dev.luthier.core.run.MemoryTier;
 import dev.luthier.engine.decoder.DecoderWeights;
-import dev.luthier.engine.decoder.TrainingDecoder;
 import dev.luthier.engine.decoder.WeightLayout;
 import dev.luthier.engine.lora.LoraShape;
 import dev.luthier.engine.probe.SyntheticStep;
@@ -48,7 +48,7 @@ final class TrainingBench {
         long tokens = (long) settings.samples * settings.length;
         DecoderWeights weights = randomWeights(config, settings.type);
         LoraModel model = LoraModel.fresh(weights, new LoraShape(settings.rank, settings.rank, LoraShape.ALL_LINEAR),
-                settings.recompute ? TrainingDecoder.Activations.RECOMPUTED : TrainingDecoder.Activations.KEPT, 1);
+                settings.recompute ? MemoryTier.RECOMPUTE_LAYERS : MemoryTier.KEEP, 1);
         try (SyntheticStep step = new SyntheticStep(model, 1, settings.samples, settings.length)) {
             step.run();
             double loss = step.run().meanLoss();

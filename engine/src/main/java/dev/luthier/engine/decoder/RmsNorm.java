@@ -27,9 +27,14 @@ final class RmsNorm {
      */
     static Tensor forward(Tensor x, Tensor weight, double epsilon, Tensor out) {
         Tensor scale = inverseRoot(x, epsilon);
+        scale(x, weight, scale, out);
+        return scale;
+    }
+
+    /** Writes the normalised rows again, with r as {@link #forward} returned it. */
+    static void scale(Tensor x, Tensor weight, Tensor scale, Tensor out) {
         torch.mul_out(out, x, scale);
         out.mul_(weight);
-        return scale;
     }
 
     private static Tensor inverseRoot(Tensor x, double epsilon) {

@@ -1,6 +1,7 @@
 package dev.luthier.engine.decoder;
 
 import dev.luthier.core.model.ModelConfig;
+import dev.luthier.core.run.MemoryTier;
 import dev.luthier.engine.tensor.HostMemory;
 import dev.luthier.engine.tensor.TensorArena;
 import dev.luthier.engine.tensor.TensorScope;
@@ -34,21 +35,15 @@ public final class TrainingDecoder implements AutoCloseable {
     private RotaryTable queryTable;
     private RotaryTable keyTable;
 
-    /** Whether a layer's intermediate results are kept for backward or computed again there, which needs less memory. */
-    public enum Activations {
-        KEPT,
-        RECOMPUTED
-    }
-
     /**
      * Reads weights on every call; gradients are added to the trainable's, never cleared.
      *
      * @param weights not owned
      */
-    public TrainingDecoder(DecoderWeights weights, Trainable trainable, Activations activations) {
+    public TrainingDecoder(DecoderWeights weights, Trainable trainable, MemoryTier tier) {
         this.weights = weights;
         this.trainable = trainable;
-        this.recompute = activations == Activations.RECOMPUTED;
+        this.recompute = tier == MemoryTier.RECOMPUTE_LAYERS;
         this.scratch = new Scratch(weights.type());
         this.lowestLayer = switch (trainable) {
             case Trainable.Everything all -> 0;
@@ -56,11 +51,14 @@ public final class TrainingDecoder implements AutoCloseable {
         };
         ModelConfig config = weights.config();
         for (int layer = 0; layer < config.layers(); layer++) {
-            if (saved.isEmpty() || !recompute) {
+            // Nothing is kept of layers that backward does not reach.
+            if (saved.isEmpty() || (!recompute && layer > lowestLayer)) {
                 saved.add(new Scratch(weights.type()));
             }
-            inputs.add(new Scratch(weights.type()));
-            layers.add(new TrainingLayer(config, layer, weights.layers().get(layer), trainable, saved.getLast(),
+            if (inputs.isEmpty() || layer > lowestLayer) {
+                inputs.add(new Scratch(weights.type()));
+            }
+            layers.add(new TrainingLayer(config, layer, weights.layers().get(layer), trainable, tier, saved.getLast(),
                     scratch));
         }
         head = new CrossEntropyHead(weights, allGradients(), scratch);
@@ -127,7 +125,7 @@ public final class TrainingDecoder implements AutoCloseable {
     }
 
     private Tensor input(int layer, PackTensors tensors) {
-        return inputs.get(layer).get("input", tensors.rows(), weights.config().hiddenSize());
+        return inputs.get(Math.max(0, layer - lowestLayer)).get("input", tensors.rows(), weights.config().hiddenSize());
     }
 
     private PackTensors tensors(Pack pack) {

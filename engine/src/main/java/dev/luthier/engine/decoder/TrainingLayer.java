@@ -1,6 +1,7 @@
 package dev.luthier.engine.decoder;
 
 import dev.luthier.core.model.ModelConfig;
+import dev.luthier.core.run.MemoryTier;
 import java.util.HashMap;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
@@ -22,17 +23,19 @@ final class TrainingLayer {
     private final TrainedProjection gateUp;
     private final TrainedProjection down;
     private final BlockAttention attention;
+    private final boolean keepsNorms;
     private final Scratch saved;
     private final Scratch scratch;
     private final Map<String, Tensor> keptTensors = new HashMap<>();
 
     /**
      * @param trainable what learns in the whole model
+     * @param tier what forward keeps of this layer
      * @param saved buffers that live from forward to backward
      * @param scratch buffers that any layer may overwrite
      */
-    TrainingLayer(ModelConfig config, int index, LayerWeights weights, Trainable trainable, Scratch saved,
-            Scratch scratch) {
+    TrainingLayer(ModelConfig config, int index, LayerWeights weights, Trainable trainable, MemoryTier tier,
+            Scratch saved, Scratch scratch) {
         this.config = config;
         this.window = config.attentionWindow(index);
         this.weights = weights;
@@ -42,6 +45,7 @@ final class TrainingLayer {
         };
         this.saved = saved;
         this.scratch = scratch;
+        this.keepsNorms = tier == MemoryTier.KEEP;
         this.attention = new BlockAttention(config.kvHeads(), config.heads() / config.kvHeads(), config.headDim(),
                 scratch);
         TrainedProjection[] projections = new TrainedProjection[4];
@@ -69,7 +73,7 @@ final class TrainingLayer {
     void forward(Tensor hidden, Tensor out, PackTensors pack) {
         long tokens = pack.rows();
         Tensor middle = toMiddle(hidden, pack);
-        Tensor normed = saved.get("mlpNormed", tokens, config.hiddenSize());
+        Tensor normed = normed("mlpNormed", tokens);
         keep("mlpScale", RmsNorm.forward(middle, weights.mlpNorm(), config.rmsNormEps(), normed));
         Tensor gateAndUp = saved.get("gateUp", tokens, 2L * config.intermediateSize());
         gateUp.forward(normed, gateAndUp, saved);
@@ -82,7 +86,7 @@ final class TrainingLayer {
     /** Norm, attention and residual: [T, D] to [T, D]. */
     private Tensor toMiddle(Tensor hidden, PackTensors pack) {
         long tokens = pack.rows();
-        Tensor normed = saved.get("attentionNormed", tokens, config.hiddenSize());
+        Tensor normed = normed("attentionNormed", tokens);
         keep("attentionScale", RmsNorm.forward(hidden, weights.attentionNorm(), config.rmsNormEps(), normed));
         Tensor projected = (config.queryKeyNorm() ? saved : scratch).get("qkv", tokens, qkvWidth());
         qkv.forward(normed, projected, saved);
@@ -135,9 +139,11 @@ final class TrainingLayer {
         activationGradient.mul_(up(gateAndUp));
         torch.silu_backward_out(gate(gateUpGradient), activationGradient, gate(gateAndUp));
         Tensor normedGradient = scratch.get("normedGradient", tokens, config.hiddenSize());
-        gateUp.backward(saved.get("mlpNormed", tokens, config.hiddenSize()), gateUpGradient, normedGradient, saved);
-        RmsNorm.backward(normedGradient, saved.get("middle", tokens, config.hiddenSize()), weights.mlpNorm(),
-                kept("mlpScale"), scratch.get("norm", tokens, config.hiddenSize()), gradient,
+        Tensor middle = saved.get("middle", tokens, config.hiddenSize());
+        gateUp.backward(normedAgain("mlpNormed", middle, weights.mlpNorm(), kept("mlpScale")), gateUpGradient,
+                normedGradient, saved);
+        RmsNorm.backward(normedGradient, middle, weights.mlpNorm(), kept("mlpScale"),
+                scratch.get("norm", tokens, config.hiddenSize()), gradient,
                 gradients == null ? null : gradients.mlpNorm());
         backwardAttention(hidden, gradient, pack, toInput);
     }
@@ -163,8 +169,8 @@ final class TrainingLayer {
         backwardHeads(projectedGradient, queryGradient, keyGradient, pack);
         values(projectedGradient).copy_(valueGradient.transpose(0, 1));
         Tensor normedGradient = toInput ? scratch.get("normedGradient", tokens, config.hiddenSize()) : null;
-        qkv.backward(saved.get("attentionNormed", tokens, config.hiddenSize()), projectedGradient, normedGradient,
-                saved);
+        qkv.backward(normedAgain("attentionNormed", hidden, weights.attentionNorm(), kept("attentionScale")),
+                projectedGradient, normedGradient, saved);
         if (normedGradient != null) {
             RmsNorm.backward(normedGradient, hidden, weights.attentionNorm(), kept("attentionScale"),
                     scratch.get("norm", tokens, config.hiddenSize()), gradient,
@@ -194,6 +200,19 @@ final class TrainingLayer {
         RmsNorm.backward(key, keys(projected), keyNorm, kept("keyScale"),
                 scratch.get("keyNorm", tokens, config.kvHeads(), config.headDim()), keys(projectedGradient),
                 gradients == null ? null : gradients.keyNorm());
+    }
+
+    private Tensor normed(String name, long tokens) {
+        return (keepsNorms ? saved : scratch).get(name, tokens, config.hiddenSize());
+    }
+
+    /** The normalised rows that forward gave a projection. */
+    private Tensor normedAgain(String name, Tensor x, Tensor weight, Tensor scale) {
+        Tensor normed = normed(name, x.size(0));
+        if (!keepsNorms) {
+            RmsNorm.scale(x, weight, scale, normed);
+        }
+        return normed;
     }
 
     private void keep(String name, Tensor tensor) {

@@ -3,6 +3,7 @@ package dev.luthier.engine.pretrain;
 import dev.luthier.core.data.EncodedSample;
 import dev.luthier.core.model.ModelConfig;
 import dev.luthier.core.problem.Problem;
+import dev.luthier.core.run.MemoryTier;
 import dev.luthier.engine.decoder.DecoderWeights;
 import dev.luthier.engine.decoder.LossSum;
 import dev.luthier.engine.decoder.Pack;
@@ -50,7 +51,7 @@ final class Pretrainer implements AutoCloseable {
         this.checkpoints = checkpoints;
         this.out = out;
         model = new FullModel(config, recipe.type());
-        decoder = new TrainingDecoder(model.copy(), model.trainable(), TrainingDecoder.Activations.KEPT);
+        decoder = new TrainingDecoder(model.copy(), model.trainable(), MemoryTier.KEEP);
         PretrainRecipe.Optimizer settings = recipe.optimizer();
         optimizer = new AdamW(model.master().flat(), new AdamW.Settings(settings.beta1(), settings.beta2(),
                 settings.epsilon(), settings.weightDecay()), model.matrices());

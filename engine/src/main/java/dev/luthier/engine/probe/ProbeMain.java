@@ -4,8 +4,8 @@ import dev.luthier.core.json.Json;
 import dev.luthier.core.model.ModelDirectory;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
+import dev.luthier.core.run.MemoryTier;
 import dev.luthier.engine.decoder.DecoderWeights;
-import dev.luthier.engine.decoder.TrainingDecoder;
 import dev.luthier.engine.lora.LoraShape;
 import dev.luthier.engine.tensor.DType;
 import dev.luthier.engine.tensor.Libtorch;
@@ -69,7 +69,7 @@ public final class ProbeMain {
         }
         LoraModel model = LoraModel.fresh(DecoderWeights.load(directory, settings.type()),
                 new LoraShape(settings.rank(), settings.rank(), LoraShape.ALL_LINEAR),
-                settings.recompute() ? TrainingDecoder.Activations.RECOMPUTED : TrainingDecoder.Activations.KEPT, 0);
+                settings.recompute() ? MemoryTier.RECOMPUTE_LAYERS : MemoryTier.KEEP, 0);
         try (SyntheticStep step = new SyntheticStep(model, 1, settings.microBatchTokens() / length, length)) {
             double loadSeconds = (System.nanoTime() - start) / 1e9;
             step.run(); // Allocates buffers and compiles kernels.

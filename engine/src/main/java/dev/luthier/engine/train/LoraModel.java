@@ -2,6 +2,7 @@ package dev.luthier.engine.train;
 
 import dev.luthier.core.model.ModelDirectory;
 import dev.luthier.core.problem.Problem;
+import dev.luthier.core.run.MemoryTier;
 import dev.luthier.core.run.RunSpec;
 import dev.luthier.engine.decoder.DecoderWeights;
 import dev.luthier.engine.decoder.TrainingDecoder;
@@ -25,20 +26,20 @@ public final class LoraModel implements AutoCloseable {
     private final TrainingDecoder decoder;
 
     private LoraModel(DecoderWeights base, LoraWeights adapter, DType type,
-            TrainingDecoder.Activations activations) {
+            MemoryTier tier) {
         this.base = base;
         this.adapter = adapter;
         gradients = new LoraWeights(adapter.layout());
         copies = new LoraCopies(adapter, type);
-        decoder = new TrainingDecoder(base, copies.trainable(gradients), activations);
+        decoder = new TrainingDecoder(base, copies.trainable(gradients), tier);
     }
 
     /** Takes over the base weights, with a fresh adapter of the seed. */
-    public static LoraModel fresh(DecoderWeights base, LoraShape shape, TrainingDecoder.Activations activations,
+    public static LoraModel fresh(DecoderWeights base, LoraShape shape, MemoryTier tier,
             long seed) {
         LoraWeights adapter = new LoraWeights(new LoraLayout(base, shape));
         LoraInitializer.initialize(adapter, seed);
-        return new LoraModel(base, adapter, base.type(), activations);
+        return new LoraModel(base, adapter, base.type(), tier);
     }
 
     /**
@@ -48,15 +49,13 @@ public final class LoraModel implements AutoCloseable {
      */
     static LoraModel of(RunSpec spec, ModelDirectory model) {
         LoraShape shape = new LoraShape(spec.lora().rank(), spec.lora().alpha(), spec.lora().targets());
-        TrainingDecoder.Activations activations = spec.numerics().recompute()
-                ? TrainingDecoder.Activations.RECOMPUTED
-                : TrainingDecoder.Activations.KEPT;
+        MemoryTier tier = spec.numerics().memoryTier();
         DecoderWeights base = DecoderWeights.load(model, DType.of(spec.numerics().baseType()));
         Path start = spec.startAdapter();
         try {
             return start == null
-                    ? fresh(base, shape, activations, spec.seed())
-                    : new LoraModel(base, startAdapter(start, base, shape), base.type(), activations);
+                    ? fresh(base, shape, tier, spec.seed())
+                    : new LoraModel(base, startAdapter(start, base, shape), base.type(), tier);
         } catch (RuntimeException e) {
             base.close();
             throw e;

@@ -99,7 +99,8 @@ public final class Trainer {
         if (error instanceof OutOfMemoryError || lower.contains("not enough memory")
                 || lower.contains("can't allocate memory") || lower.contains("bad_alloc")) {
             return Problem.resource("out_of_memory", "The machine has too little memory for this run. Use a smaller"
-                    + " batch.microBatchTokens, numerics.recompute, or a smaller base model. (" + firstLine(message)
+                    + " batch.microBatchTokens, numerics.memoryTier \"recompute_layers\", or a smaller base model. ("
+                    + firstLine(message)
                     + ")");
         }
         error.printStackTrace(); // The process' error stream is the run's log.

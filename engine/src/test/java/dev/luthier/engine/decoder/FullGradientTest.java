@@ -3,6 +3,7 @@ package dev.luthier.engine.decoder;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.luthier.core.run.MemoryTier;
 import dev.luthier.engine.tensor.DType;
 import dev.luthier.engine.tensor.HostMemory;
 import dev.luthier.engine.tensor.Libtorch;
@@ -32,7 +33,7 @@ class FullGradientTest {
                 DecoderWeights weights = DecoderWeights.load(fixture.model(), DType.FP32);
                 DecoderWeights gradients = DecoderWeights.zeros(weights.layout(), DType.FP32);
                 TrainingDecoder decoder = new TrainingDecoder(weights, new Trainable.Everything(gradients),
-                        TrainingDecoder.Activations.KEPT)) {
+                        MemoryTier.KEEP)) {
             Pack pack = Pack.of(fixture.samples());
             double loss = decoder.forwardBackward(pack, pack.weightSum()).meanLoss();
             Map<String, float[]> expected = new TreeMap<>();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.luthier.core.data.EncodedSample;
+import dev.luthier.core.run.MemoryTier;
 import dev.luthier.engine.lora.LoraCopies;
 import dev.luthier.engine.lora.LoraWeights;
 import dev.luthier.engine.tensor.DType;
@@ -31,7 +32,7 @@ class PackingTest {
                 LoraWeights gradients = new LoraWeights(lora.layout());
                 LoraCopies copies = new LoraCopies(lora, DType.FP32);
                 TrainingDecoder decoder = new TrainingDecoder(weights, copies.trainable(gradients),
-                        TrainingDecoder.Activations.KEPT)) {
+                        MemoryTier.KEEP)) {
             List<EncodedSample> samples = fixture.samples();
             Result packed = run(decoder, gradients, List.of(Pack.of(samples)));
             Result permuted = run(decoder, gradients, List.of(Pack.of(samples.reversed())));

@@ -3,6 +3,7 @@ package dev.luthier.engine.decoder;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.luthier.core.run.MemoryTier;
 import dev.luthier.engine.lora.LoraCopies;
 import dev.luthier.engine.lora.LoraWeights;
 import dev.luthier.engine.tensor.DType;
@@ -30,10 +31,10 @@ class TrainingParityTest {
                 LoraWeights lora = fixture.adapter(weights);
                 LoraWeights gradients = new LoraWeights(lora.layout());
                 LoraCopies copies = new LoraCopies(lora, DType.FP32)) {
-            for (TrainingDecoder.Activations activations : TrainingDecoder.Activations.values()) {
+            for (MemoryTier tier : MemoryTier.values()) {
                 gradients.flat().zero_();
                 try (TrainingDecoder decoder = new TrainingDecoder(weights, copies.trainable(gradients),
-                        activations)) {
+                        tier)) {
                     Pack pack = Pack.of(fixture.samples());
                     LossSum loss = decoder.forwardBackward(pack, pack.weightSum());
                     double expected = fixture.golden("loss.adapted")[0];
@@ -54,7 +55,7 @@ class TrainingParityTest {
         try (ParityFixture fixture = new ParityFixture(name);
                 DecoderWeights weights = DecoderWeights.load(fixture.model(), DType.FP32);
                 TrainingDecoder decoder = new TrainingDecoder(weights, Gradients.nothing(weights),
-                        TrainingDecoder.Activations.KEPT)) {
+                        MemoryTier.KEEP)) {
             double expected = fixture.golden("loss.base")[0];
             assertThat(decoder.evaluate(Pack.of(fixture.samples())).meanLoss())
                     .isCloseTo(expected, within(1e-5 * expected));

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.luthier.core.json.Json;
 import dev.luthier.core.problem.ProblemException;
+import dev.luthier.core.run.MemoryTier;
 import dev.luthier.engine.decoder.DecoderWeights;
 import dev.luthier.engine.decoder.Gradients;
 import dev.luthier.engine.decoder.LossSum;
@@ -56,7 +57,7 @@ class PeftAdapterTest {
                 LoraWeights adapter = PeftAdapter.load(fixture.adapterPath(), base)) {
             LoraMerge.into(base, adapter);
             try (TrainingDecoder decoder = new TrainingDecoder(base, Gradients.nothing(base),
-                    TrainingDecoder.Activations.KEPT)) {
+                    MemoryTier.KEEP)) {
                 LossSum loss = decoder.evaluate(Pack.of(fixture.samples()));
                 double expected = fixture.golden("loss.adapted")[0];
                 assertThat(loss.meanLoss()).isCloseTo(expected, within(1e-5 * expected));

@@ -7,6 +7,7 @@ import dev.luthier.core.model.Architecture;
 import dev.luthier.core.model.ModelConfig;
 import dev.luthier.core.model.Rope;
 import dev.luthier.core.model.RopeScaling;
+import dev.luthier.core.run.MemoryTier;
 import dev.luthier.core.safetensors.TensorType;
 import dev.luthier.engine.decoder.LossSum;
 import dev.luthier.engine.decoder.Pack;
@@ -61,7 +62,7 @@ class CopyHeadsTest {
         try (FullModel model = new FullModel(SHAPE, DType.FP32)) {
             model.initialize(1, 0.07, copyHeads);
             try (TrainingDecoder decoder = new TrainingDecoder(model.copy(), model.trainable(),
-                    TrainingDecoder.Activations.KEPT)) {
+                    MemoryTier.KEEP)) {
                 LossSum loss = decoder.evaluate(Pack.of(samples));
                 return loss.accuracy();
             }

@@ -2,9 +2,9 @@ package dev.luthier.engine.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.luthier.core.run.MemoryTier;
 import dev.luthier.engine.decoder.DecoderWeights;
 import dev.luthier.engine.decoder.ParityFixture;
-import dev.luthier.engine.decoder.TrainingDecoder;
 import dev.luthier.engine.lora.LoraShape;
 import dev.luthier.engine.probe.SyntheticStep;
 import dev.luthier.engine.tensor.DType;
@@ -24,7 +24,7 @@ class NativeMemoryTest {
         try (ParityFixture fixture = new ParityFixture("llama");
                 SyntheticStep step = new SyntheticStep(
                         LoraModel.fresh(DecoderWeights.load(fixture.model(), DType.BF16),
-                                new LoraShape(3, 6, LoraShape.ALL_LINEAR), TrainingDecoder.Activations.KEPT, 1),
+                                new LoraShape(3, 6, LoraShape.ALL_LINEAR), MemoryTier.KEEP, 1),
                         2, 2, 40)) {
             for (int i = 0; i < 20; i++) {
                 step.run();

@@ -77,9 +77,9 @@ final class TinyRun {
     RunSpec spec() {
         return new RunSpec(RunSpec.VERSION, model, null, List.of(new RunSpec.DataFile(trainFile(), 1, "")),
                 List.of(new RunSpec.DataFile(folder.resolve("valid.jsonl"), 1, "")),
-                new RunSpec.Lora(3, 6, LoraShape.ALL_LINEAR),
+                RunSpec.Lora.plain(3, 6, LoraShape.ALL_LINEAR),
                 new RunSpec.Optimizer(12, 0.01, 0.01, 0.1, 0.9, 0.999, 1e-8, 1.0),
-                new RunSpec.Batch(4, 64, 80, 0), new RunSpec.Numerics("fp32", 1, false), 7);
+                new RunSpec.Batch(4, 64, 80, 0), RunSpec.Numerics.plain("fp32", 1), 7);
     }
 
     RunDirectory create(String name, RunSpec spec) {

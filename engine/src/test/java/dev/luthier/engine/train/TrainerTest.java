@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
+import dev.luthier.core.run.ComputeDevice;
 import dev.luthier.core.run.Desired;
+import dev.luthier.core.run.MemoryTier;
 import dev.luthier.core.run.Outcome;
 import dev.luthier.core.run.Progress;
+import dev.luthier.core.run.Quantization;
 import dev.luthier.core.run.RunDirectory;
 import dev.luthier.core.run.RunSpec;
 import dev.luthier.engine.tensor.Libtorch;
@@ -109,7 +112,8 @@ class TrainerTest {
                 .run();
         RunSpec recomputing = new RunSpec(spec.version(), spec.baseModel(), null, spec.trainingFiles(),
                 spec.validationFiles(), spec.lora(), spec.optimizer(), spec.batch(),
-                new RunSpec.Numerics("fp32", 1, true), spec.seed());
+                new RunSpec.Numerics("fp32", Quantization.NONE, ComputeDevice.CPU, 1, MemoryTier.RECOMPUTE_LAYERS, 0),
+                spec.seed());
         Outcome.Trained recomputed = (Outcome.Trained) train(runs.create("recomputed", recomputing));
         assertThat(checkpointed.adapterSha256()).isEqualTo(plain.adapterSha256());
         assertThat(recomputed.adapterSha256()).isEqualTo(plain.adapterSha256());
@@ -172,7 +176,7 @@ class TrainerTest {
         assertThat(continued.trainLoss()).isLessThan(trained.trainLoss());
 
         RunSpec other = new RunSpec(spec.version(), spec.baseModel(), first.adapter(), spec.trainingFiles(), List.of(),
-                new RunSpec.Lora(4, 6, spec.lora().targets()), spec.optimizer(), spec.batch(), spec.numerics(), 1);
+                RunSpec.Lora.plain(4, 6, spec.lora().targets()), spec.optimizer(), spec.batch(), spec.numerics(), 1);
         assertThat(failure(runs.create("third", other)).code()).isEqualTo("start_adapter_differs");
     }
 

@@ -78,13 +78,13 @@ final class RunPlanner {
         return new RunSpec(RunSpec.VERSION, base.directory(), start, dataFiles(request.trainingFiles()),
                 dataFiles(request.validationFiles()),
                 start == null
-                        ? new RunSpec.Lora(settings.rank(), settings.alpha(), AdapterShape.LINEAR_LAYERS)
+                        ? RunSpec.Lora.plain(settings.rank(), settings.alpha(), AdapterShape.LINEAR_LAYERS)
                         : AdapterShape.read(start),
                 new RunSpec.Optimizer(plan.steps(), learningRate, wanted.weightDecay(),
                         wanted.warmupFraction(), BETA1, BETA2, EPSILON, MAX_GRADIENT_NORM),
                 new RunSpec.Batch(plan.samplesPerStep(), plan.maxSampleTokens(), plan.microBatchTokens(),
                         request.skipInvalidShare()),
-                new RunSpec.Numerics(settings.baseType(), settings.threadsFor(base), false), request.seed());
+                RunSpec.Numerics.plain(settings.baseType(), settings.threadsFor(base)), request.seed());
     }
 
     private List<RunSpec.DataFile> dataFiles(List<JobFile> files) {

@@ -49,7 +49,7 @@ public final class AdapterShape {
                 }
             }
         }
-        return new RunSpec.Lora(config.path("r").asInt(0), config.path("lora_alpha").asDouble(0),
+        return RunSpec.Lora.plain(config.path("r").asInt(0), config.path("lora_alpha").asDouble(0),
                 LINEAR_LAYERS.stream().filter(adapted::contains).toList());
     }
 }

@@ -70,7 +70,7 @@ final class ContinuedTrainingTest {
         rig.awaitStep(second, 2);
         RunSpec spec = spec(second);
         assertThat(spec.startAdapter()).isEqualTo(rig.data.resolve("runs").resolve(second).resolve("start-adapter"));
-        assertThat(spec.lora()).isEqualTo(new RunSpec.Lora(4, 8, List.of("q_proj")));
+        assertThat(spec.lora()).isEqualTo(RunSpec.Lora.plain(4, 8, List.of("q_proj")));
         assertThat(rig.server.delete("/openai/v1/models/" + model).status()).isEqualTo(200);
         rig.trainers("die-at 12");
         rig.restart();
@@ -95,7 +95,7 @@ final class ContinuedTrainingTest {
         assertThat(added.status()).as(added.text()).isEqualTo(200);
         String job = create(added.json().path("id").stringValue(), true);
         rig.await(job, JobState.SUCCEEDED);
-        assertThat(spec(job).lora()).isEqualTo(new RunSpec.Lora(3, 7.5, List.of("v_proj")));
+        assertThat(spec(job).lora()).isEqualTo(RunSpec.Lora.plain(3, 7.5, List.of("v_proj")));
     }
 
     @Test

@@ -56,7 +56,7 @@ final class ReconcilerTest {
         Job job = rig.starting();
         RunSpec spec = rig.run(job).readSpec();
         assertThat(spec.baseModel()).isEqualTo(rig.base.toAbsolutePath());
-        assertThat(spec.lora()).isEqualTo(new RunSpec.Lora(16, 32,
+        assertThat(spec.lora()).isEqualTo(RunSpec.Lora.plain(16, 32,
                 List.of("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")));
         assertThat(spec.optimizer()).isEqualTo(new RunSpec.Optimizer(20, 1e-3, 0.1, 0.05, 0.9, 0.95, 1e-8, 1));
         assertThat(spec.batch()).isEqualTo(new RunSpec.Batch(4, 128, 64, 0));
