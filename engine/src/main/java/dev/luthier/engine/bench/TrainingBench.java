@@ -47,7 +47,7 @@ final class TrainingBench {
         ModelConfig config = settings.shape.config();
         long tokens = (long) settings.samples * settings.length;
         DecoderWeights weights = randomWeights(config, settings.type);
-        LoraModel model = LoraModel.fresh(weights, new LoraShape(settings.rank, settings.rank, LoraShape.ALL_LINEAR),
+        LoraModel model = LoraModel.fresh(weights, LoraShape.plain(settings.rank, settings.rank, LoraShape.ALL_LINEAR),
                 settings.recompute ? MemoryTier.RECOMPUTE_LAYERS : MemoryTier.KEEP, 1);
         try (SyntheticStep step = new SyntheticStep(model, 1, settings.samples, settings.length)) {
             step.run();

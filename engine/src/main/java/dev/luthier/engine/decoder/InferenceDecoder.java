@@ -122,17 +122,20 @@ public final class InferenceDecoder implements AutoCloseable {
 
     private Tensor project(int layer, int projection, Tensor x, List<AdapterRows> adapters) {
         Projection base = weights.layers().get(layer).projections().get(projection);
-        Tensor bias = base.bias();
-        Tensor y = bias == null ? torch.mm(x, base.transposed()) : torch.addmm(bias, x, base.transposed());
+        Tensor y = torch.mm(x, base.transposed());
         for (AdapterRows adapter : adapters) {
             LowRank term = adapter.terms().get(layer).get(projection);
             if (term != null) {
                 Tensor low = torch.mm(x.narrow(0, adapter.start(), adapter.rows()), term.aTransposed());
-                y.narrow(0, adapter.start(), adapter.rows()).addmm_(low, term.bTransposed(), new Scalar(1.0),
-                        term.scale());
+                Tensor rows = y.narrow(0, adapter.start(), adapter.rows());
+                rows.addmm_(low, term.bTransposed(), new Scalar(1.0), term.scale());
+                if (term.magnitude() != null) {
+                    rows.mul_(term.magnitude().gain());
+                }
             }
         }
-        return y;
+        Tensor bias = base.bias();
+        return bias == null ? y : y.add_(bias);
     }
 
     @Override

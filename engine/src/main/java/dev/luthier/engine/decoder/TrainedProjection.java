@@ -15,6 +15,7 @@ final class TrainedProjection {
     private final String name;
     private final Projection base;
     private final @Nullable LowRank term;
+    private final LowRank.@Nullable Magnitude magnitude;
     private final LowRank.@Nullable Gradients termGradients;
     private final @Nullable Projection baseGradients;
     private final Scratch scratch;
@@ -28,6 +29,7 @@ final class TrainedProjection {
         this.name = name;
         this.base = base;
         this.term = adapted.term();
+        this.magnitude = term == null ? null : term.magnitude();
         this.termGradients = adapted.gradients();
         this.baseGradients = baseGradients;
         this.scratch = scratch;
@@ -39,7 +41,7 @@ final class TrainedProjection {
     }
 
     /**
-     * y = x W' + b + scale (x A') B'.
+     * y = x W' + b + scale (x A') B', with DoRA's gain on what x gives.
      *
      * @param x [T, I]
      * @param y [T, O], written
@@ -47,22 +49,43 @@ final class TrainedProjection {
      */
     void forward(Tensor x, Tensor y, Scratch saved) {
         Tensor bias = base.bias();
-        if (bias == null) {
-            torch.mm_out(y, x, base.transposed());
+        if (magnitude != null) {
+            torch.mul_out(y, directed(x, saved), magnitude.gain());
+            addBias(y);
         } else {
-            torch.addmm_out(y, bias, x, base.transposed());
+            if (bias == null) {
+                torch.mm_out(y, x, base.transposed());
+            } else {
+                torch.addmm_out(y, bias, x, base.transposed());
+            }
+            addTerm(x, y, saved);
         }
-        addTerm(x, y, saved);
     }
 
     /** y = residual + x W' + ...; as forward, with a residual [T, O] added. */
     void forwardOnto(Tensor x, Tensor residual, Tensor y, Scratch saved) {
-        torch.addmm_out(y, residual, x, base.transposed());
+        if (magnitude != null) {
+            torch.addcmul_out(y, residual, directed(x, saved), magnitude.gain());
+        } else {
+            torch.addmm_out(y, residual, x, base.transposed());
+            addTerm(x, y, saved);
+        }
+        addBias(y);
+    }
+
+    /** x (W + scale B A)', [T, O], before DoRA's gain; kept for backward. */
+    private Tensor directed(Tensor x, Scratch saved) {
+        Tensor product = saved.get(name + ".directed", x.size(0), base.outputs());
+        torch.mm_out(product, x, base.transposed());
+        addTerm(x, product, saved);
+        return product;
+    }
+
+    private void addBias(Tensor y) {
         Tensor bias = base.bias();
         if (bias != null) {
             y.add_(bias);
         }
-        addTerm(x, y, saved);
     }
 
     private void addTerm(Tensor x, Tensor y, Scratch saved) {
@@ -81,6 +104,30 @@ final class TrainedProjection {
      * @param dx [T, I], written; null if nobody needs it
      */
     void backward(Tensor x, Tensor dy, @Nullable Tensor dx, Scratch saved) {
+        if (magnitude != null && termGradients != null) {
+            Tensor directedGradient = backwardMagnitude(magnitude, termGradients, dy, saved);
+            backwardProducts(x, directedGradient, dx, saved);
+        } else {
+            backwardProducts(x, dy, dx, saved);
+        }
+    }
+
+    /** Adds the gradients of the magnitudes; returns the gradient of {@link #directed}. */
+    private Tensor backwardMagnitude(LowRank.Magnitude lengths, LowRank.Gradients gradients, Tensor dy,
+            Scratch saved) {
+        Tensor product = scratch.get("directedGradient", dy.size(0), dy.size(1));
+        torch.mul_out(product, dy, saved.get(name + ".directed", dy.size(0), dy.size(1)));
+        Tensor perRow = product.sum(new long[]{0}, false, new ScalarTypeOptional(ScalarType.Float))
+                .mul_(lengths.inverseLength()); // [O]
+        for (LowRank.Block block : gradients.blocks()) {
+            if (block.magnitude() != null) {
+                block.magnitude().add_(perRow.narrow(0, block.row(), block.magnitude().size(0)));
+            }
+        }
+        return torch.mul_out(product, dy, lengths.gain());
+    }
+
+    private void backwardProducts(Tensor x, Tensor dy, @Nullable Tensor dx, Scratch saved) {
         if (dx != null) {
             torch.mm_out(dx, dy, base.weight());
         }

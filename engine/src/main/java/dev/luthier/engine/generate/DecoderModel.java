@@ -231,7 +231,7 @@ final class DecoderModel implements TokenModel {
     @Override
     public void loadAdapter(String name, Path directory) {
         try (LoraWeights lora = PeftAdapter.load(directory, weights)) {
-            adapters.put(name, new LoadedAdapter(new LoraCopies(lora, weights.type())));
+            adapters.put(name, new LoadedAdapter(new LoraCopies(lora, weights)));
         }
     }
 

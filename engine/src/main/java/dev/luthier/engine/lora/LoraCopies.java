@@ -1,86 +1,96 @@
 package dev.luthier.engine.lora;
 
+import dev.luthier.engine.decoder.DecoderWeights;
 import dev.luthier.engine.decoder.LowRank;
 import dev.luthier.engine.decoder.Trainable;
 import dev.luthier.engine.tensor.DType;
 import dev.luthier.engine.tensor.TensorArena;
 import dev.luthier.engine.tensor.TensorScope;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An adapter as the decoder computes with it: copies in the computation's type, A stacked, B as blocks on the diagonal.
- * Copies follow the fp32 weights only by {@link #refresh}.
+ * An adapter as the decoder computes with it: copies in the computation's type, A stacked, B as blocks on the diagonal,
+ * DoRA's gains. Copies follow the fp32 weights only by {@link #refresh}.
  */
 public final class LoraCopies implements AutoCloseable {
     private final LoraWeights weights;
+    private final DecoderWeights base;
     private final TensorArena arena = new TensorArena();
     private final List<List<@Nullable LowRank>> layers = new ArrayList<>();
+    private final Map<LoraWeights.Place, RowLengths> rowLengths = new HashMap<>();
 
-    /** @param weights not owned */
-    public LoraCopies(LoraWeights weights, DType type) {
+    /**
+     * @param weights not owned
+     * @param base of the adapter, not owned; copies get its type
+     */
+    public LoraCopies(LoraWeights weights, DecoderWeights base) {
         this.weights = weights;
+        this.base = base;
         try (TensorScope _ = TensorScope.open()) {
             Scalar scale = arena.keep(new Scalar(weights.layout().shape().scaling()));
             for (List<LoraLayout.Group> layer : weights.layout().layers()) {
                 List<@Nullable LowRank> terms = new ArrayList<>();
                 for (LoraLayout.Group group : layer) {
-                    terms.add(group.members().isEmpty() ? null : term(group, type, scale));
+                    terms.add(group.members().isEmpty() ? null : term(group, base.type(), scale));
                 }
                 layers.add(terms);
             }
+        }
+        if (weights.layout().shape().dora()) {
+            weights.forEachMember((place, member) -> rowLengths.put(place, new RowLengths(place.weight(base), arena)));
         }
         refresh();
     }
 
     private LowRank term(LoraLayout.Group group, DType type, Scalar scale) {
-        long stacked = (long) group.members().size() * weights.layout().shape().rank();
+        LoraShape shape = weights.layout().shape();
+        long stacked = (long) group.members().size() * shape.rank();
         Tensor a = arena.empty(type, stacked, group.inputs());
         Tensor b = arena.zeros(type, group.outputs(), stacked);
-        return new LowRank(a, arena.keep(a.t()), b, arena.keep(b.t()), scale);
+        LowRank.Magnitude magnitude = null;
+        if (shape.dora()) {
+            magnitude = new LowRank.Magnitude(arena.empty(type, group.outputs()),
+                    arena.zeros(DType.FP32, group.outputs()));
+            magnitude.gain().fill_(new Scalar(1.0)); // of parts that are not adapted
+        }
+        return new LowRank(a, arena.keep(a.t()), b, arena.keep(b.t()), scale, magnitude);
     }
 
     /** Copies the fp32 weights again. */
     public void refresh() {
-        try (TensorScope _ = TensorScope.open()) {
-            forEachTerm((term, group, place) -> {
-                term.a().copy_(group.a());
-                for (LowRank.Block block : blocks(group, place)) {
-                    Tensor source = block.gradient();
-                    term.b().narrow(0, block.row(), source.size(0)).narrow(1, block.column(), source.size(1))
-                            .copy_(source);
-                }
-            });
-        }
-    }
-
-    /** Where each B of a group lies in the stacked one. */
-    private List<LowRank.Block> blocks(LoraWeights.Group group, LoraLayout.Group place) {
-        List<LowRank.Block> blocks = new ArrayList<>();
-        for (int i = 0; i < place.members().size(); i++) {
-            blocks.add(new LowRank.Block(group.b().get(i), place.members().get(i).part().start(),
-                    i * weights.layout().shape().rank()));
-        }
-        return blocks;
-    }
-
-    private interface TermVisitor {
-        void visit(LowRank term, LoraWeights.Group group, LoraLayout.Group place);
-    }
-
-    private void forEachTerm(TermVisitor visitor) {
-        for (int layer = 0; layer < layers.size(); layer++) {
-            for (int projection = 0; projection < layers.get(layer).size(); projection++) {
-                LowRank term = layers.get(layer).get(projection);
-                if (term != null) {
-                    visitor.visit(term, weights.layers().get(layer).get(projection),
-                            weights.layout().layers().get(layer).get(projection));
-                }
+        int rank = weights.layout().shape().rank();
+        weights.forEachMember((place, member) -> {
+            LowRank term = term(place);
+            int column = place.index() * rank;
+            term.a().narrow(0, column, rank).copy_(member.a());
+            rows(term.b(), place).narrow(1, column, rank).copy_(member.b());
+            if (term.magnitude() != null && member.magnitude() != null) {
+                refreshMagnitude(term.magnitude(), place, member.a(), member.b(), member.magnitude());
             }
-        }
+        });
+    }
+
+    private void refreshMagnitude(LowRank.Magnitude magnitude, LoraWeights.Place place, Tensor a, Tensor b,
+            Tensor wanted) {
+        RowLengths lengths = Objects.requireNonNull(rowLengths.get(place));
+        Tensor inverse = rows(magnitude.inverseLength(), place);
+        inverse.copy_(lengths.with(place.weight(base), a, b, weights.layout().shape().scaling())).reciprocal_();
+        rows(magnitude.gain(), place).copy_(inverse.mul(wanted));
+    }
+
+    private LowRank term(LoraWeights.Place place) {
+        return Objects.requireNonNull(layers.get(place.layer()).get(place.projection()));
+    }
+
+    private static Tensor rows(Tensor tensor, LoraWeights.Place place) {
+        return tensor.narrow(0, place.part().start(), place.part().rows());
     }
 
     /** Per layer, per projection in forward order; null where there is no adapter. */
@@ -99,16 +109,25 @@ public final class LoraCopies implements AutoCloseable {
             List<Trainable.Adapted> projections = new ArrayList<>();
             for (int projection = 0; projection < layers.get(layer).size(); projection++) {
                 LowRank term = layers.get(layer).get(projection);
-                LoraWeights.Group group = gradients.layers().get(layer).get(projection);
                 projections.add(term == null
                         ? Trainable.Adapted.none()
-                        : new Trainable.Adapted(term,
-                                new LowRank.Gradients(group.a(), blocks(group,
-                                        weights.layout().layers().get(layer).get(projection)))));
+                        : new Trainable.Adapted(term, gradients(gradients.layers().get(layer).get(projection),
+                                weights.layout().layers().get(layer).get(projection))));
             }
             adapted.add(projections);
         }
         return new Trainable.Adapters(adapted);
+    }
+
+    /** Where each gradient of a group lies in the stacked matrices. */
+    private static LowRank.Gradients gradients(LoraWeights.Group group, LoraLayout.Group place) {
+        List<LowRank.Block> blocks = new ArrayList<>();
+        for (int i = 0; i < group.members().size(); i++) {
+            LoraWeights.Member member = group.members().get(i);
+            blocks.add(new LowRank.Block(member.b(), place.members().get(i).part().start(),
+                    i * (int) member.a().size(0), member.magnitude()));
+        }
+        return new LowRank.Gradients(group.a(), blocks);
     }
 
     @Override

@@ -28,26 +28,33 @@ public final class LoraLayout {
     }
 
     /**
-     * One adapted layer.
+     * One adapted linear layer.
      *
      * @param bOffset first element of B, [rows, rank]
+     * @param magnitudeOffset first element of DoRA's magnitudes, [rows]; -1 without DoRA
      */
-    public record Member(Projection.Part part, long bOffset) {}
+    public record Member(Projection.Part part, long bOffset, long magnitudeOffset) {}
 
     public LoraLayout(DecoderWeights weights, LoraShape shape) {
         this.shape = shape;
-        weights.layers().forEach(layer -> layers.add(layer.projections().stream().map(this::group).toList()));
+        for (int layer = 0; layer < weights.layers().size(); layer++) {
+            boolean adapted = shape.adapts(layer);
+            layers.add(weights.layers().get(layer).projections().stream()
+                    .map(projection -> group(projection, adapted)).toList());
+        }
     }
 
-    private Group group(Projection projection) {
+    private Group group(Projection projection, boolean layerAdapted) {
         List<Projection.Part> adapted = projection.parts().stream()
-                .filter(part -> shape.targets().contains(part.shortName())).toList();
+                .filter(part -> layerAdapted && shape.targets().contains(part.shortName())).toList();
         long aOffset = size;
         size += (long) adapted.size() * shape.rank() * projection.inputs();
         List<Member> members = new ArrayList<>();
         for (Projection.Part part : adapted) {
-            members.add(new Member(part, size));
+            long bOffset = size;
             size += (long) part.rows() * shape.rank();
+            members.add(new Member(part, bOffset, shape.dora() ? size : -1));
+            size += shape.dora() ? part.rows() : 0;
         }
         return new Group(aOffset, projection.inputs(), projection.outputs(), members);
     }

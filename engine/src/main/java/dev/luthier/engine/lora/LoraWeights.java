@@ -1,5 +1,7 @@
 package dev.luthier.engine.lora;
 
+import dev.luthier.engine.decoder.DecoderWeights;
+import dev.luthier.engine.decoder.Projection;
 import dev.luthier.engine.tensor.DType;
 import dev.luthier.engine.tensor.TensorArena;
 import dev.luthier.engine.tensor.TensorScope;
@@ -8,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The matrices of an adapter in fp32, as views into one flat buffer. Gradients have the same form. Legend: R rank, I
@@ -27,14 +30,22 @@ public final class LoraWeights implements AutoCloseable {
     /**
      * The matrices of one projection.
      *
-     * @param a stacked, [parts x R, I]
-     * @param b per part, [O, R]
+     * @param a stacked, [members x R, I]
      */
-    public record Group(Tensor a, List<Tensor> b) {
+    public record Group(Tensor a, List<Member> members) {
         public Group {
-            b = List.copyOf(b);
+            members = List.copyOf(members);
         }
     }
+
+    /**
+     * The matrices of one linear layer.
+     *
+     * @param a [R, I]
+     * @param b [O, R]
+     * @param magnitude [O]; null without DoRA
+     */
+    public record Member(Tensor a, Tensor b, @Nullable Tensor magnitude) {}
 
     /** All zeros. */
     public LoraWeights(LoraLayout layout) {
@@ -51,15 +62,22 @@ public final class LoraWeights implements AutoCloseable {
         long rank = layout.shape().rank();
         long parts = place.members().size();
         Tensor a = view(place.aOffset(), parts * rank, place.inputs());
-        List<Tensor> b = new ArrayList<>();
+        List<Member> members = new ArrayList<>();
         for (int i = 0; i < parts; i++) {
             LoraLayout.Member member = place.members().get(i);
+            String name = PEFT_PREFIX + member.part().name();
+            Tensor memberA = arena.keep(a.narrow(0, i * rank, rank));
             Tensor memberB = view(member.bOffset(), member.part().rows(), rank);
-            b.add(memberB);
-            byName.put(PEFT_PREFIX + member.part().name() + ".lora_A.weight", arena.keep(a.narrow(0, i * rank, rank)));
-            byName.put(PEFT_PREFIX + member.part().name() + ".lora_B.weight", memberB);
+            byName.put(name + ".lora_A.weight", memberA);
+            byName.put(name + ".lora_B.weight", memberB);
+            Tensor magnitude = null;
+            if (member.magnitudeOffset() >= 0) {
+                magnitude = arena.keep(flat.narrow(0, member.magnitudeOffset(), member.part().rows()));
+                byName.put(name + ".lora_magnitude_vector", magnitude);
+            }
+            members.add(new Member(memberA, memberB, magnitude));
         }
-        return new Group(a, b);
+        return new Group(a, members);
     }
 
     private Tensor view(long offset, long rows, long columns) {
@@ -68,6 +86,43 @@ public final class LoraWeights implements AutoCloseable {
 
     public LoraLayout layout() {
         return layout;
+    }
+
+    /**
+     * Where a linear layer's matrices belong.
+     *
+     * @param layer decoder layer, from 0
+     * @param projection in forward order, from 0
+     * @param index among the adapted parts of the projection, from 0
+     */
+    public record Place(int layer, int projection, int index, Projection.Part part) {
+
+        /** The linear layer of the base model, a view [O, I] in the innermost scope. */
+        public Tensor weight(DecoderWeights base) {
+            return base.layers().get(layer).projections().get(projection).weight().narrow(0, part.start(),
+                    part.rows());
+        }
+    }
+
+    /** Receives an adapted linear layer. */
+    @FunctionalInterface
+    public interface MemberVisitor {
+        void visit(Place place, Member member);
+    }
+
+    /** Visits all adapted linear layers in forward order, each within a scope of its own. */
+    public void forEachMember(MemberVisitor visitor) {
+        for (int layer = 0; layer < layers.size(); layer++) {
+            for (int projection = 0; projection < layers.get(layer).size(); projection++) {
+                List<Member> members = layers.get(layer).get(projection).members();
+                for (int i = 0; i < members.size(); i++) {
+                    Projection.Part part = layout.layers().get(layer).get(projection).members().get(i).part();
+                    try (TensorScope _ = TensorScope.open()) {
+                        visitor.visit(new Place(layer, projection, i, part), members.get(i));
+                    }
+                }
+            }
+        }
     }
 
     /** The whole buffer, one dimension. */
@@ -80,7 +135,7 @@ public final class LoraWeights implements AutoCloseable {
         return layers;
     }
 
-    /** All matrices under the names that PEFT gives them: A is [R, I], B is [O, R]. */
+    /** All tensors under the names that PEFT gives them: A is [R, I], B is [O, R], magnitudes are [O]. */
     public SequencedMap<String, Tensor> byName() {
         return byName;
     }

@@ -18,13 +18,14 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Tensor;
 
 /** Adapters on disk in PEFT's layout: {@code adapter_config.json} and {@code adapter_model.safetensors}. */
 public final class PeftAdapter {
     private static final String WEIGHTS_FILE = "adapter_model.safetensors";
     private static final Pattern TENSOR = Pattern.compile(
-            "base_model\\.model\\.(model\\.layers\\.\\d+\\.(?:self_attn|mlp)\\.(\\w+))\\.lora_[AB]\\.weight");
+            "base_model\\.model\\.model\\.layers\\.(\\d+)\\.(?:self_attn|mlp)\\.(\\w+)\\.lora_(?:[AB]\\.weight|magnitude_vector)");
 
     private PeftAdapter() {}
 
@@ -44,8 +45,7 @@ public final class PeftAdapter {
                     .asException();
         }
         try (SafetensorsFile file = SafetensorsFile.open(directory.resolve(WEIGHTS_FILE))) {
-            LoraWeights weights = new LoraWeights(
-                    new LoraLayout(base, new LoraShape(config.rank(), config.alpha(), targets(file))));
+            LoraWeights weights = new LoraWeights(new LoraLayout(base, shape(config, file, base.config().layers())));
             try {
                 copy(file, weights);
                 return weights;
@@ -56,12 +56,15 @@ public final class PeftAdapter {
         }
     }
 
-    private static List<String> targets(SafetensorsFile file) {
+    /** The configuration may name layers by a pattern: what is adapted is what there are matrices for. */
+    private static LoraShape shape(PeftConfig config, SafetensorsFile file, int decoderLayers) {
         Set<String> targets = new TreeSet<>();
+        Set<Integer> layers = new TreeSet<>();
         List<String> unknown = new ArrayList<>();
         for (String name : file.tensors().keySet()) {
             Matcher matcher = TENSOR.matcher(name);
             if (matcher.matches() && LoraShape.ALL_LINEAR.contains(matcher.group(2))) {
+                layers.add(Integer.valueOf(matcher.group(1)));
                 targets.add(matcher.group(2));
             } else {
                 unknown.add(name);
@@ -72,7 +75,9 @@ public final class PeftAdapter {
                     + (unknown.size() > 1 ? " and " + (unknown.size() - 1) + " more are" : " is")
                     + " no LoRA matrix of a linear layer");
         }
-        return LoraShape.ALL_LINEAR.stream().filter(targets::contains).toList();
+        return new LoraShape(config.rank(), config.alpha(),
+                LoraShape.ALL_LINEAR.stream().filter(targets::contains).toList(), config.rsLora(), config.dora(),
+                layers.size() == decoderLayers ? List.of() : List.copyOf(layers));
     }
 
     private static void copy(SafetensorsFile file, LoraWeights weights) {
@@ -82,7 +87,7 @@ public final class PeftAdapter {
                 throw unfit(file.path(), "tensor '" + entry.getKey() + "' is missing");
             }
             Tensor destination = entry.getValue();
-            List<Long> shape = List.of(destination.size(0), destination.size(1));
+            List<Long> shape = shape(destination);
             if (!stored.shape().equals(shape)) {
                 throw unfit(file.path(), "tensor '" + entry.getKey() + "' has shape " + stored.shape()
                         + " where the base model needs " + shape);
@@ -94,9 +99,14 @@ public final class PeftAdapter {
         }
     }
 
+    private static List<Long> shape(Tensor tensor) {
+        return LongStream.range(0, tensor.dim()).map(tensor::size).boxed().toList();
+    }
+
     private static ProblemException unfit(Path file, String what) {
         return Problem.user("invalid_adapter", file + " does not fit: " + what
-                + ". The adapter must be for this base model and adapt the same layers everywhere.").asException();
+                + ". The adapter must be for this base model and adapt the same linear layers in each decoder layer.")
+                .asException();
     }
 
     /**
@@ -111,7 +121,7 @@ public final class PeftAdapter {
                 PeftConfig.json(weights.layout().shape(), baseModel));
         SafetensorsWriter writer = new SafetensorsWriter().metadata("format", "pt");
         weights.byName().forEach((name, tensor) -> writer.add(name, TensorType.F32,
-                List.of(tensor.size(0), tensor.size(1)), HostMemory.bytesOf(tensor)));
+                shape(tensor), HostMemory.bytesOf(tensor)));
         return writer.write(directory.resolve(WEIGHTS_FILE));
     }
 }

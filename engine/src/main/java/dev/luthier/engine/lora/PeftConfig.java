@@ -15,20 +15,22 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The {@code adapter_config.json} of PEFT. Of foreign adapters, plain LoRA with one rank is read, rank-stabilised
- * scaling included; every other variant is refused by the name of its field.
+ * The {@code adapter_config.json} of PEFT. Of foreign adapters, LoRA with one rank is read, with rank-stabilised scaling
+ * or DoRA and on some decoder layers too; every other variant is refused by the name of its field.
  *
  * @param rank of all matrices
- * @param alpha such that alpha / rank is the scaling, also where PEFT divides by the root of the rank
+ * @param rsLora PEFT's {@code use_rslora}
+ * @param dora PEFT's {@code use_dora}
  */
-record PeftConfig(int rank, double alpha) {
+record PeftConfig(int rank, double alpha, boolean rsLora, boolean dora) {
     static final String FILE = "adapter_config.json";
 
     /** Fields that say nothing about the arithmetic of a trained adapter. */
     private static final Set<String> HARMLESS = Set.of("base_model_name_or_path", "revision", "task_type",
             "inference_mode", "lora_dropout", "target_modules", "peft_version", "auto_mapping", "megatron_core",
-            "qalora_group_size", "r", "lora_alpha", "use_rslora", "peft_type", "init_lora_weights", "exclude_modules",
-            "layers_pattern", "ensure_weight_tying", "parent_library", "runtime_config");
+            "qalora_group_size", "r", "lora_alpha", "use_rslora", "use_dora", "peft_type", "init_lora_weights",
+            "exclude_modules",
+            "layers_pattern", "layers_to_transform", "ensure_weight_tying", "parent_library", "runtime_config");
     /** Initialisations that leave the base model as it was. */
     private static final Set<String> PLAIN_INITIALISATIONS = Set.of("true", "false", "gaussian", "orthogonal");
 
@@ -48,11 +50,11 @@ record PeftConfig(int rank, double alpha) {
         List<String> faults = faults(json);
         if (!faults.isEmpty()) {
             throw Problem.user("unsupported_adapter", file + ": " + String.join("; ", faults)
-                    + ". Plain LoRA adapters (peft_type LORA, one rank, bias none) are supported.").asException();
+                    + ". LoRA adapters (peft_type LORA, one rank, bias none; rsLoRA and DoRA too) are supported.")
+                    .asException();
         }
-        int rank = json.path("r").intValue();
-        double alpha = json.path("lora_alpha").doubleValue();
-        return new PeftConfig(rank, json.path("use_rslora").asBoolean(false) ? alpha * Math.sqrt(rank) : alpha);
+        return new PeftConfig(json.path("r").intValue(), json.path("lora_alpha").doubleValue(),
+                json.path("use_rslora").asBoolean(false), json.path("use_dora").asBoolean(false));
     }
 
     private static List<String> faults(JsonNode json) {
@@ -92,6 +94,7 @@ record PeftConfig(int rank, double alpha) {
         fields.put("fan_in_fan_out", false);
         fields.put("inference_mode", true);
         fields.put("init_lora_weights", true);
+        fields.put("layers_to_transform", shape.layers().isEmpty() ? null : shape.layers());
         fields.put("lora_alpha", wholeIfPossible(shape.alpha()));
         fields.put("lora_dropout", 0.0);
         fields.put("modules_to_save", null);
@@ -99,8 +102,8 @@ record PeftConfig(int rank, double alpha) {
         fields.put("r", shape.rank());
         fields.put("target_modules", shape.targets());
         fields.put("task_type", "CAUSAL_LM");
-        fields.put("use_dora", false);
-        fields.put("use_rslora", false);
+        fields.put("use_dora", shape.dora());
+        fields.put("use_rslora", shape.rsLora());
         return Json.writePretty(fields) + "\n";
     }
 

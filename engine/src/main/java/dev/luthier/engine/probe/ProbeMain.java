@@ -68,7 +68,7 @@ public final class ProbeMain {
             throw Problem.user("invalid_probe", "--micro-batch-tokens must be at least 2.").asException();
         }
         LoraModel model = LoraModel.fresh(DecoderWeights.load(directory, settings.type()),
-                new LoraShape(settings.rank(), settings.rank(), LoraShape.ALL_LINEAR),
+                LoraShape.plain(settings.rank(), settings.rank(), LoraShape.ALL_LINEAR),
                 settings.recompute() ? MemoryTier.RECOMPUTE_LAYERS : MemoryTier.KEEP, 0);
         try (SyntheticStep step = new SyntheticStep(model, 1, settings.microBatchTokens() / length, length)) {
             double loadSeconds = (System.nanoTime() - start) / 1e9;

@@ -14,7 +14,6 @@ import dev.luthier.engine.lora.LoraWeights;
 import dev.luthier.engine.lora.PeftAdapter;
 import dev.luthier.engine.tensor.DType;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.List;
 
 /** A frozen base model and the adapter that learns on it. */
@@ -25,21 +24,19 @@ public final class LoraModel implements AutoCloseable {
     private final LoraCopies copies;
     private final TrainingDecoder decoder;
 
-    private LoraModel(DecoderWeights base, LoraWeights adapter, DType type,
-            MemoryTier tier) {
+    private LoraModel(DecoderWeights base, LoraWeights adapter, MemoryTier tier) {
         this.base = base;
         this.adapter = adapter;
         gradients = new LoraWeights(adapter.layout());
-        copies = new LoraCopies(adapter, type);
+        copies = new LoraCopies(adapter, base);
         decoder = new TrainingDecoder(base, copies.trainable(gradients), tier);
     }
 
     /** Takes over the base weights, with a fresh adapter of the seed. */
-    public static LoraModel fresh(DecoderWeights base, LoraShape shape, MemoryTier tier,
-            long seed) {
+    public static LoraModel fresh(DecoderWeights base, LoraShape shape, MemoryTier tier, long seed) {
         LoraWeights adapter = new LoraWeights(new LoraLayout(base, shape));
-        LoraInitializer.initialize(adapter, seed);
-        return new LoraModel(base, adapter, base.type(), tier);
+        LoraInitializer.initialize(adapter, base, seed);
+        return new LoraModel(base, adapter, tier);
     }
 
     /**
@@ -48,14 +45,14 @@ public final class LoraModel implements AutoCloseable {
      * @throws dev.luthier.core.problem.ProblemException USER if a file is missing or unfit
      */
     static LoraModel of(RunSpec spec, ModelDirectory model) {
-        LoraShape shape = new LoraShape(spec.lora().rank(), spec.lora().alpha(), spec.lora().targets());
+        LoraShape shape = LoraShape.of(spec.lora(), model.config().layers());
         MemoryTier tier = spec.numerics().memoryTier();
         DecoderWeights base = DecoderWeights.load(model, DType.of(spec.numerics().baseType()));
         Path start = spec.startAdapter();
         try {
             return start == null
                     ? fresh(base, shape, tier, spec.seed())
-                    : new LoraModel(base, startAdapter(start, base, shape), base.type(), tier);
+                    : new LoraModel(base, startAdapter(start, base, shape), tier);
         } catch (RuntimeException e) {
             base.close();
             throw e;
@@ -65,14 +62,10 @@ public final class LoraModel implements AutoCloseable {
     private static LoraWeights startAdapter(Path path, DecoderWeights base, LoraShape wanted) {
         LoraWeights adapter = PeftAdapter.load(path, base);
         LoraShape shape = adapter.layout().shape();
-        boolean same = shape.rank() == wanted.rank() && shape.alpha() == wanted.alpha()
-                && new HashSet<>(shape.targets()).equals(new HashSet<>(wanted.targets()));
-        if (!same) {
+        if (!shape.equals(wanted)) {
             adapter.close();
-            throw Problem.user("start_adapter_differs", "the adapter to start from has rank " + shape.rank()
-                    + ", alpha " + shape.alpha() + " and adapts " + shape.targets() + "; the run asks for rank "
-                    + wanted.rank() + ", alpha " + wanted.alpha() + " and " + wanted.targets() + ". Use the same.",
-                    "lora").asException();
+            throw Problem.user("start_adapter_differs", "the adapter to start from has " + shape.describe()
+                    + "; the run asks for " + wanted.describe() + ". Use the same.", "lora").asException();
         }
         return adapter;
     }

@@ -36,7 +36,7 @@ class InferenceParityTest {
         try (ParityFixture fixture = new ParityFixture(name);
                 DecoderWeights weights = DecoderWeights.load(fixture.model(), DType.FP32);
                 LoraWeights lora = fixture.adapter(weights);
-                LoraCopies copies = new LoraCopies(lora, DType.FP32);
+                LoraCopies copies = new LoraCopies(lora, weights);
                 InferenceDecoder decoder = new InferenceDecoder(weights, 128);
                 TensorScope _ = TensorScope.open()) {
             for (int sample = 0; sample < ParityFixture.SAMPLES; sample++) {

@@ -53,7 +53,7 @@ public final class ParityFixture implements AutoCloseable {
 
     /** The adapter of the fixture: rank 3, alpha 6, all linear layers. */
     public LoraWeights adapter(DecoderWeights weights) {
-        LoraWeights lora = new LoraWeights(new LoraLayout(weights, new LoraShape(3, 6, LoraShape.ALL_LINEAR)));
+        LoraWeights lora = new LoraWeights(new LoraLayout(weights, LoraShape.plain(3, 6, LoraShape.ALL_LINEAR)));
         try (SafetensorsFile file = SafetensorsFile.open(adapterPath().resolve("adapter_model.safetensors"))) {
             for (TensorEntry entry : file.tensors().values()) {
                 HostMemory.copyInto(Objects.requireNonNull(lora.byName().get(entry.name())), entry);

@@ -30,7 +30,7 @@ class TrainingParityTest {
                 DecoderWeights weights = DecoderWeights.load(fixture.model(), DType.FP32);
                 LoraWeights lora = fixture.adapter(weights);
                 LoraWeights gradients = new LoraWeights(lora.layout());
-                LoraCopies copies = new LoraCopies(lora, DType.FP32)) {
+                LoraCopies copies = new LoraCopies(lora, weights)) {
             for (MemoryTier tier : MemoryTier.values()) {
                 gradients.flat().zero_();
                 try (TrainingDecoder decoder = new TrainingDecoder(weights, copies.trainable(gradients),

@@ -41,7 +41,7 @@ class PeftAdapterTest {
         try (ParityFixture fixture = new ParityFixture("qwen3");
                 DecoderWeights base = DecoderWeights.load(fixture.model(), DType.FP32);
                 LoraWeights read = PeftAdapter.load(fixture.adapterPath(), base)) {
-            assertThat(read.layout().shape()).isEqualTo(new LoraShape(3, 6, LoraShape.ALL_LINEAR));
+            assertThat(read.layout().shape()).isEqualTo(LoraShape.plain(3, 6, LoraShape.ALL_LINEAR));
             String sha256 = PeftAdapter.save(read, "some/model", folder);
             assertThat(PeftAdapter.save(read, "some/model", folder)).isEqualTo(sha256);
             try (LoraWeights again = PeftAdapter.load(folder, base)) {
@@ -66,9 +66,9 @@ class PeftAdapterTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {"use_dora|true", "bias|\"all\"", "modules_to_save|[\"lm_head\"]",
+    @CsvSource(delimiter = '|', value = {"bias|\"all\"", "modules_to_save|[\"lm_head\"]",
             "rank_pattern|{\"q_proj\":4}", "alpha_pattern|{\"q_proj\":4}", "peft_type|\"IA3\"",
-            "layers_to_transform|[0]", "init_lora_weights|\"pissa\"", "fan_in_fan_out|true", "lora_bias|true",
+            "init_lora_weights|\"pissa\"", "fan_in_fan_out|true", "lora_bias|true",
             "trainable_token_indices|[1]", "something_new|{\"a\":1}", "r|0"})
     void unsupportedVariantIsRefusedByName(String field, String value) throws IOException {
         try (ParityFixture fixture = new ParityFixture("llama");
@@ -110,10 +110,10 @@ class PeftAdapterTest {
     void freshAdapterIsTheSameForTheSameSeedAndChangesNothing() {
         try (ParityFixture fixture = new ParityFixture("llama");
                 DecoderWeights base = DecoderWeights.load(fixture.model(), DType.FP32);
-                LoraWeights first = new LoraWeights(new LoraLayout(base, new LoraShape(3, 6, LoraShape.ALL_LINEAR)));
+                LoraWeights first = new LoraWeights(new LoraLayout(base, LoraShape.plain(3, 6, LoraShape.ALL_LINEAR)));
                 LoraWeights second = new LoraWeights(first.layout())) {
-            LoraInitializer.initialize(first, 5);
-            LoraInitializer.initialize(second, 5);
+            LoraInitializer.initialize(first, base, 5);
+            LoraInitializer.initialize(second, base, 5);
             assertThat(HostMemory.toFloats(first.flat())).isEqualTo(HostMemory.toFloats(second.flat()));
             first.byName().forEach((name, tensor) -> {
                 float bound = name.endsWith("lora_B.weight") ? 0 : (float) (1 / Math.sqrt((double) tensor.size(1)));

@@ -24,7 +24,7 @@ class NativeMemoryTest {
         try (ParityFixture fixture = new ParityFixture("llama");
                 SyntheticStep step = new SyntheticStep(
                         LoraModel.fresh(DecoderWeights.load(fixture.model(), DType.BF16),
-                                new LoraShape(3, 6, LoraShape.ALL_LINEAR), MemoryTier.KEEP, 1),
+                                LoraShape.plain(3, 6, LoraShape.ALL_LINEAR), MemoryTier.KEEP, 1),
                         2, 2, 40)) {
             for (int i = 0; i < 20; i++) {
                 step.run();
