@@ -39,8 +39,10 @@ final class CrossEntropyHead {
      * @param hidden [T, D], output of the last layer
      * @param hiddenGradient [T, D], written; null for the loss alone
      * @param normalizer what loss and gradient are divided by: the weight sum of the whole step
+     * @param tokenLosses [targets of the pack], written with the loss of each in nats; null if nobody needs them
      */
-    LossSum run(Tensor hidden, Pack pack, @Nullable Tensor hiddenGradient, double normalizer) {
+    LossSum run(Tensor hidden, Pack pack, @Nullable Tensor hiddenGradient, double normalizer,
+            double @Nullable [] tokenLosses) {
         int targets = pack.targetRows().length;
         if (targets == 0) {
             if (hiddenGradient != null) {
@@ -61,7 +63,7 @@ final class CrossEntropyHead {
         for (int start = 0; start < rows; start += chunkRows) {
             int count = Math.min(chunkRows, rows - start);
             sum = sum.plus(chunk(normed.narrow(0, start, count), pack, start, Math.min(count, targets - start),
-                    normedGradient == null ? null : normedGradient.narrow(0, start, count), normalizer));
+                    normedGradient == null ? null : normedGradient.narrow(0, start, count), normalizer, tokenLosses));
         }
         if (hiddenGradient != null && normedGradient != null) {
             Tensor selectedGradient = scratch.get("headSelected", rows, hidden.size(1)).zero_();
@@ -84,7 +86,7 @@ final class CrossEntropyHead {
      * @param gradient [C, D], written; null for the loss alone
      */
     private LossSum chunk(Tensor normed, Pack pack, int start, int targets, @Nullable Tensor gradient,
-            double normalizer) {
+            double normalizer, double @Nullable [] tokenLosses) {
         int rows = (int) normed.size(0);
         long vocabulary = weights.config().vocabSize();
         long[] targetPlaces = new long[rows];
@@ -101,7 +103,7 @@ final class CrossEntropyHead {
         Tensor ones = scratch.get("ones", vocabulary, 1).fill_(new Scalar(1.0));
         Tensor others = torch.mm(probabilities, ones).view(rows); // [C, V] -> [C], what the other tokens get
         Tensor best = probabilities.amax(new long[]{-1}, false);
-        LossSum sum = sum(targetProbabilities, others, best, pack, start, targets);
+        LossSum sum = sum(targetProbabilities, others, best, pack, start, targets, tokenLosses);
         if (gradient != null) {
             probabilities.put_(places, others.neg());
             backward(probabilities, normed, gradient, rowScales(pack, start, targets, rows, normalizer));
@@ -113,7 +115,7 @@ final class CrossEntropyHead {
      * -log p, from the probability of the others where p is near 1: rounded to bf16, 1 - p would be lost.
      */
     private static LossSum sum(Tensor targetProbabilities, Tensor others, Tensor best, Pack pack, int start,
-            int targets) {
+            int targets, double @Nullable [] tokenLosses) {
         float[] target = HostMemory.toFloats(targetProbabilities);
         float[] rest = HostMemory.toFloats(others);
         float[] highest = HostMemory.toFloats(best);
@@ -126,6 +128,9 @@ final class CrossEntropyHead {
                     : -Math.log(Math.max(target[i], Float.MIN_NORMAL));
             if (Float.isNaN(target[i])) {
                 tokenLoss = Double.NaN;
+            }
+            if (tokenLosses != null) {
+                tokenLosses[start + i] = tokenLoss;
             }
             float tokenWeight = pack.targetWeights()[start + i];
             loss += tokenWeight * tokenLoss;

@@ -76,8 +76,17 @@ public final class TrainingDecoder implements AutoCloseable {
     /** The loss of a pack, without gradients. */
     public LossSum evaluate(Pack pack) {
         try (TensorScope _ = TensorScope.open()) {
-            return head.run(forward(tensors(pack)), pack, null, 1);
+            return head.run(forward(tensors(pack)), pack, null, 1, null);
         }
+    }
+
+    /** The loss of each target token of a pack in nats, unweighted: sample by sample, in the order of the tokens. */
+    public double[] tokenLosses(Pack pack) {
+        double[] losses = new double[pack.targetRows().length];
+        try (TensorScope _ = TensorScope.open()) {
+            head.run(forward(tensors(pack)), pack, null, 1, losses);
+        }
+        return losses;
     }
 
     /**
@@ -90,7 +99,7 @@ public final class TrainingDecoder implements AutoCloseable {
             PackTensors tensors = tensors(pack);
             Tensor hidden = forward(tensors);
             Tensor gradient = scratch.get("hiddenGradient", tensors.rows(), hidden.size(1));
-            LossSum loss = head.run(hidden, pack, gradient, normalizer);
+            LossSum loss = head.run(hidden, pack, gradient, normalizer, null);
             backward(gradient, tensors);
             return loss;
         }

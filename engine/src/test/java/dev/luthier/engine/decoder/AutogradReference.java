@@ -2,6 +2,7 @@ package dev.luthier.engine.decoder;
 
 import dev.luthier.core.data.EncodedSample;
 import dev.luthier.core.model.ModelConfig;
+import dev.luthier.engine.lora.LoraWeights;
 import dev.luthier.engine.tensor.DType;
 import dev.luthier.engine.tensor.HostMemory;
 import dev.luthier.engine.tensor.TensorArena;
@@ -18,17 +19,28 @@ import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The decoder written a second time, in the plainest way, with gradients by libtorch's autograd. Must run outside
- * inference mode. Legend: T tokens, H heads, K kv heads, E = headDim.
+ * The decoder written a second time, in the plainest way, with gradients by libtorch's autograd: of all weights, or of an
+ * adapter on frozen ones. Must run outside inference mode. Legend: T tokens, H heads, K kv heads, E = headDim.
  */
 final class AutogradReference {
     private final ModelConfig config;
     private final Map<String, Tensor> weights = new HashMap<>();
     private final TensorArena arena = new TensorArena();
+    private final double scaling;
 
+    /** Every weight learns. */
     AutogradReference(DecoderWeights source) {
         config = source.config();
+        scaling = 0;
         source.byName().forEach((name, tensor) -> weights.put(name, tensor.clone().requires_grad_(true)));
+    }
+
+    /** The adapter learns. */
+    AutogradReference(DecoderWeights source, LoraWeights adapter) {
+        config = source.config();
+        scaling = adapter.layout().shape().scaling();
+        source.byName().forEach((name, tensor) -> weights.put(name, tensor.clone()));
+        adapter.byName().forEach((name, tensor) -> weights.put(name, tensor.clone().requires_grad_(true)));
     }
 
     /** Mean loss over the weights of the samples. */
@@ -121,9 +133,27 @@ final class AutogradReference {
     }
 
     private Tensor linear(Tensor x, String name) {
-        Tensor y = x.matmul(weight(name + ".weight").t());
+        Tensor matrix = weight(name + ".weight");
+        Tensor y = x.matmul(matrix.t());
+        String adapter = "base_model.model." + name;
+        @Nullable
+        Tensor a = weights.get(adapter + ".lora_A.weight");
+        @Nullable
+        Tensor magnitude = weights.get(adapter + ".lora_magnitude_vector");
+        if (a != null) {
+            Tensor b = weight(adapter + ".lora_B.weight");
+            y = y.add(x.matmul(a.t()).matmul(b.t()).mul(new Scalar(scaling)));
+            if (magnitude != null) {
+                y = y.mul(magnitude.div(lengths(matrix.add(b.matmul(a).mul(new Scalar(scaling))))));
+            }
+        }
         @Nullable
         Tensor bias = weights.get(name + ".bias");
         return bias == null ? y : y.add(bias);
+    }
+
+    /** Lengths of the rows; the DoRA paper (arXiv 2402.09353, section 4.3) has no gradient flow through them. */
+    private static Tensor lengths(Tensor matrix) {
+        return matrix.detach().pow(new Scalar(2)).sum(new long[]{1}, false, new ScalarTypeOptional()).sqrt();
     }
 }
