@@ -1,0 +1,173 @@
+"""Trains a LoRA adapter with TRL's SFTTrainer as its users do, and writes a line of progress after each step.
+
+Progress lines are JSON objects: ``started`` (versions and settings), ``step`` (sums since the start: real tokens, target
+tokens and padded tokens; epoch milliseconds) and ``ended`` (most resident memory).
+"""
+
+import argparse
+import json
+import os
+import time
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+from datasets import Dataset
+from peft import LoraConfig
+from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+from trl import SFTConfig, SFTTrainer
+
+PACKAGES = ("torch", "transformers", "peft", "trl", "accelerate", "datasets")
+RECIPES = ("default", "tuned", "compiled")
+
+
+class Progress:
+    """Appends JSON lines to a file, each in one write."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+
+    def append(self, kind: str, **fields: Any) -> None:
+        line = json.dumps({"type": kind, "timeMillis": time.time_ns() // 1_000_000, **fields})
+        os.write(self._file, (line + "\n").encode())
+
+
+class CountingTrainer(SFTTrainer):
+    """Counts the tokens of each batch as it is trained on."""
+
+    tokens = 0
+    targets = 0
+    padded = 0
+
+    def training_step(self, model: Any, inputs: dict[str, Any], *args: Any, **kwargs: Any) -> torch.Tensor:
+        self.tokens += int(inputs["attention_mask"].sum())
+        # The label of a first token is never predicted.
+        self.targets += int((inputs["labels"][:, 1:] != -100).sum())
+        self.padded += inputs["input_ids"].numel()
+        return super().training_step(model, inputs, *args, **kwargs)
+
+
+class StepLines(TrainerCallback):
+    """Writes a line at the end of each optimizer step."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self.trainer: CountingTrainer | None = None
+
+    def on_step_end(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        assert self.trainer is not None
+        self._progress.append(
+            "step",
+            step=state.global_step,
+            tokens=self.trainer.tokens,
+            targets=self.trainer.targets,
+            padded=self.trainer.padded,
+        )
+
+
+def peak_bytes() -> int:
+    """The most bytes of this process that lay in RAM so far."""
+    for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024
+    raise OSError("/proc/self/status has no VmHWM")
+
+
+def recipe_settings(recipe: str, micro_batch: int) -> dict[str, Any]:
+    """What a recipe changes in SFTConfig's defaults. ``default`` changes nothing."""
+    if recipe == "default":
+        return {}
+    return {
+        "per_device_train_batch_size": micro_batch,
+        "gradient_checkpointing": False,
+        "train_sampling_strategy": "group_by_length",
+        "model_init_kwargs": {"dtype": "bfloat16", "attn_implementation": "sdpa"},
+        "torch_compile": recipe == "compiled",
+    }
+
+
+def configuration(arguments: argparse.Namespace) -> SFTConfig:
+    """SFTConfig of the run: the recipe, and what it takes to run on a CPU for so many steps."""
+    settings = recipe_settings(arguments.recipe, arguments.micro_batch)
+    defaults = SFTConfig(output_dir=str(arguments.output), use_cpu=True)
+    micro_batch = settings.get("per_device_train_batch_size", defaults.per_device_train_batch_size)
+    # Fewer samples a step than a default batch has: the batch shrinks. More: gradients of several batches are summed.
+    settings["per_device_train_batch_size"] = min(micro_batch, arguments.samples_per_step)
+    settings["gradient_accumulation_steps"] = (
+        arguments.samples_per_step // settings["per_device_train_batch_size"]
+    )
+    if arguments.max_length > (defaults.max_length or 0):
+        settings["max_length"] = arguments.max_length
+    return SFTConfig(
+        output_dir=str(arguments.output),
+        max_steps=arguments.steps,
+        use_cpu=True,
+        report_to="none",
+        disable_tqdm=True,
+        save_strategy="no",
+        **settings,
+    )
+
+
+def samples(path: Path) -> Dataset:
+    """Samples that are tokens already, with -100 as the label of what is no target."""
+    with path.open(encoding="utf-8") as lines:
+        return Dataset.from_list([json.loads(line) for line in lines])
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--model", type=Path, required=True)
+    parser.add_argument("--data", type=Path, required=True, help="JSON Lines with input_ids and labels")
+    parser.add_argument("--recipe", choices=RECIPES, required=True)
+    parser.add_argument("--samples-per-step", type=int, required=True)
+    parser.add_argument("--micro-batch", type=int, required=True, help="samples of one pass of the tuned recipes")
+    parser.add_argument("--max-length", type=int, required=True, help="tokens of the longest sample")
+    parser.add_argument("--steps", type=int, required=True)
+    parser.add_argument("--rank", type=int, required=True)
+    parser.add_argument("--alpha", type=int, required=True)
+    parser.add_argument("--progress", type=Path, required=True)
+    parser.add_argument("--output", type=Path, required=True)
+    return parser.parse_args()
+
+
+def main() -> None:
+    arguments = parse()
+    progress = Progress(arguments.progress)
+    config = configuration(arguments)
+    lines = StepLines(progress)
+    trainer = CountingTrainer(
+        str(arguments.model),
+        args=config,
+        train_dataset=samples(arguments.data),
+        peft_config=LoraConfig(
+            r=arguments.rank, lora_alpha=arguments.alpha, target_modules="all-linear", task_type="CAUSAL_LM"
+        ),
+        callbacks=[lines],
+    )
+    lines.trainer = trainer
+    progress.append(
+        "started",
+        versions={name: version(name) for name in PACKAGES},
+        threads=torch.get_num_threads(),
+        settings={
+            "batch": config.per_device_train_batch_size,
+            "accumulation": config.gradient_accumulation_steps,
+            "checkpointing": config.gradient_checkpointing,
+            "autocastBf16": bool(config.bf16),
+            "weights": str(trainer.model.dtype).removeprefix("torch."),
+            "attention": trainer.model.config._attn_implementation,
+            "maxLength": config.max_length,
+            "sampling": str(config.train_sampling_strategy),
+            "compiled": config.torch_compile,
+        },
+    )
+    trainer.train()
+    progress.append("ended", peakBytes=peak_bytes())
+
+
+if __name__ == "__main__":
+    main()
