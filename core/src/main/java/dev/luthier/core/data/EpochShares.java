@@ -67,7 +67,12 @@ final class EpochShares {
 
     private double due(int file) {
         SampleOrder.Source source = sources.get(file);
-        return source.samples() * Math.min(1, source.weight() / largestWeight);
+        return source.samples() * share(file);
+    }
+
+    /** Part of a file's samples that an epoch visits, on average. */
+    double share(int file) {
+        return Math.min(1, sources.get(file).weight() / largestWeight);
     }
 
     private int[] divide() {

@@ -72,6 +72,11 @@ public final class SampleOrder {
         return epochSamples;
     }
 
+    /** Part of a file's samples that an epoch visits, on average: more than 0, at most 1. */
+    public double share(int file) {
+        return shares.share(file);
+    }
+
     /** Samples of the first epoch: {@link #samplesPerEpoch} rounded. */
     public long epochSize() {
         return epochStart(1);

@@ -73,10 +73,26 @@ public final class TrainingDecoder implements AutoCloseable {
         };
     }
 
+    /** The lowest layer that learns, from 0; the layers below it never change what they make of a sample. */
+    public int lowestLayer() {
+        return lowestLayer;
+    }
+
+    /** What enters the lowest layer that learns, [T, D]; holds until the next call of this decoder, in the innermost scope. */
+    public Tensor lowerHidden(Pack pack) {
+        PackTensors tensors = tensors(pack);
+        return lower(tensors);
+    }
+
     /** The loss of a pack, without gradients. */
     public LossSum evaluate(Pack pack) {
+        return evaluate(pack, null);
+    }
+
+    /** As {@link #evaluate(Pack)}, from known hidden states on if there are any. */
+    public LossSum evaluate(Pack pack, @Nullable LowerHidden known) {
         try (TensorScope _ = TensorScope.open()) {
-            return head.run(forward(tensors(pack)), pack, null, 1, null);
+            return head.run(forward(tensors(pack), known), pack, null, 1, null);
         }
     }
 
@@ -84,7 +100,7 @@ public final class TrainingDecoder implements AutoCloseable {
     public double[] tokenLosses(Pack pack) {
         double[] losses = new double[pack.targetRows().length];
         try (TensorScope _ = TensorScope.open()) {
-            head.run(forward(tensors(pack)), pack, null, 1, losses);
+            head.run(forward(tensors(pack), null), pack, null, 1, losses);
         }
         return losses;
     }
@@ -95,9 +111,14 @@ public final class TrainingDecoder implements AutoCloseable {
      * @param normalizer sum of the loss weights of all packs of the optimizer step
      */
     public LossSum forwardBackward(Pack pack, double normalizer) {
+        return forwardBackward(pack, normalizer, null);
+    }
+
+    /** As {@link #forwardBackward(Pack, double)}, from known hidden states on if there are any. */
+    public LossSum forwardBackward(Pack pack, double normalizer, @Nullable LowerHidden known) {
         try (TensorScope _ = TensorScope.open()) {
             PackTensors tensors = tensors(pack);
-            Tensor hidden = forward(tensors);
+            Tensor hidden = forward(tensors, known);
             Tensor gradient = scratch.get("hiddenGradient", tensors.rows(), hidden.size(1));
             LossSum loss = head.run(hidden, pack, gradient, normalizer, null);
             backward(gradient, tensors);
@@ -105,10 +126,23 @@ public final class TrainingDecoder implements AutoCloseable {
         }
     }
 
-    private Tensor forward(PackTensors tensors) {
+    private Tensor lower(PackTensors tensors) {
         Tensor hidden = input(0, tensors);
         torch.index_select_out(hidden, weights.embedding(), 0, tensors.tokens()); // [T] -> [T, D]
-        for (int layer = 0; layer < layers.size(); layer++) {
+        for (int layer = 0; layer < lowestLayer; layer++) {
+            layers.get(layer).forward(hidden, hidden, tensors);
+        }
+        return hidden;
+    }
+
+    private Tensor forward(PackTensors tensors, @Nullable LowerHidden known) {
+        Tensor hidden = input(lowestLayer, tensors);
+        if (known == null) {
+            lower(tensors);
+        } else {
+            known.copyTo(hidden);
+        }
+        for (int layer = lowestLayer; layer < layers.size(); layer++) {
             Tensor next = layer + 1 < layers.size()
                     ? input(layer + 1, tensors)
                     : scratch.get("lastHidden", tensors.rows(), weights.config().hiddenSize());

@@ -68,7 +68,7 @@ final class TrainingLayer {
      * Runs the layer.
      *
      * @param hidden [T, D]; kept until backward
-     * @param out [T, D], written
+     * @param out [T, D], written; may be {@code hidden} itself if there is no backward
      */
     void forward(Tensor hidden, Tensor out, PackTensors pack) {
         long tokens = pack.rows();

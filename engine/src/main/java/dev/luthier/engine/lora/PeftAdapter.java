@@ -100,7 +100,7 @@ public final class PeftAdapter {
     }
 
     private static List<Long> shape(Tensor tensor) {
-        return LongStream.range(0, tensor.dim()).map(tensor::size).boxed().toList();
+        return LongStream.of(HostMemory.shape(tensor)).boxed().toList();
     }
 
     private static ProblemException unfit(Path file, String what) {

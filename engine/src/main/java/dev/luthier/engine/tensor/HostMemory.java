@@ -3,6 +3,7 @@ package dev.luthier.engine.tensor;
 import dev.luthier.core.safetensors.TensorEntry;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.stream.LongStream;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
@@ -70,6 +71,13 @@ public final class HostMemory {
         }
     }
 
+    /** Copies bytes of that type, row-major, into a tensor of as many elements, which may be a view. */
+    public static void copyInto(Tensor destination, MemorySegment bytes, DType type) {
+        try (TensorScope _ = TensorScope.open()) {
+            destination.copy_(wrap(bytes, type.scalarType(), shape(destination)));
+        }
+    }
+
     private static ScalarType scalarType(TensorEntry stored) {
         return switch (stored.type()) {
             case F32 -> ScalarType.Float;
@@ -78,6 +86,11 @@ public final class HostMemory {
             case F64, I64, I32, I16, I8, U8, BOOL -> throw new IllegalArgumentException(
                     "tensor '" + stored.name() + "' has type " + stored.type() + "; use F32, BF16 or F16");
         };
+    }
+
+    /** The dimensions of a tensor. */
+    public static long[] shape(Tensor tensor) {
+        return LongStream.range(0, tensor.dim()).map(tensor::size).toArray();
     }
 
     /** A tensor over foreign bytes, which must outlive it. */

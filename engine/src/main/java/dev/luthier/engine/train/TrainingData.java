@@ -2,7 +2,6 @@ package dev.luthier.engine.train;
 
 import dev.luthier.core.data.DataPreparation;
 import dev.luthier.core.data.EncodedFile;
-import dev.luthier.core.data.EncodedSample;
 import dev.luthier.core.data.Packer;
 import dev.luthier.core.data.SampleEncoder;
 import dev.luthier.core.data.SampleOrder;
@@ -14,7 +13,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * The encoded samples of a run and the order in which steps visit them. Files are encoded once, into
@@ -25,6 +28,7 @@ final class TrainingData implements AutoCloseable {
     private final List<EncodedFile> training = new ArrayList<>();
     private final List<EncodedFile> validation = new ArrayList<>();
     private final SampleOrder order;
+    private SampleReuse reuse = SampleReuse.NONE;
 
     /**
      * Opens, or encodes first, all files of the spec.
@@ -73,56 +77,70 @@ final class TrainingData implements AutoCloseable {
      *
      * @param step from 1
      */
-    List<Pack> step(int step) {
+    List<MicroBatch> step(int step) {
         long first = (long) (step - 1) * spec.batch().samplesPerStep();
-        List<EncodedSample> samples = new ArrayList<>();
+        List<SampleReuse.Place> places = new ArrayList<>();
         for (int i = 0; i < spec.batch().samplesPerStep(); i++) {
             SampleOrder.Visit visit = order.at(first + i);
-            samples.add(training.get(visit.file()).get(visit.sample()));
+            places.add(new SampleReuse.Place(training.get(visit.file()), visit.sample()));
         }
-        return packs(samples, spec.batch().microBatchTokens());
+        return microBatches(places);
     }
 
-    private static List<Pack> packs(List<EncodedSample> samples, int maxTokens) {
-        int[] lengths = samples.stream().mapToInt(EncodedSample::length).toArray();
-        List<Pack> packs = new ArrayList<>();
-        for (int[] members : Packer.pack(lengths, maxTokens)) {
-            List<EncodedSample> inPack = new ArrayList<>();
-            for (int member : members) {
-                inPack.add(samples.get(member));
+    /** Samples whose lower hidden states are known and others never share a micro-batch. */
+    private List<MicroBatch> microBatches(List<SampleReuse.Place> places) {
+        Map<Boolean, List<SampleReuse.Place>> known = places.stream().collect(Collectors.partitioningBy(reuse::knows));
+        List<MicroBatch> batches = new ArrayList<>();
+        known.forEach((_, group) -> {
+            int[] lengths = group.stream().mapToInt(SampleReuse.Place::length).toArray();
+            for (int[] members : Packer.pack(lengths, spec.batch().microBatchTokens())) {
+                List<SampleReuse.Place> inPack = Arrays.stream(members).mapToObj(group::get).toList();
+                batches.add(new MicroBatch(Pack.of(inPack.stream().map(SampleReuse.Place::sample).toList()),
+                        reuse.lower(inPack)));
             }
-            packs.add(Pack.of(inPack));
-        }
-        return packs;
+        });
+        return batches;
+    }
+
+    /** Lets samples be taken from there that have lower hidden states. */
+    void reuse(SampleReuse states) {
+        reuse = states;
+    }
+
+    List<EncodedFile> training() {
+        return training;
+    }
+
+    List<EncodedFile> validation() {
+        return validation;
+    }
+
+    /** How often each sample of a training file is visited in the run, on average. */
+    double visitsPerSample(int file) {
+        return order.share(file) * passesAfter(spec.optimizer().steps());
     }
 
     boolean hasValidation() {
         return !validation.isEmpty();
     }
 
-    /** Receives the packs of the validation files, one after another. */
-    @FunctionalInterface
-    interface PackVisitor {
-        void visit(Pack pack);
-    }
-
     /** Visits all validation samples, a few packs in memory at a time. */
-    void forEachValidationPack(PackVisitor visitor) {
-        List<EncodedSample> samples = new ArrayList<>();
+    void forEachValidationBatch(Consumer<MicroBatch> visitor) {
+        List<SampleReuse.Place> samples = new ArrayList<>();
         long tokens = 0;
         for (EncodedFile file : validation) {
             for (int i = 0; i < file.count(); i++) {
-                samples.add(file.get(i));
+                samples.add(new SampleReuse.Place(file, i));
                 tokens += file.length(i);
                 if (tokens >= 16L * spec.batch().microBatchTokens()) {
-                    packs(samples, spec.batch().microBatchTokens()).forEach(visitor::visit);
+                    microBatches(samples).forEach(visitor);
                     samples.clear();
                     tokens = 0;
                 }
             }
         }
         if (!samples.isEmpty()) {
-            packs(samples, spec.batch().microBatchTokens()).forEach(visitor::visit);
+            microBatches(samples).forEach(visitor);
         }
     }
 

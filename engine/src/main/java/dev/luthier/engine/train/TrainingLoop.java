@@ -7,7 +7,6 @@ import dev.luthier.core.run.Progress;
 import dev.luthier.core.run.RunDirectory;
 import dev.luthier.core.run.RunSpec;
 import dev.luthier.engine.decoder.LossSum;
-import dev.luthier.engine.decoder.Pack;
 import dev.luthier.engine.lora.PeftAdapter;
 import dev.luthier.engine.tensor.Libtorch;
 import java.io.IOException;
@@ -17,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 final class TrainingLoop implements AutoCloseable {
     private static final int SNAPSHOTS_KEPT = 3;
     private static final int CHECKPOINTS_KEPT = 2;
+    /** Holds what is made of the data, until the run is trained. */
+    static final String ENCODED = "encoded";
 
     private final RunDirectory directory;
     private final RunSpec spec;
@@ -42,6 +44,7 @@ final class TrainingLoop implements AutoCloseable {
     private final LearningRate schedule;
     private final MetricPoints metricPoints;
     private final CheckpointStore<RunState> checkpoints;
+    private final SampleReuse reuse;
     private RunState state;
 
     /**
@@ -63,6 +66,8 @@ final class TrainingLoop implements AutoCloseable {
         schedule = LearningRate.cosine(settings.learningRate(), settings.steps(), settings.warmupFraction());
         metricPoints = new MetricPoints(settings.steps());
         checkpoints = new CheckpointStore<>(directory.checkpoints(), RunState.class, CHECKPOINTS_KEPT);
+        reuse = SampleReuse.plan(spec, data, model.decoder(), model.base().config().hiddenSize(),
+                directory.path().resolve(ENCODED), metricPoints.count());
         state = RunState.start(spec, machine());
     }
 
@@ -72,6 +77,7 @@ final class TrainingLoop implements AutoCloseable {
         int resumedFrom = state.step();
         log.append((attempt, sequence, time) -> new Progress.Started(attempt, sequence, time, resumedFrom,
                 schedule.steps(), Libtorch.cpu(), Libtorch.version(), Libtorch.threads()));
+        fillReuse();
         long lastCheckpoint = System.nanoTime();
         while (state.step() < schedule.steps()) {
             Desired desired = directory.readDesired();
@@ -98,6 +104,20 @@ final class TrainingLoop implements AutoCloseable {
             }
         }
         return finish();
+    }
+
+    /** Runs the layers below the adapted ones over the samples that come again; a wish to stop ends it early. */
+    private void fillReuse() {
+        if (reuse.samples() == 0) {
+            return;
+        }
+        log.note("info", String.format(Locale.ROOT, "layers 1 to %d carry no adapter: what they make of %d samples is"
+                + " computed once and kept on disk, %.1f MB", model.decoder().lowestLayer(), reuse.samples(),
+                reuse.bytes() / 1e6));
+        if (reuse.fill(model.decoder(), spec.batch().microBatchTokens(),
+                () -> stopSignal.getAsBoolean() || directory.readDesired() != Desired.RUN)) {
+            data.reuse(reuse);
+        }
     }
 
     private void load(CheckpointStore.Checkpoint<RunState> checkpoint) {
@@ -135,13 +155,13 @@ final class TrainingLoop implements AutoCloseable {
     private ProgressLog.Line step() {
         int step = state.step() + 1;
         long start = System.nanoTime();
-        List<Pack> packs = data.step(step);
-        double weight = packs.stream().mapToDouble(Pack::weightSum).sum();
-        long tokens = packs.stream().mapToLong(Pack::realTokens).sum();
+        List<MicroBatch> batches = data.step(step);
+        double weight = batches.stream().mapToDouble(batch -> batch.pack().weightSum()).sum();
+        long tokens = batches.stream().mapToLong(batch -> batch.pack().realTokens()).sum();
         model.gradients().flat().zero_();
         LossSum loss = LossSum.ZERO;
-        for (Pack pack : packs) {
-            loss = loss.plus(model.decoder().forwardBackward(pack, weight));
+        for (MicroBatch batch : batches) {
+            loss = loss.plus(model.decoder().forwardBackward(batch.pack(), weight, batch.lower()));
         }
         double norm = AdamW.clip(model.gradients().flat(), spec.optimizer().maxGradientNorm());
         if (!Double.isFinite(loss.meanLoss()) || !Double.isFinite(norm)) {
@@ -164,7 +184,8 @@ final class TrainingLoop implements AutoCloseable {
     /** @param epoch the one that has just ended, or null */
     private void measure(@Nullable Integer epoch) {
         LossSum[] sum = {LossSum.ZERO};
-        data.forEachValidationPack(pack -> sum[0] = sum[0].plus(model.decoder().evaluate(pack)));
+        data.forEachValidationBatch(
+                batch -> sum[0] = sum[0].plus(model.decoder().evaluate(batch.pack(), batch.lower())));
         double trainLoss = state.windowLossSum() / state.windowLossWeight();
         Double validLoss = data.hasValidation() ? (Double) sum[0].meanLoss() : null;
         Double validAccuracy = data.hasValidation() ? (Double) sum[0].accuracy() : null;
@@ -207,7 +228,7 @@ final class TrainingLoop implements AutoCloseable {
     void clean() {
         checkpoints.clear();
         try {
-            CheckpointStore.delete(directory.path().resolve("encoded"));
+            CheckpointStore.delete(directory.path().resolve(ENCODED));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -215,6 +236,7 @@ final class TrainingLoop implements AutoCloseable {
 
     @Override
     public void close() {
+        reuse.close();
         optimizer.close();
     }
 }
