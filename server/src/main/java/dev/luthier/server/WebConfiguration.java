@@ -16,6 +16,8 @@ import dev.luthier.server.api.RequestArguments;
 import dev.luthier.server.api.RequestMetrics;
 import dev.luthier.server.api.RoutingFilter;
 import dev.luthier.server.api.SignedLinks;
+import dev.luthier.server.api.TrainingReader;
+import dev.luthier.server.job.TrainingResolver;
 import dev.luthier.server.api.WireJson;
 import dev.luthier.server.api.chat.Answering;
 import dev.luthier.server.api.luthier.EstimatesController;
@@ -125,6 +127,11 @@ class WebConfiguration implements WebMvcConfigurer {
     @Bean
     JobReferences jobReferences(ModelRegistry models, FileService files) {
         return new JobReferences(models, files);
+    }
+
+    @Bean
+    TrainingReader trainingReader(TrainingResolver resolver) {
+        return new TrainingReader(resolver);
     }
 
     @Bean

@@ -57,6 +57,10 @@ public record RunSpec(int version, Path baseModel, @Nullable Path startAdapter, 
      * @param topLayers how many decoder layers are adapted, counted from the last; 0 for all
      */
     public record Lora(int rank, double alpha, List<String> targets, boolean rsLora, boolean dora, int topLayers) {
+        /** The linear layers of a decoder layer, in the order in which runs list them. */
+        public static final List<String> LINEAR_LAYERS = List.of("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj",
+                "up_proj", "down_proj");
+
         public Lora {
             targets = List.copyOf(targets);
             require(rank >= 1 && rank <= 512, "lora.rank", "must be 1 to 512");

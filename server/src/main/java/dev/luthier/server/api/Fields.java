@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeType;
+import tools.jackson.databind.node.MissingNode;
 
 /**
  * The fields of a JSON object in a request. Each is asked for by name and type; a wrong one is noted and a neutral
@@ -84,6 +85,11 @@ public final class Fields {
         List<Object> where = new ArrayList<>(location);
         where.add(name);
         return new FieldValue(node.path(name), List.copyOf(where), faults);
+    }
+
+    /** A header of the same request: its faults are reported with those of the body. */
+    public FieldValue header(String name) {
+        return new FieldValue(MissingNode.getInstance(), List.of("header", name), faults);
     }
 
     public FieldValue.Text text(String name) {

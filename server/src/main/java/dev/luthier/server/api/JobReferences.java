@@ -1,8 +1,10 @@
 package dev.luthier.server.api;
 
+import dev.luthier.core.run.RunSpec;
 import dev.luthier.server.file.FileService;
 import dev.luthier.server.job.JobFile;
 import dev.luthier.server.key.Principal;
+import dev.luthier.server.model.AdapterShape;
 import dev.luthier.server.model.BaseModel;
 import dev.luthier.server.model.FineTunedModel;
 import dev.luthier.server.model.Model;
@@ -28,8 +30,9 @@ public final class JobReferences {
      *
      * @param name the model as the caller named it
      * @param fineTuned key of the fine-tuned model whose adapter is trained further; null for a new adapter
+     * @param shape of that adapter; null for a new one
      */
-    public record Start(String name, BaseModel base, @Nullable UUID fineTuned) {}
+    public record Start(String name, BaseModel base, @Nullable UUID fineTuned, RunSpec.@Nullable Lora shape) {}
 
     /** The model of a field that is required; empty after a fault, which is noted. */
     public Optional<Start> start(Fields body, Principal caller, String field) {
@@ -48,7 +51,7 @@ public final class JobReferences {
             return Optional.empty();
         }
         return switch (found.get()) {
-            case BaseModel base -> Optional.of(new Start(name, base, null));
+            case BaseModel base -> Optional.of(new Start(name, base, null, null));
             case FineTunedModel tuned -> start(body.value(field), name, tuned);
         };
     }
@@ -64,7 +67,7 @@ public final class JobReferences {
             field.fault("unknown_model", "model \"" + name + "\" needs its base model "
                     + tuned.baseName() + ", which is no longer there. Put it back under models/.");
         }
-        return base.map(model -> new Start(name, model, tuned.uuid()));
+        return base.map(model -> new Start(name, model, tuned.uuid(), AdapterShape.read(tuned.adapter())));
     }
 
     private String available() {

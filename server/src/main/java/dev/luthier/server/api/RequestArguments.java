@@ -15,11 +15,11 @@ import org.springframework.web.method.support.ModelAndViewContainer;
 
 /**
  * Gives controllers their arguments by type: {@link Fields} of a JSON body, {@link Query} parameters, the
- * {@link Principal}, the {@link Dialect} and the {@link ClientIntegers}.
+ * {@link Principal}, the {@link Dialect}, the {@link ClientIntegers} and the {@link TrainingHeader}.
  */
 public final class RequestArguments implements HandlerMethodArgumentResolver {
     private static final Set<Class<?>> TYPES = Set.of(Fields.class, Query.class, Principal.class, Dialect.class,
-            ClientIntegers.class);
+            ClientIntegers.class, TrainingHeader.class);
 
     private final JsonBody jsonBody;
 
@@ -45,6 +45,9 @@ public final class RequestArguments implements HandlerMethodArgumentResolver {
         }
         if (type == ClientIntegers.class) {
             return ClientIntegers.of(request);
+        }
+        if (type == TrainingHeader.class) {
+            return TrainingHeader.of(request);
         }
         return type == Principal.class ? AuthenticationFilter.principal(request) : Dialect.of(request);
     }

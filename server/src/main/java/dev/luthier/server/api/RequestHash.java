@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** SHA-256, in hex, of what a request asks for: its method, address and body. */
+/** SHA-256, in hex, of what a request asks for: its method, address, body, and how it wants a job trained. */
 final class RequestHash {
     private RequestHash() {}
 
@@ -55,6 +55,10 @@ final class RequestHash {
         update(digest, request.getMethod());
         update(digest, request.getRequestURI());
         update(digest, request.getQueryString());
+        String training = TrainingHeader.textOf(request);
+        if (training != null) {
+            update(digest, training);
+        }
         return digest;
     }
 

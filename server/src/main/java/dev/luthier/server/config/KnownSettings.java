@@ -1,10 +1,15 @@
 package dev.luthier.server.config;
 
+import dev.luthier.server.training.ModelAlias;
+import dev.luthier.server.training.RecipeReader;
+import dev.luthier.server.training.TrainingKey;
+import dev.luthier.server.training.TrainingRecipe;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Every setting of the server. A feature adds its constant here, a line to {@link #ALL} and one to the guide. */
 public final class KnownSettings {
@@ -37,16 +42,10 @@ public final class KnownSettings {
             "training processes at a time");
     public static final Setting<Integer> RUNS_SAMPLES_PER_STEP = Setting.integer("runs.samples-per-step", 1, 65_536, 16,
             "samples of one optimizer step");
-    public static final Setting<Integer> RUNS_MICRO_BATCH_TOKENS = Setting.integer("runs.micro-batch-tokens", 16,
-            1 << 20, 2048, "tokens that pass through the model at once while training; less needs less memory");
     public static final Setting<Integer> RUNS_THREADS = Setting.integer("runs.threads", 0, 1024, 0,
             "threads of a trainer; 0 chooses by the size of the model");
     public static final Setting<String> RUNS_TYPE = Setting.choice("runs.type", List.of("bf16", "fp32"),
             "number type of the frozen base while training: bf16 or fp32");
-    public static final Setting<Integer> RUNS_LORA_RANK = Setting.integer("runs.lora-rank", 1, 512, 16,
-            "rank of new adapters");
-    public static final Setting<Integer> RUNS_LORA_ALPHA = Setting.integer("runs.lora-alpha", 1, 4096, 32,
-            "alpha of new adapters; they are scaled by alpha / rank");
     public static final Setting<Integer> RUNS_SEED = Setting.integer("runs.seed", 0, Integer.MAX_VALUE, 42,
             "seed of jobs that name none");
     public static final Setting<Integer> RUNS_FRUITLESS_ATTEMPTS = Setting.integer("runs.fruitless-attempts", 1, 1000,
@@ -61,8 +60,9 @@ public final class KnownSettings {
             "a trainer that does not end within this time after a cancel is killed");
     public static final Setting<Optional<Path>> MODELS_BUNDLED = Setting.path("models.bundled",
             "folder of further base models; without it LUTHIER_BUNDLED_MODELS, which the launcher script sets");
-    public static final Setting<Map<String, String>> MODELS_ALIASES = Setting.map("models.aliases",
-            "further names of base models, for example open-mistral-7b: luthier-tiny");
+    public static final Setting<Map<String, ModelAlias>> MODELS_ALIASES = Setting.table("models.aliases",
+            ModelAlias::table, "further names of base models, for example open-mistral-7b: luthier-tiny; with a recipe"
+                    + " open-mistral-7b: luthier-tiny@thrifty");
     public static final Setting<Boolean> MODELS_PER_PROJECT = Setting.flag("models.per-project",
             "let members use the fine-tuned models of their own project only, and those they have a permission for");
     public static final Setting<Boolean> MISTRAL_PRECISE_STATUS = Setting.flag("mistral.precise-status",
@@ -89,17 +89,35 @@ public final class KnownSettings {
     public static final Setting<Integer> SERVE_THREADS = Setting.integer("serve.threads", 0, 1024, 0,
             "threads of an inference worker; 0 chooses by the size of the model");
 
+    /** What jobs do that say nothing else; each gives a recipe of its one key. */
+    public static final List<Setting<TrainingRecipe>> TRAINING = TrainingKey.ALL.stream()
+            .map(KnownSettings::training).toList();
+    public static final Setting<Map<String, TrainingRecipe>> RECIPES = Setting.table("recipes",
+            texts -> RecipeReader.table("recipes", texts),
+            "named recipes, each with some of the keys of training, for aliases of models to name");
+
     /** In the order in which {@code --help} lists them. */
-    public static final List<Setting<?>> ALL = List.of(HOST, PORT, DATA_DIR, CONFIG, PUBLIC_URL, DETACH,
+    public static final List<Setting<?>> ALL = Stream.of(List.of(HOST, PORT, DATA_DIR, CONFIG, PUBLIC_URL, DETACH,
             FILES_MAX_BYTES, UPLOADS_MAX_BYTES, UPLOADS_MAX_PART_BYTES, REQUESTS_MAX_JSON_BYTES,
             LIMITS_REQUESTS_PER_MINUTE, //
-            ENGINE_COMMAND, RUNS_MAX, RUNS_SAMPLES_PER_STEP, RUNS_MICRO_BATCH_TOKENS, RUNS_THREADS, RUNS_TYPE,
-            RUNS_LORA_RANK, RUNS_LORA_ALPHA, RUNS_SEED, RUNS_FRUITLESS_ATTEMPTS, RUNS_RETRY_MILLIS,
-            RUNS_INTERVAL_MILLIS, RUNS_STOP_SECONDS, RUNS_KILL_SECONDS, //
+            ENGINE_COMMAND, RUNS_MAX, RUNS_SAMPLES_PER_STEP, RUNS_THREADS, RUNS_TYPE, RUNS_SEED, RUNS_FRUITLESS_ATTEMPTS, RUNS_RETRY_MILLIS,
+            RUNS_INTERVAL_MILLIS, RUNS_STOP_SECONDS, RUNS_KILL_SECONDS), TRAINING, List.of(RECIPES, //
             MODELS_BUNDLED, MODELS_ALIASES, MODELS_PER_PROJECT, MISTRAL_PRECISE_STATUS, OPENAI_PAUSED_STATUS,
             OPENAI_RESULT_FILES, OPENAI_STREAMS, WANDB_PROJECT, //
             SERVE_MEMORY, SERVE_CACHE, SERVE_IDLE_SECONDS, SERVE_LOAD_WAIT_SECONDS, SERVE_ADAPTERS, SERVE_THREADS, //
-            EXIT_WHEN_READY);
+            EXIT_WHEN_READY)).<Setting<?>>flatMap(List::stream).toList();
 
     private KnownSettings() {}
+
+    private static Setting<TrainingRecipe> training(TrainingKey<?> key) {
+        String name = "training." + key.settingName();
+        return Setting.of(name, text -> RecipeReader.setting(name, key, text), TrainingRecipe.EMPTY,
+                key.description());
+    }
+
+    /** What the server's own settings say about training, built-in values included. */
+    public static TrainingRecipe trainingOf(Settings settings) {
+        return TRAINING.stream().map(settings::get).reduce(TrainingRecipe.EMPTY, TrainingRecipe::or)
+                .or(TrainingRecipe.BUILT_IN);
+    }
 }

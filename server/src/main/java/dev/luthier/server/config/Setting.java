@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  *
  * @param key dotted name in lower case; words are joined by hyphens
  * @param reader turns the text into a value; throws {@link IllegalArgumentException} whose message completes the
- *     sentence "KEY must be ..."
+ *     sentence "KEY must be ...", or a {@link dev.luthier.core.problem.ProblemException} with sentences of its own
  * @param defaultValue used when no source names the setting
  * @param description one line for {@code --help}
  * @param isMap whether the setting is a table of names: every key below it in the file belongs to it
@@ -74,8 +74,14 @@ public record Setting<T>(String key, Function<Map<String, String>, T> reader, T 
     }
 
     /** A table of names, for example {@code models: aliases: {open-mistral-7b: luthier-tiny}}. */
-    public static Setting<Map<String, String>> map(String key, String description) {
-        return new Setting<>(key, Map::copyOf, Map.of(), description, true);
+    public static <T> Setting<Map<String, T>> table(String key, Function<Map<String, String>, Map<String, T>> reader,
+            String description) {
+        return new Setting<>(key, reader, Map.of(), description, true);
+    }
+
+    /** One value, read by what it belongs to. */
+    public static <T> Setting<T> of(String key, Function<String, T> reader, T defaultValue, String description) {
+        return scalar(key, reader, defaultValue, description);
     }
 
     private static <T> Setting<T> scalar(String key, Function<String, T> reader, T defaultValue, String description) {

@@ -58,6 +58,9 @@ public final class SettingsLoader {
             value(setting, all).ifPresent(value -> values.put(setting, value));
         }
         values.put(KnownSettings.DATA_DIR, Optional.of(dataDir));
+        if (faults.isEmpty()) {
+            checkAliases(new Settings(values));
+        }
         if (!faults.isEmpty()) {
             throw Problem.user("invalid_settings", faults.stream().distinct().collect(Collectors.joining("\n")))
                     .asException();
@@ -155,6 +158,18 @@ public final class SettingsLoader {
         });
     }
 
+    /** An alias that names a recipe must name one that there is. */
+    private void checkAliases(Settings settings) {
+        Set<String> recipes = settings.get(KnownSettings.RECIPES).keySet();
+        settings.get(KnownSettings.MODELS_ALIASES).forEach((alias, target) -> {
+            String recipe = target.recipe();
+            if (recipe != null && !recipes.contains(recipe)) {
+                faults.add(KnownSettings.MODELS_ALIASES.key() + "." + alias + " names the recipe \"" + recipe
+                        + "\", which is not in recipes." + Nearest.hint(recipe, recipes));
+            }
+        });
+    }
+
     private static Optional<Setting<?>> settingOf(String key) {
         for (Setting<?> setting : KnownSettings.ALL) {
             if (setting.isMap() ? key.startsWith(setting.key() + ".") : key.equals(setting.key())) {
@@ -183,6 +198,9 @@ public final class SettingsLoader {
         }
         try {
             return Optional.of(setting.reader().apply(own));
+        } catch (ProblemException e) {
+            faults.add(e.problem().message());
+            return Optional.empty();
         } catch (IllegalArgumentException | ArithmeticException e) {
             faults.add(setting.key() + " must be " + e.getMessage() + ", not " + own.values() + ".");
             return Optional.empty();

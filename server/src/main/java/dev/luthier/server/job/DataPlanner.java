@@ -2,6 +2,7 @@ package dev.luthier.server.job;
 
 import dev.luthier.core.data.SampleOrder;
 import dev.luthier.core.data.TrainingLength;
+import dev.luthier.core.run.MemoryTier;
 import dev.luthier.server.job.FileDataCheck.CheckedFile;
 import dev.luthier.server.model.BaseModel;
 import java.util.List;
@@ -18,17 +19,13 @@ final class DataPlanner {
     /** Samples that a run of OpenAI's dialect sees at most when its epochs are left open and it has more than one. */
     private static final int AUTO_SAMPLES = 30_000;
 
-    private final int samplesPerStep;
-    private final int microBatchTokens;
+    /** Samples of a step at most, however few tokens they have. */
+    private static final int MAX_SAMPLES_PER_STEP = 65_536;
+
     private final StepTimes stepTimes;
 
-    /**
-     * @param samplesPerStep of requests that do not say; data with fewer samples has all of them in a step
-     * @param stepTimes what was measured on this host
-     */
-    DataPlanner(int samplesPerStep, int microBatchTokens, StepTimes stepTimes) {
-        this.samplesPerStep = samplesPerStep;
-        this.microBatchTokens = microBatchTokens;
+    /** @param stepTimes what was measured on this host */
+    DataPlanner(StepTimes stepTimes) {
         this.stepTimes = stepTimes;
     }
 
@@ -41,7 +38,8 @@ final class DataPlanner {
                 .map(file -> new SampleOrder.Source(file.lengths().count(), file.file().weight())).toList(),
                 request.seed());
         Hyperparameters given = request.hyperparameters();
-        int wanted = given.samplesPerStep() == null ? samplesPerStep : given.samplesPerStep();
+        TrainingSettings settings = request.training();
+        int wanted = given.samplesPerStep() == null ? samplesPerStep(settings, order, training) : given.samplesPerStep();
         double rate = given.learningRate() == null ? LearningRates.suiting(base) : given.learningRate();
         int perStep = Math.clamp(Math.round(order.samplesPerEpoch()), 1, wanted);
         Double epochs = given.epochs() == null && request.followsOpenAi()
@@ -49,12 +47,28 @@ final class DataPlanner {
                 : given.epochs();
         TrainingLength length = TrainingLength.of(order.samplesPerEpoch(), perStep, given.steps(), epochs);
         long trainTokens = trainTokens(order, training, (long) length.steps() * perStep);
-        JobPlan plan = new JobPlan(length.steps(), length.epochs(), perStep, maxSampleTokens, microBatchTokens, rate,
+        JobPlan plan = new JobPlan(length.steps(), length.epochs(), perStep, maxSampleTokens, settings.packTokens(), rate,
                 samples(training), samples(validation), skipped(training) + skipped(validation),
                 training.stream().mapToLong(file -> file.tokens().total()).sum(),
                 Math.round((double) trainTokens / length.steps()), trainTokens,
-                training.stream().mapToInt(file -> file.tokens().longest()).max().orElse(0), null);
-        return stepTimes.seconds(base, plan).map(plan::withExpectedSeconds).orElse(plan);
+                training.stream().mapToInt(file -> file.tokens().longest()).max().orElse(0), null,
+                memoryTier(settings));
+        return stepTimes.seconds(base, settings, plan).map(plan::withExpectedSeconds).orElse(plan);
+    }
+
+    /** Samples that have the tokens of a step, on average; data with fewer has all of them in a step. */
+    private static int samplesPerStep(TrainingSettings settings, SampleOrder order, List<CheckedFile> files) {
+        if (settings.batchTokens() == 0) {
+            return settings.samplesPerStep();
+        }
+        long epoch = Math.max(1, Math.round(order.samplesPerEpoch()));
+        double tokensPerSample = (double) trainTokens(order, files, epoch) / epoch;
+        return Math.clamp(Math.round(settings.batchTokens() / tokensPerSample), 1, MAX_SAMPLES_PER_STEP);
+    }
+
+    private static MemoryTier memoryTier(TrainingSettings settings) {
+        MemoryTier wanted = settings.memoryTier();
+        return wanted == null ? MemoryTier.KEEP : wanted;
     }
 
     /** Three epochs, or as many as stay within {@value #AUTO_SAMPLES} samples, but at least one. */

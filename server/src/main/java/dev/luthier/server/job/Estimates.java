@@ -28,7 +28,7 @@ final class Estimates {
             if (plan == null || plan.expectedSeconds() != null || base.isEmpty()) {
                 continue;
             }
-            times.seconds(base.get(), plan).ifPresent(seconds -> {
+            times.seconds(base.get(), job.request().training(), plan).ifPresent(seconds -> {
                 jobs.setPlan(job.id(), plan.withExpectedSeconds(seconds));
                 history.note(job.id(), Level.INFO, "The job is expected to take " + Math.round(seconds) + " seconds",
                         Map.of("expected_duration_seconds", Math.round(seconds)));

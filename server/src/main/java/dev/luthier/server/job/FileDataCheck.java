@@ -46,8 +46,7 @@ final class FileDataCheck implements DataCheck {
             throw problem.asException();
         });
         BaseModel base = prerequisites.base(request);
-        Integer wanted = request.hyperparameters().maxSampleTokens();
-        int maxSampleTokens = wanted == null ? base.contextTokens() : wanted;
+        int maxSampleTokens = maxSampleTokens(request, base);
         ModelDirectory model = ModelDirectory.open(base.directory());
         List<CheckedFile> training = new ArrayList<>();
         List<CheckedFile> validation = new ArrayList<>();
@@ -78,9 +77,15 @@ final class FileDataCheck implements DataCheck {
         JobPlan plan = planner.plan(request, base, maxSampleTokens, training, validation);
         if (plan.expectedSeconds() == null) {
             notes.add(new Note(Level.INFO, "How long the job takes is not known: " + base.name()
-                    + " was not measured on this machine yet. It will be once no run is active.", Map.of()));
+                    + " was not measured on this machine with these settings yet. It will be once no run is active.", Map.of()));
         }
         return new Result.Valid(plan, notes);
+    }
+
+    private static int maxSampleTokens(JobRequest request, BaseModel base) {
+        Integer given = request.hyperparameters().maxSampleTokens();
+        int wanted = given == null ? request.training().maxSampleTokens() : given;
+        return wanted == 0 ? base.contextTokens() : wanted;
     }
 
     private CheckedFile read(JobFile file, SampleEncoder encoder, int maxSampleTokens) throws InterruptedException {

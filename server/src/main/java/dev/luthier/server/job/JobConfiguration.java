@@ -26,14 +26,18 @@ public class JobConfiguration {
     @Bean
     RunSettings runSettings(Settings settings, DataDirectory directory) {
         return new RunSettings(directory.runs(), settings.get(KnownSettings.RUNS_MAX),
-                settings.get(KnownSettings.RUNS_SAMPLES_PER_STEP), settings.get(KnownSettings.RUNS_MICRO_BATCH_TOKENS),
-                settings.get(KnownSettings.RUNS_THREADS),
-                settings.get(KnownSettings.RUNS_TYPE), settings.get(KnownSettings.RUNS_LORA_RANK),
-                settings.get(KnownSettings.RUNS_LORA_ALPHA), settings.get(KnownSettings.RUNS_FRUITLESS_ATTEMPTS),
+                settings.get(KnownSettings.RUNS_THREADS), settings.get(KnownSettings.RUNS_FRUITLESS_ATTEMPTS),
                 Duration.ofMillis(settings.get(KnownSettings.RUNS_RETRY_MILLIS)),
                 Duration.ofSeconds(settings.get(KnownSettings.RUNS_KILL_SECONDS)),
                 Duration.ofSeconds(settings.get(KnownSettings.RUNS_STOP_SECONDS)),
                 Duration.ofMillis(settings.get(KnownSettings.RUNS_INTERVAL_MILLIS)));
+    }
+
+    @Bean
+    TrainingResolver trainingResolver(Settings settings) {
+        return new TrainingResolver(KnownSettings.trainingOf(settings), settings.get(KnownSettings.RECIPES),
+                settings.get(KnownSettings.MODELS_ALIASES), settings.get(KnownSettings.RUNS_TYPE),
+                settings.get(KnownSettings.RUNS_SAMPLES_PER_STEP));
     }
 
     @Bean
@@ -68,9 +72,9 @@ public class JobConfiguration {
     }
 
     @Bean
-    DataCheck dataCheck(Prerequisites prerequisites, FileService files, RunSettings settings, StepTimes times) {
+    DataCheck dataCheck(Prerequisites prerequisites, FileService files, StepTimes times) {
         return new FileDataCheck(prerequisites, files::path,
-                new DataPlanner(settings.samplesPerStep(), settings.microBatchTokens(), times),
+                new DataPlanner(times),
                 Runtime.getRuntime().availableProcessors());
     }
 

@@ -1,5 +1,6 @@
 package dev.luthier.server.job;
 
+import dev.luthier.core.run.MemoryTier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,17 +16,23 @@ import org.jspecify.annotations.Nullable;
  * @param tokensPerStep tokens of a step, on average, rounded
  * @param trainTokens tokens of all samples of all steps
  * @param longestSample tokens
- * @param expectedSeconds duration, or null while no probe has measured this base model here
+ * @param expectedSeconds duration, or null while no probe has measured such a job here
+ * @param memoryTier what is kept from the forward to the backward pass
  */
 public record JobPlan(int steps, double epochs, int samplesPerStep, int maxSampleTokens, int microBatchTokens,
         @Nullable Double learningRate, long trainingSamples, long validationSamples, long skippedSamples,
         long dataTokens, long tokensPerStep,
-        long trainTokens, int longestSample, @Nullable Double expectedSeconds) {
+        long trainTokens, int longestSample, @Nullable Double expectedSeconds, MemoryTier memoryTier) {
+
+    public JobPlan {
+        memoryTier = memoryTier == null ? MemoryTier.KEEP : memoryTier; // plans of earlier versions have none
+    }
 
     /** The same plan with a duration. */
     public JobPlan withExpectedSeconds(double seconds) {
         return new JobPlan(steps, epochs, samplesPerStep, maxSampleTokens, microBatchTokens, learningRate,
                 trainingSamples,
-                validationSamples, skippedSamples, dataTokens, tokensPerStep, trainTokens, longestSample, seconds);
+                validationSamples, skippedSamples, dataTokens, tokensPerStep, trainTokens, longestSample, seconds,
+                memoryTier);
     }
 }

@@ -19,11 +19,12 @@ import org.jspecify.annotations.Nullable;
  * @param seed 0 to 2147483647
  * @param startModel key of the fine-tuned model whose adapter training goes on from; null begins a new adapter
  * @param metadata the caller's own notes, in the caller's order; null when none were given
+ * @param training how the adapter is trained
  */
 public record JobRequest(String dialect, String model, String baseModel, List<JobFile> trainingFiles,
         List<JobFile> validationFiles, Hyperparameters hyperparameters, @Nullable String suffix, boolean autoStart,
         double skipInvalidShare, List<WandbIntegration> integrations, int seed, @Nullable UUID startModel,
-        @Nullable Map<String, String> metadata) {
+        @Nullable Map<String, String> metadata, TrainingSettings training) {
     public static final String MISTRAL = "mistral";
     public static final String OPENAI = "openai";
 
@@ -36,6 +37,7 @@ public record JobRequest(String dialect, String model, String baseModel, List<Jo
         validationFiles = List.copyOf(validationFiles);
         integrations = List.copyOf(integrations);
         metadata = metadata == null ? null : Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
+        training = training == null ? TrainingSettings.BUILT_IN : training; // requests of earlier versions have none
     }
 
     /** What the job does with one of its files: {@link #TRAINING} or {@link #VALIDATION}. */

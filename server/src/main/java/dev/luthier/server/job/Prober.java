@@ -10,6 +10,8 @@ import java.io.InputStream;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -21,7 +23,7 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 
 /**
- * Runs {@code luthier probe} for base models whose speed is wanted, one at a time and only while no run is active.
+ * Runs {@code luthier probe} for jobs whose speed is wanted, one at a time and only while no run is active.
  * A probe that fails is not repeated until somebody asks again.
  */
 final class Prober implements AutoCloseable {
@@ -58,19 +60,20 @@ final class Prober implements AutoCloseable {
         if (!busy.compareAndSet(false, true)) {
             return;
         }
-        BaseModel base = times.takeWanted().flatMap(models::base).orElse(null);
-        if (base == null) {
+        StepShape shape = times.takeWanted().orElse(null);
+        BaseModel base = shape == null ? null : models.base(shape.baseModel()).orElse(null);
+        if (shape == null || base == null) {
             busy.set(false);
             return;
         }
         evicted = false;
         thread.execute(() -> {
             try {
-                times.store(base, probe(base));
+                times.store(base, shape, probe(base, shape));
                 onMeasured.run();
             } catch (IOException | ProblemException | JacksonException e) {
                 if (evicted) {
-                    times.want(base);
+                    times.want(shape);
                 } else {
                     LOG.warn("the speed of {} could not be measured: {}", base.name(), e.getMessage());
                 }
@@ -91,11 +94,11 @@ final class Prober implements AutoCloseable {
         }
     }
 
-    private StepTimes.Measured probe(BaseModel base) throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(command.line("probe", "--model", base.directory().toString(),
-                "--type", settings.baseType(), "--rank", String.valueOf(settings.rank()), "--threads",
-                String.valueOf(settings.threadsFor(base)), "--micro-batch-tokens",
-                String.valueOf(settings.microBatchTokens()), "--json"));
+    private StepTimes.Measured probe(BaseModel base, StepShape shape) throws IOException, InterruptedException {
+        List<String> arguments = new ArrayList<>(List.of("probe", "--model", base.directory().toString(), "--threads",
+                String.valueOf(settings.threadsFor(base)), "--json"));
+        arguments.addAll(shape.probeArguments());
+        ProcessBuilder builder = new ProcessBuilder(command.line(arguments.toArray(String[]::new)));
         builder.environment().put("OMP_NUM_THREADS", String.valueOf(settings.threadsFor(base)));
         Process started = builder.redirectError(Redirect.appendTo(log.toFile())).start();
         process.set(started);

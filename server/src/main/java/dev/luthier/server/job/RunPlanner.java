@@ -1,6 +1,7 @@
 package dev.luthier.server.job;
 
 import dev.luthier.core.problem.Problem;
+import dev.luthier.core.run.ComputeDevice;
 import dev.luthier.core.run.RunDirectory;
 import dev.luthier.core.run.RunSpec;
 import dev.luthier.server.model.AdapterFiles;
@@ -73,18 +74,20 @@ final class RunPlanner {
     private RunSpec spec(Job job, BaseModel base, @Nullable Path start) {
         JobRequest request = job.request();
         JobPlan plan = Objects.requireNonNull(job.plan(), "a job in the run queue has a plan");
+        TrainingSettings training = request.training();
         Hyperparameters wanted = request.hyperparameters();
         double learningRate = Objects.requireNonNull(job.learningRate(), "a plan has a learning rate");
         return new RunSpec(RunSpec.VERSION, base.directory(), start, dataFiles(request.trainingFiles()),
                 dataFiles(request.validationFiles()),
                 start == null
-                        ? RunSpec.Lora.plain(settings.rank(), settings.alpha(), AdapterShape.LINEAR_LAYERS)
+                        ? training.lora()
                         : AdapterShape.read(start),
                 new RunSpec.Optimizer(plan.steps(), learningRate, wanted.weightDecay(),
                         wanted.warmupFraction(), BETA1, BETA2, EPSILON, MAX_GRADIENT_NORM),
                 new RunSpec.Batch(plan.samplesPerStep(), plan.maxSampleTokens(), plan.microBatchTokens(),
                         request.skipInvalidShare()),
-                RunSpec.Numerics.plain(settings.baseType(), settings.threadsFor(base)), request.seed());
+                new RunSpec.Numerics(training.baseType(), training.quantization(), ComputeDevice.CPU,
+                        settings.threadsFor(base), plan.memoryTier(), 0), request.seed());
     }
 
     private List<RunSpec.DataFile> dataFiles(List<JobFile> files) {

@@ -9,21 +9,15 @@ import java.time.Duration;
  *
  * @param runs holds a run directory per job
  * @param maxRuns training processes at a time
- * @param samplesPerStep of jobs that do not say
- * @param microBatchTokens tokens that pass through the model at once
  * @param threads OpenMP threads of a trainer, or 0 to choose by the size of the model
- * @param baseType dtype of the frozen base: {@code bf16} or {@code fp32}
- * @param rank of new adapters
- * @param alpha of new adapters; their scaling is alpha / rank
  * @param fruitlessAttempts attempts in a row without a new step after which a job fails
  * @param retryDelay before the second attempt; doubles with each fruitless one
  * @param killAfter a trainer that was asked to cancel is killed after this time
  * @param stopWithin a stopping server waits this long for checkpoints
  * @param interval between two looks at live jobs
  */
-public record RunSettings(Path runs, int maxRuns, int samplesPerStep, int microBatchTokens, int threads,
-        String baseType, int rank, double alpha, int fruitlessAttempts, Duration retryDelay, Duration killAfter,
-        Duration stopWithin, Duration interval) {
+public record RunSettings(Path runs, int maxRuns, int threads, int fruitlessAttempts, Duration retryDelay,
+        Duration killAfter, Duration stopWithin, Duration interval) {
 
     /** Smaller models are trained by one thread: their products are too short to be worth sharing out. */
     private static final long ONE_THREAD_PARAMETERS = 20_000_000;

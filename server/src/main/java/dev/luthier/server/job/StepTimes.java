@@ -4,19 +4,20 @@ import dev.luthier.core.json.Json;
 import dev.luthier.server.model.BaseModel;
 import dev.luthier.server.store.Database;
 import java.time.InstantSource;
-import java.util.NavigableSet;
+import java.util.LinkedHashSet;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentSkipListSet;
 
 /**
- * What {@code luthier probe} measured on this host, by base model and settings. A base model that was asked for in vain
- * is remembered as wanted. Safe for use by several threads.
+ * What {@code luthier probe} measured on this host, by base model and everything of a job that decides its
+ * speed. What was asked for in vain is remembered as wanted. Safe for use by several threads.
  */
 final class StepTimes {
+    private static final int MAX_WANTED = 32;
+
     private final Database database;
     private final RunSettings settings;
     private final InstantSource clock;
-    private final NavigableSet<String> wanted = new ConcurrentSkipListSet<>();
+    private final LinkedHashSet<StepShape> wanted = new LinkedHashSet<>();
 
     StepTimes(Database database, RunSettings settings, InstantSource clock) {
         this.database = database;
@@ -33,42 +34,49 @@ final class StepTimes {
      */
     record Measured(double secondsPerToken, double loadSeconds, long peakBytes) {}
 
-    /** Seconds that the plan's training takes, start to end; empty while this base model was not measured here. */
-    Optional<Double> seconds(BaseModel base, JobPlan plan) {
-        Optional<Measured> measured = find(base);
+    /** Seconds that the plan's training takes, start to end; empty while no such job was measured here. */
+    Optional<Double> seconds(BaseModel base, TrainingSettings training, JobPlan plan) {
+        StepShape shape = StepShape.of(base, training, plan);
+        Optional<Measured> measured = find(base, shape);
         if (measured.isEmpty()) {
-            want(base);
+            want(shape);
         }
         return measured.map(one -> one.loadSeconds() + one.secondsPerToken() * plan.trainTokens());
     }
 
-    /** Asks for a measurement. */
-    void want(BaseModel base) {
-        wanted.add(base.name());
+    /** Asks for a measurement. Of too many wishes the newest are dropped: whoever needs them asks again. */
+    void want(StepShape shape) {
+        synchronized (wanted) {
+            if (wanted.size() < MAX_WANTED) {
+                wanted.add(shape);
+            }
+        }
     }
 
-    Optional<Measured> find(BaseModel base) {
+    Optional<Measured> find(BaseModel base, StepShape shape) {
         return database.reader().sql("select result from probe_results where probe_key = :key")
-                .param("key", key(base)).query(String.class).optional()
+                .param("key", key(base, shape)).query(String.class).optional()
                 .map(text -> Json.MAPPER.readValue(text, Measured.class));
     }
 
-    void store(BaseModel base, Measured measured) {
+    void store(BaseModel base, StepShape shape, Measured measured) {
         database.writeVoid(client -> client.sql("""
                 insert into probe_results (probe_key, result, created_at) values (:key, :result, :now)
                 on conflict (probe_key) do update set result = excluded.result, created_at = excluded.created_at""")
-                .param("key", key(base)).param("result", Json.write(measured)).param("now", clock.millis()).update());
+                .param("key", key(base, shape)).param("result", Json.write(measured)).param("now", clock.millis())
+                .update());
     }
 
-    /** Names of base models whose times were asked for and are not known; taking one removes it. */
-    Optional<String> takeWanted() {
-        return Optional.ofNullable(wanted.pollFirst());
+    /** What was asked for and is not known, the longest wanted; taking it removes it. */
+    Optional<StepShape> takeWanted() {
+        synchronized (wanted) {
+            return wanted.isEmpty() ? Optional.empty() : Optional.of(wanted.removeFirst());
+        }
     }
 
     /** Everything that a measurement depends on. */
-    private String key(BaseModel base) {
+    private String key(BaseModel base, StepShape shape) {
         return String.join("|", base.name(), Long.toString(base.createdAtMillis()), Long.toString(base.parameters()),
-                settings.baseType(), "r" + settings.rank(), "t" + settings.threadsFor(base),
-                "b" + settings.microBatchTokens(), System.getProperty("os.arch", ""), Host.name());
+                shape.key(), "t" + settings.threadsFor(base), System.getProperty("os.arch", ""), Host.name());
     }
 }

@@ -102,7 +102,8 @@ final class Validations implements AutoCloseable {
                         clock.millis())
                 : Move.of(job, JobState.VALIDATED, "Files validated, waiting for the job to be started");
         return move.plan(plan).data("training_samples", plan.trainingSamples()).data("data_tokens", plan.dataTokens())
-                .data("training_steps", plan.steps());
+                .data("training_steps", plan.steps())
+                .data("training", job.request().training().facts(plan));
     }
 
     private static Move failed(Job job, Problem why) {

@@ -17,9 +17,6 @@ import tools.jackson.databind.JsonNode;
 
 /** Reads what an adapter on disk looks like, so that training can go on with the very same shape. */
 public final class AdapterShape {
-    /** Linear layers of a decoder layer, in the order in which runs list them. */
-    public static final List<String> LINEAR_LAYERS = List.of("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj",
-            "up_proj", "down_proj");
     private static final Pattern LAYER = Pattern.compile(".*\\.(\\w+)\\.lora_[AB]\\.weight");
 
     private AdapterShape() {}
@@ -50,6 +47,6 @@ public final class AdapterShape {
             }
         }
         return RunSpec.Lora.plain(config.path("r").asInt(0), config.path("lora_alpha").asDouble(0),
-                LINEAR_LAYERS.stream().filter(adapted::contains).toList());
+                RunSpec.Lora.LINEAR_LAYERS.stream().filter(adapted::contains).toList());
     }
 }

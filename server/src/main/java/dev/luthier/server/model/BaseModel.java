@@ -10,13 +10,14 @@ import java.util.List;
  * @param directory holds {@code config.json}, weights and tokenizer
  * @param aliases further names that the configuration gives it
  * @param contextTokens longest sequence that it was made for
+ * @param layers number of decoder layers
  * @param parameters number of weights
  * @param hasChatTemplate whether it can render a conversation
  * @param rendersTools whether its chat template renders tools
  * @param createdAtMillis modification time of its {@code config.json}
  */
-public record BaseModel(String name, Path directory, List<String> aliases, int contextTokens, long parameters,
-        boolean hasChatTemplate, boolean rendersTools, long createdAtMillis) implements Model {
+public record BaseModel(String name, Path directory, List<String> aliases, int contextTokens, int layers,
+        long parameters, boolean hasChatTemplate, boolean rendersTools, long createdAtMillis) implements Model {
     public BaseModel {
         aliases = List.copyOf(aliases);
     }

@@ -4,6 +4,7 @@ import dev.luthier.core.json.Json;
 import dev.luthier.core.model.ModelConfig;
 import dev.luthier.core.model.ModelDirectory;
 import dev.luthier.core.problem.Problem;
+import dev.luthier.core.run.RunSpec;
 import dev.luthier.core.safetensors.SafetensorsFile;
 import dev.luthier.core.safetensors.TensorEntry;
 import java.io.IOException;
@@ -134,7 +135,7 @@ public final class ForeignAdapter {
         }
         String module = name.group(1);
         List<Long> base = shapes.get(module + ".weight");
-        if (base == null || !AdapterShape.LINEAR_LAYERS.contains(module.substring(module.lastIndexOf('.') + 1))) {
+        if (base == null || !RunSpec.Lora.LINEAR_LAYERS.contains(module.substring(module.lastIndexOf('.') + 1))) {
             return "tensor " + tensor.name() + " adapts a layer that the base model does not have";
         }
         boolean isA = name.group(2).equals("A");

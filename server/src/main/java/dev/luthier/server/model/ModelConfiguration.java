@@ -9,7 +9,9 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -24,7 +26,9 @@ public class ModelConfiguration {
         settings.get(KnownSettings.MODELS_BUNDLED)
                 .or(() -> Optional.ofNullable(environment.variables().get("LUTHIER_BUNDLED_MODELS")).map(Path::of))
                 .ifPresent(folders::add);
-        return new BaseModels(folders, settings.get(KnownSettings.MODELS_ALIASES), clock);
+        Map<String, String> aliases = settings.get(KnownSettings.MODELS_ALIASES).entrySet().stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, alias -> alias.getValue().model()));
+        return new BaseModels(folders, aliases, clock);
     }
 
     @Bean

@@ -28,7 +28,7 @@ final class AutoValuesTest {
     }
 
     private static double suiting(long parameters) {
-        BaseModel model = new BaseModel("m", Path.of("m"), List.of(), 128, parameters, true, true, 0);
+        BaseModel model = new BaseModel("m", Path.of("m"), List.of(), 128, 2, parameters, true, true, 0);
         double rate = LearningRates.suiting(model);
         assertThat(LearningRates.notes(rate, model)).isEmpty();
         return rate;

@@ -29,7 +29,7 @@ final class ContinuedTrainingTest {
     @BeforeAll
     void start(@TempDir Path directory) {
         folder = directory;
-        rig = new JobsRig(directory.resolve("data"), "--runs.lora-rank", "4", "--runs.lora-alpha", "8");
+        rig = new JobsRig(directory.resolve("data"), "--training.rank", "4", "--training.alpha", "8");
     }
 
     @AfterAll

@@ -3,6 +3,7 @@ package dev.luthier.server.job;
 import dev.luthier.core.job.JobState;
 import dev.luthier.core.json.Json;
 import dev.luthier.core.problem.Problem;
+import dev.luthier.core.run.MemoryTier;
 import dev.luthier.core.run.Outcome;
 import dev.luthier.core.run.Progress;
 import dev.luthier.core.run.RunDirectory;
@@ -95,12 +96,13 @@ final class Rig implements AutoCloseable {
     }
 
     private RunSettings settings() {
-        return new RunSettings(directory.runs(), 1, 4, 64, 1, "bf16", 16, 32, 3, Duration.ofSeconds(10),
+        return new RunSettings(directory.runs(), 1, 1, 3, Duration.ofSeconds(10),
                 Duration.ofSeconds(60), Duration.ofSeconds(1), Duration.ofMillis(100));
     }
 
     static JobPlan plan(int steps) {
-        return new JobPlan(steps, 1, 4, 128, 64, 1e-3, 8, 0, 0, 80, 40, 40L * steps, 12, null);
+        return new JobPlan(steps, 1, 4, 128, 64, 1e-3, 8, 0, 0, 80, 40, 40L * steps, 12, null,
+                MemoryTier.KEEP);
     }
 
     /** A job in its first state, on an uploaded file of its own. */
@@ -117,7 +119,7 @@ final class Rig implements AutoCloseable {
         UUID file = upload();
         JobRequest request = new JobRequest("mistral", "tiny", "tiny", List.of(new JobFile(file, 1, "")), List.of(),
                 new Hyperparameters(20, null, 1e-3, 0.1, 0.05, null, null), null, autoStart, 0, List.of(), 42,
-                startModel, null);
+                startModel, null, TrainingSettings.BUILT_IN);
         clock.move(Duration.ofMillis(1));
         return service.create(UUID.randomUUID(), CALLER, request);
     }

@@ -3,6 +3,9 @@ package dev.luthier.server.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.luthier.core.json.Json;
+import dev.luthier.core.run.MemoryTier;
+import dev.luthier.core.run.Quantization;
+import dev.luthier.core.run.RunSpec;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +35,8 @@ final class StoredRequestTest {
                  "tokensPerStep": 40, "trainTokens": 800, "longestSample": 12, "expectedSeconds": null}""",
                 JobPlan.class);
         assertThat(plan.learningRate()).isNull();
+        assertThat(plan.memoryTier()).isEqualTo(MemoryTier.KEEP);
+        assertThat(request.training().lora()).isEqualTo(RunSpec.Lora.plain(16, 32, RunSpec.Lora.LINEAR_LAYERS));
     }
 
     @Test
@@ -42,7 +47,9 @@ final class StoredRequestTest {
         JobRequest request = new JobRequest(JobRequest.OPENAI, "ft:tiny:o::abc", "tiny",
                 List.of(new JobFile(UUID.randomUUID(), 1, "00")), List.of(),
                 new Hyperparameters(null, 3.0, null, 0.1, 0.05, null, 4), "s", true, 0,
-                List.of(new WandbIntegration("p", "n", null, "e", List.of("t"), null)), 7, UUID.randomUUID(), metadata);
+                List.of(new WandbIntegration("p", "n", null, "e", List.of("t"), null)), 7, UUID.randomUUID(), metadata,
+                new TrainingSettings(new RunSpec.Lora(3, 7.5, List.of("v_proj"), true, true, 2), "bf16",
+                        Quantization.NF4, 512, 8, 4096, 100, MemoryTier.RECOMPUTE_LAYERS, "thrifty"));
         JobRequest read = Json.MAPPER.readValue(Json.write(request), JobRequest.class);
         assertThat(read).isEqualTo(request);
         assertThat(read.metadata()).containsExactly(Map.entry("z", "1"), Map.entry("a", ""));

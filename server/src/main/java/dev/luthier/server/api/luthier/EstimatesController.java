@@ -2,9 +2,11 @@ package dev.luthier.server.api.luthier;
 
 import dev.luthier.server.api.Fields;
 import dev.luthier.server.api.Query;
+import dev.luthier.server.api.TrainingHeader;
 import dev.luthier.server.api.luthier.JobStatesController.PlanJson;
 import dev.luthier.server.api.mistral.JobRequestReader;
 import dev.luthier.server.job.DryRun;
+import dev.luthier.server.job.JobRequest;
 import dev.luthier.server.key.Principal;
 import java.util.UUID;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -22,8 +24,9 @@ public final class EstimatesController {
     }
 
     @PostMapping("/luthier/v1/estimates")
-    PlanJson estimate(Principal caller, Query query, Fields body) throws InterruptedException {
+    PlanJson estimate(Principal caller, Query query, TrainingHeader training, Fields body) throws InterruptedException {
         query.finish();
-        return PlanJson.of(dryRun.plan(reader.read(UUID.randomUUID(), caller, body)));
+        JobRequest request = reader.read(UUID.randomUUID(), caller, training, body);
+        return PlanJson.of(request, dryRun.plan(request));
     }
 }

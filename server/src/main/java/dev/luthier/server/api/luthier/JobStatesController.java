@@ -7,6 +7,7 @@ import dev.luthier.server.api.Query;
 import dev.luthier.server.job.Job;
 import dev.luthier.server.job.JobPlan;
 import dev.luthier.server.job.JobProgress;
+import dev.luthier.server.job.JobRequest;
 import dev.luthier.server.job.JobService;
 import dev.luthier.server.key.Principal;
 import jakarta.servlet.http.HttpServletResponse;
@@ -17,6 +18,7 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.DeleteMapping;
@@ -49,7 +51,7 @@ public final class JobStatesController {
             JobPlan plan = job.plan();
             return new StateJson(job.id().toString(), "luthier.job", job.state(), job.request().dialect(),
                     job.request().model(), job.request().baseModel(), job.fineTunedModel(), job.request().seed(),
-                    job.attempt(), ProgressJson.of(job.progress(), plan), plan == null ? null : PlanJson.of(plan),
+                    job.attempt(), ProgressJson.of(job.progress(), plan), plan == null ? null : PlanJson.of(job.request(), plan),
                     job.problem() == null ? null : ProblemJson.of(job.problem()), job.createdAtMillis() / 1000,
                     job.modifiedAtMillis() / 1000,
                     job.finishedAtMillis() == null ? null : job.finishedAtMillis() / 1000);
@@ -67,15 +69,19 @@ public final class JobStatesController {
         }
     }
 
-    /** What reading the data came to. */
+    /**
+     * What reading the data came to.
+     *
+     * @param training how the adapter is trained, under the names of the keys of training
+     */
     record PlanJson(int steps, double epochs, int samplesPerStep, int maxSampleTokens, long trainingSamples,
             long validationSamples, long skippedSamples, long dataTokens, long trainTokens, int longestSample,
-            @Nullable Double expectedSeconds) {
+            @Nullable Double expectedSeconds, Map<String, Object> training) {
 
-        static PlanJson of(JobPlan plan) {
+        static PlanJson of(JobRequest request, JobPlan plan) {
             return new PlanJson(plan.steps(), plan.epochs(), plan.samplesPerStep(), plan.maxSampleTokens(),
                     plan.trainingSamples(), plan.validationSamples(), plan.skippedSamples(), plan.dataTokens(),
-                    plan.trainTokens(), plan.longestSample(), plan.expectedSeconds());
+                    plan.trainTokens(), plan.longestSample(), plan.expectedSeconds(), request.training().facts(plan));
         }
     }
 

@@ -6,6 +6,7 @@ import dev.luthier.server.job.Job;
 import dev.luthier.server.job.JobEvent;
 import dev.luthier.server.job.JobFile;
 import dev.luthier.server.job.JobPlan;
+import dev.luthier.server.job.JobRequest;
 import dev.luthier.server.job.MetricPoint;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -106,13 +107,14 @@ record JobJson(String id, boolean autoStart, HyperparametersJson hyperparameters
             @Nullable Long estimatedStartTime, boolean deprecated, String details, @Nullable Double epochs,
             @Nullable Integer trainingSteps, String object) {
 
-        static DryRunJson of(JobPlan plan) {
+        static DryRunJson of(JobRequest request, JobPlan plan) {
             Long seconds = EstimateJson.seconds(plan);
-            String details = String.format(Locale.ROOT, "%d valid samples, %d steps of %d samples, %s.",
+            String details = String.format(Locale.ROOT, "%d valid samples, %d steps of %d samples, %s. %s.",
                     plan.trainingSamples(), plan.steps(), plan.samplesPerStep(),
                     seconds == null
                             ? "duration unknown until `luthier probe` has measured this base model here"
-                            : "about " + seconds + " seconds");
+                            : "about " + seconds + " seconds",
+                    request.training().describe());
             return new DryRunJson(seconds, null, null, plan.tokensPerStep(), plan.trainTokens(), plan.dataTokens(),
                     null, true, details, plan.epochs(), plan.steps(), "job.metadata");
         }

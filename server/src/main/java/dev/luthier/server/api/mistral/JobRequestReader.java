@@ -3,9 +3,12 @@ package dev.luthier.server.api.mistral;
 import dev.luthier.server.api.FieldValue;
 import dev.luthier.server.api.Fields;
 import dev.luthier.server.api.JobReferences;
+import dev.luthier.server.api.TrainingHeader;
+import dev.luthier.server.api.TrainingReader;
 import dev.luthier.server.job.Hyperparameters;
 import dev.luthier.server.job.JobFile;
 import dev.luthier.server.job.JobRequest;
+import dev.luthier.server.job.TrainingSettings;
 import dev.luthier.server.job.WandbIntegration;
 import dev.luthier.server.key.Principal;
 import dev.luthier.server.key.SecretBox;
@@ -31,12 +34,14 @@ public final class JobRequestReader {
     private static final int MIN_SEQ_LEN = 100;
 
     private final JobReferences references;
+    private final TrainingReader trainingReader;
     private final SecretBox secrets;
     private final int seed;
 
     /** @param seed of every job of this dialect, which has no field for it */
-    JobRequestReader(JobReferences references, SecretBox secrets, int seed) {
+    JobRequestReader(JobReferences references, TrainingReader trainingReader, SecretBox secrets, int seed) {
         this.references = references;
+        this.trainingReader = trainingReader;
         this.secrets = secrets;
         this.seed = seed;
     }
@@ -45,7 +50,7 @@ public final class JobRequestReader {
      * @param id of the job to be; secrets are sealed for it
      * @throws dev.luthier.server.api.ApiFailure 400, with every fault
      */
-    public JobRequest read(UUID id, Principal caller, Fields body) {
+    public JobRequest read(UUID id, Principal caller, TrainingHeader header, Fields body) {
         Optional<JobReferences.Start> start = references.start(body, caller, "model");
         List<JobFile> training = trainingFiles(body, caller);
         List<JobFile> validation = validationFiles(body, caller, training);
@@ -63,11 +68,12 @@ public final class JobRequestReader {
         }
         body.notBuiltUnlessEmpty("repositories", "Upload the code as a file instead.");
         body.notBuiltUnlessEmpty("classifier_targets", "Leave it out: only completion jobs are built.");
+        Optional<TrainingSettings> settings = trainingReader.read(body, null, header, start, hyperparameters);
         body.finish();
         return new JobRequest(JobRequest.MISTRAL, start.orElseThrow().name(), start.orElseThrow().base().name(),
                 training, validation, hyperparameters,
                 suffix.isEmpty() ? null : suffix, autoStart, skipped, integrations, seed,
-                start.orElseThrow().fineTuned(), null);
+                start.orElseThrow().fineTuned(), null, settings.orElseThrow());
     }
 
     private List<JobFile> trainingFiles(Fields body, Principal caller) {

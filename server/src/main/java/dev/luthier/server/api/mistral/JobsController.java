@@ -3,6 +3,7 @@ package dev.luthier.server.api.mistral;
 import dev.luthier.server.api.Fields;
 import dev.luthier.server.api.Ids;
 import dev.luthier.server.api.Query;
+import dev.luthier.server.api.TrainingHeader;
 import dev.luthier.server.api.mistral.JobJson.DryRunJson;
 import dev.luthier.server.api.mistral.JobJson.JobListJson;
 import dev.luthier.server.job.DryRun;
@@ -40,12 +41,12 @@ public final class JobsController {
 
     /** Answers with the new job, or with an estimate and no job for {@code dry_run=true}. */
     @PostMapping
-    Object create(Principal caller, Query query, Fields body) throws InterruptedException {
+    Object create(Principal caller, Query query, TrainingHeader training, Fields body) throws InterruptedException {
         boolean dry = query.bool("dry_run", false);
         query.finish();
         UUID id = UUID.randomUUID();
-        JobRequest request = reader.read(id, caller, body);
-        return dry ? DryRunJson.of(dryRun.plan(request)) : details(jobs.create(id, caller, request));
+        JobRequest request = reader.read(id, caller, training, body);
+        return dry ? DryRunJson.of(request, dryRun.plan(request)) : details(jobs.create(id, caller, request));
     }
 
     @GetMapping

@@ -1,6 +1,7 @@
 package dev.luthier.server.api.mistral;
 
 import dev.luthier.server.api.JobReferences;
+import dev.luthier.server.api.TrainingReader;
 import dev.luthier.server.config.KnownSettings;
 import dev.luthier.server.config.Settings;
 import dev.luthier.server.key.SecretBox;
@@ -20,7 +21,8 @@ public class MistralConfiguration {
     }
 
     @Bean
-    JobRequestReader jobRequestReader(JobReferences references, SecretBox secrets, Settings settings) {
-        return new JobRequestReader(references, secrets, settings.get(KnownSettings.RUNS_SEED));
+    JobRequestReader jobRequestReader(JobReferences references, TrainingReader training, SecretBox secrets,
+            Settings settings) {
+        return new JobRequestReader(references, training, secrets, settings.get(KnownSettings.RUNS_SEED));
     }
 }

@@ -3,9 +3,12 @@ package dev.luthier.server.api.openai;
 import dev.luthier.server.api.FieldValue;
 import dev.luthier.server.api.Fields;
 import dev.luthier.server.api.JobReferences;
+import dev.luthier.server.api.TrainingHeader;
+import dev.luthier.server.api.TrainingReader;
 import dev.luthier.server.job.Hyperparameters;
 import dev.luthier.server.job.JobFile;
 import dev.luthier.server.job.JobRequest;
+import dev.luthier.server.job.TrainingSettings;
 import dev.luthier.server.job.WandbIntegration;
 import dev.luthier.server.key.Principal;
 import java.util.ArrayList;
@@ -14,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the body that creates a job and reports every fault in it at once, those of models and files that are not there
@@ -25,24 +27,25 @@ final class JobRequestReader {
     private static final int MAX_PAIRS = 16;
     private static final int MAX_KEY = 64;
     private static final int MAX_VALUE = 512;
-    private static final String RESERVED = "luthier.";
 
     private final JobReferences references;
+    private final TrainingReader training;
     private final IntSupplier seeds;
 
     /** @param seeds of requests that give none, 0 or more */
-    JobRequestReader(JobReferences references, IntSupplier seeds) {
+    JobRequestReader(JobReferences references, TrainingReader training, IntSupplier seeds) {
         this.references = references;
+        this.training = training;
         this.seeds = seeds;
     }
 
     /** @throws dev.luthier.server.api.ApiFailure 400, with every fault */
-    JobRequest read(Principal caller, Fields body) {
+    JobRequest read(Principal caller, TrainingHeader header, Fields body) {
         Optional<JobReferences.Start> start = references.start(body, caller, "model");
         body.value("training_file").requireGiven();
-        JobFile training = references.file(body.value("training_file"), caller, 1);
+        JobFile file = references.file(body.value("training_file"), caller, 1);
         JobFile validation = references.file(body.value("validation_file"), caller, 1);
-        if (training != null && validation != null && training.id().equals(validation.id())) {
+        if (file != null && validation != null && file.id().equals(validation.id())) {
             body.value("validation_file").fault("repeated_file", "File " + body.text("validation_file").orElse("")
                     + " is the training file too. Validation needs samples that are not trained on.");
         }
@@ -50,12 +53,15 @@ final class JobRequestReader {
         String suffix = body.text("suffix").maxLength(MAX_SUFFIX).orElse("");
         Long seed = body.integer("seed").atLeast(0).atMost(Integer.MAX_VALUE).orNull();
         List<WandbIntegration> integrations = integrations(body);
-        Map<String, String> metadata = metadata(body);
+        Fields notes = body.object("metadata");
+        Map<String, String> metadata = body.has("metadata") ? metadata(body.value("metadata"), notes) : null;
+        Optional<TrainingSettings> settings = training.read(body, notes, header, start, hyperparameters);
         body.finish();
         return new JobRequest(JobRequest.OPENAI, start.orElseThrow().name(), start.orElseThrow().base().name(),
-                training == null ? List.of() : List.of(training), validation == null ? List.of() : List.of(validation),
+                file == null ? List.of() : List.of(file), validation == null ? List.of() : List.of(validation),
                 hyperparameters, suffix.isEmpty() ? null : suffix, true, 0, integrations,
-                seed == null ? seeds.getAsInt() : seed.intValue(), start.orElseThrow().fineTuned(), metadata);
+                seed == null ? seeds.getAsInt() : seed.intValue(), start.orElseThrow().fineTuned(), metadata,
+                settings.orElseThrow());
     }
 
     private static List<WandbIntegration> integrations(Fields body) {
@@ -75,18 +81,10 @@ final class JobRequestReader {
         return found;
     }
 
-    private static @Nullable Map<String, String> metadata(Fields body) {
-        if (!body.has("metadata")) {
-            return null;
-        }
-        Fields given = body.object("metadata");
+    private static Map<String, String> metadata(FieldValue place, Fields given) {
         Map<String, String> pairs = new LinkedHashMap<>();
         for (String key : given.members().keySet()) {
             FieldValue value = given.value(key);
-            if (key.startsWith(RESERVED)) {
-                value.fault("not_built", "The metadata key \"" + FieldValue.shown(key)
-                        + "\" is not built: keys that start with luthier. are kept for settings. Use another name.");
-            }
             if (key.codePointCount(0, key.length()) > MAX_KEY) {
                 value.fault("invalid_value", "The metadata key \"" + FieldValue.shown(key) + "\" is longer than "
                         + MAX_KEY + " characters.");
@@ -94,7 +92,7 @@ final class JobRequestReader {
             pairs.put(key, value.text().maxLength(MAX_VALUE).required());
         }
         if (pairs.size() > MAX_PAIRS) {
-            body.value("metadata").fault("too_many",
+            place.fault("too_many",
                     "metadata has " + pairs.size() + " pairs; at most " + MAX_PAIRS + " are possible.");
         }
         return pairs;

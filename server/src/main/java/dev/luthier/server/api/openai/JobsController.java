@@ -5,6 +5,7 @@ import dev.luthier.server.api.Cursor;
 import dev.luthier.server.api.Fields;
 import dev.luthier.server.api.Ids;
 import dev.luthier.server.api.Query;
+import dev.luthier.server.api.TrainingHeader;
 import dev.luthier.server.job.Job;
 import dev.luthier.server.job.JobFilter;
 import dev.luthier.server.job.JobRequest;
@@ -38,9 +39,9 @@ final class JobsController {
     }
 
     @PostMapping
-    JobJson create(Principal caller, ClientIntegers integers, Query query, Fields body) {
+    JobJson create(Principal caller, ClientIntegers integers, Query query, TrainingHeader training, Fields body) {
         query.finish();
-        JobRequest request = reader.read(caller, body);
+        JobRequest request = reader.read(caller, training, body);
         return mapper.json(jobs.create(UUID.randomUUID(), caller, request), integers);
     }
 

@@ -1,6 +1,7 @@
 package dev.luthier.server.api.openai;
 
 import dev.luthier.server.api.JobReferences;
+import dev.luthier.server.api.TrainingReader;
 import dev.luthier.server.config.KnownSettings;
 import dev.luthier.server.config.Settings;
 import java.security.SecureRandom;
@@ -23,8 +24,8 @@ public class OpenAiConfiguration {
     }
 
     @Bean
-    JobRequestReader openAiJobRequestReader(JobReferences references) {
+    JobRequestReader openAiJobRequestReader(JobReferences references, TrainingReader training) {
         SecureRandom random = new SecureRandom();
-        return new JobRequestReader(references, () -> random.nextInt(Integer.MAX_VALUE));
+        return new JobRequestReader(references, training, () -> random.nextInt(Integer.MAX_VALUE));
     }
 }

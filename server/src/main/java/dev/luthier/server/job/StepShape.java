@@ -1,0 +1,57 @@
+package dev.luthier.server.job;
+
+import dev.luthier.core.run.MemoryTier;
+import dev.luthier.core.run.Quantization;
+import dev.luthier.core.run.RunSpec;
+import dev.luthier.server.model.BaseModel;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Everything of a job that its speed on a machine depends on, next to the machine's own settings. Alpha and the kind of
+ * scaling are not in it: they are one number.
+ *
+ * @param baseModel the base model's own name
+ * @param packTokens tokens that pass through the model at once
+ */
+record StepShape(String baseModel, int rank, List<String> targets, boolean dora, int topLayers, String baseType,
+        Quantization quantization, int packTokens, MemoryTier memoryTier) {
+    StepShape {
+        targets = List.copyOf(targets);
+    }
+
+    static StepShape of(BaseModel base, TrainingSettings training, JobPlan plan) {
+        RunSpec.Lora lora = training.lora();
+        int topLayers = lora.topLayers() == base.layers() ? 0 : lora.topLayers();
+        return new StepShape(base.name(), lora.rank(), lora.targets(), lora.dora(), topLayers, training.baseType(),
+                training.quantization(), plan.microBatchTokens(), plan.memoryTier());
+    }
+
+    /** Its part of a measurement's name. */
+    String key() {
+        return String.join("|", baseType, quantization.label(), "r" + rank, String.join("+", targets),
+                dora ? "dora" : "lora", "l" + topLayers, "b" + packTokens, memoryTier.label());
+    }
+
+    /** What {@code luthier probe} is told about it; what is built into the probe is left out. */
+    List<String> probeArguments() {
+        List<String> arguments = new ArrayList<>(List.of("--type", baseType, "--rank", String.valueOf(rank),
+                "--micro-batch-tokens", String.valueOf(packTokens)));
+        if (!targets.equals(RunSpec.Lora.LINEAR_LAYERS)) {
+            arguments.addAll(List.of("--targets", String.join(",", targets)));
+        }
+        if (dora) {
+            arguments.add("--dora");
+        }
+        if (topLayers > 0) {
+            arguments.addAll(List.of("--top-layers", String.valueOf(topLayers)));
+        }
+        if (quantization != Quantization.NONE) {
+            arguments.addAll(List.of("--quantization", quantization.label()));
+        }
+        if (memoryTier != MemoryTier.KEEP) {
+            arguments.addAll(List.of("--memory-tier", memoryTier.label()));
+        }
+        return arguments;
+    }
+}
