@@ -67,7 +67,8 @@ public final class JobReferences {
             field.fault("unknown_model", "model \"" + name + "\" needs its base model "
                     + tuned.baseName() + ", which is no longer there. Put it back under models/.");
         }
-        return base.map(model -> new Start(name, model, tuned.uuid(), AdapterShape.read(tuned.adapter())));
+        return base
+                .map(model -> new Start(name, model, tuned.uuid(), AdapterShape.read(tuned.adapter(), model.layers())));
     }
 
     private String available() {

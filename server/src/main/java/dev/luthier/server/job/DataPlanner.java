@@ -39,7 +39,9 @@ final class DataPlanner {
                 request.seed());
         Hyperparameters given = request.hyperparameters();
         TrainingSettings settings = request.training();
-        int wanted = given.samplesPerStep() == null ? samplesPerStep(settings, order, training) : given.samplesPerStep();
+        int wanted = given.samplesPerStep() == null
+                ? samplesPerStep(settings, order, training)
+                : given.samplesPerStep();
         double rate = given.learningRate() == null ? LearningRates.suiting(base) : given.learningRate();
         int perStep = Math.clamp(Math.round(order.samplesPerEpoch()), 1, wanted);
         Double epochs = given.epochs() == null && request.followsOpenAi()
@@ -47,7 +49,8 @@ final class DataPlanner {
                 : given.epochs();
         TrainingLength length = TrainingLength.of(order.samplesPerEpoch(), perStep, given.steps(), epochs);
         long trainTokens = trainTokens(order, training, (long) length.steps() * perStep);
-        JobPlan plan = new JobPlan(length.steps(), length.epochs(), perStep, maxSampleTokens, settings.packTokens(), rate,
+        JobPlan plan = new JobPlan(length.steps(), length.epochs(), perStep, maxSampleTokens, settings.packTokens(),
+                rate,
                 samples(training), samples(validation), skipped(training) + skipped(validation),
                 training.stream().mapToLong(file -> file.tokens().total()).sum(),
                 Math.round((double) trainTokens / length.steps()), trainTokens,

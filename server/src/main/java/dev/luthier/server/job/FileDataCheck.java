@@ -77,7 +77,8 @@ final class FileDataCheck implements DataCheck {
         JobPlan plan = planner.plan(request, base, maxSampleTokens, training, validation);
         if (plan.expectedSeconds() == null) {
             notes.add(new Note(Level.INFO, "How long the job takes is not known: " + base.name()
-                    + " was not measured on this machine with these settings yet. It will be once no run is active.", Map.of()));
+                    + " was not measured on this machine with these settings yet. It will be once no run is active.",
+                    Map.of()));
         }
         return new Result.Valid(plan, notes);
     }

@@ -81,13 +81,14 @@ final class RunPlanner {
                 dataFiles(request.validationFiles()),
                 start == null
                         ? training.lora()
-                        : AdapterShape.read(start),
+                        : AdapterShape.read(start, base.layers()),
                 new RunSpec.Optimizer(plan.steps(), learningRate, wanted.weightDecay(),
                         wanted.warmupFraction(), BETA1, BETA2, EPSILON, MAX_GRADIENT_NORM),
                 new RunSpec.Batch(plan.samplesPerStep(), plan.maxSampleTokens(), plan.microBatchTokens(),
                         request.skipInvalidShare()),
                 new RunSpec.Numerics(training.baseType(), training.quantization(), ComputeDevice.CPU,
-                        settings.threadsFor(base), plan.memoryTier(), 0), request.seed());
+                        settings.threadsFor(base), plan.memoryTier(), 0),
+                request.seed());
     }
 
     private List<RunSpec.DataFile> dataFiles(List<JobFile> files) {

@@ -7,7 +7,7 @@ import dev.luthier.core.safetensors.SafetensorsFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -17,36 +17,58 @@ import tools.jackson.databind.JsonNode;
 
 /** Reads what an adapter on disk looks like, so that training can go on with the very same shape. */
 public final class AdapterShape {
-    private static final Pattern LAYER = Pattern.compile(".*\\.(\\w+)\\.lora_[AB]\\.weight");
+    private static final Pattern LAYER = Pattern
+            .compile(".*\\.layers\\.(\\d{1,6})\\.\\w+\\.(\\w+)\\.lora_[AB]\\.weight");
 
     private AdapterShape() {}
 
     /**
-     * Rank and alpha as the configuration says them, and the layers that there are weights for: the configuration may
-     * name those by a pattern.
+     * Rank, alpha and kind as the configuration says them, and the layers that there are weights for: the configuration
+     * may name those by a pattern.
      *
      * @param adapter directory in PEFT layout
-     * @throws dev.luthier.core.problem.ProblemException USER, when it cannot be read
+     * @param decoderLayers of its base model
+     * @throws dev.luthier.core.problem.ProblemException USER, when it cannot be read, or adapts decoder layers other
+     *     than the topmost
      */
-    public static RunSpec.Lora read(Path adapter) {
-        Path file = adapter.resolve(AdapterFiles.CONFIG);
-        JsonNode config;
-        try {
-            config = Json.parse(Files.readString(file));
-        } catch (IOException | JacksonException e) {
-            throw Problem.user("adapter_unreadable", "The adapter to go on from cannot be read: " + file + ": "
-                    + e.getMessage() + ".").asException();
-        }
-        Set<String> adapted = new TreeSet<>();
+    public static RunSpec.Lora read(Path adapter, int decoderLayers) {
+        JsonNode config = config(adapter.resolve(AdapterFiles.CONFIG));
+        Set<String> linear = new TreeSet<>();
+        NavigableSet<Integer> layers = new TreeSet<>();
         try (SafetensorsFile weights = SafetensorsFile.open(adapter.resolve(AdapterFiles.WEIGHTS))) {
             for (String tensor : weights.tensors().keySet()) {
                 Matcher name = LAYER.matcher(tensor);
                 if (name.matches()) {
-                    adapted.add(name.group(1));
+                    layers.add(Integer.valueOf(name.group(1)));
+                    linear.add(name.group(2));
                 }
             }
         }
-        return RunSpec.Lora.plain(config.path("r").asInt(0), config.path("lora_alpha").asDouble(0),
-                RunSpec.Lora.LINEAR_LAYERS.stream().filter(adapted::contains).toList());
+        return new RunSpec.Lora(config.path("r").asInt(0), config.path("lora_alpha").asDouble(0),
+                RunSpec.Lora.LINEAR_LAYERS.stream().filter(linear::contains).toList(),
+                config.path("use_rslora").asBoolean(false), config.path("use_dora").asBoolean(false),
+                topLayers(layers, decoderLayers));
+    }
+
+    private static JsonNode config(Path file) {
+        try {
+            return Json.parse(Files.readString(file));
+        } catch (IOException | JacksonException e) {
+            throw Problem.user("adapter_unreadable", "The adapter to go on from cannot be read: " + file + ": "
+                    + e.getMessage() + ".").asException();
+        }
+    }
+
+    /** How many layers, counted from the last, are adapted; 0 for all. */
+    private static int topLayers(NavigableSet<Integer> layers, int decoderLayers) {
+        if (layers.size() == decoderLayers) {
+            return 0;
+        }
+        if (layers.isEmpty() || layers.getFirst() != decoderLayers - layers.size()) {
+            throw Problem.user("adapter_not_trainable", "The adapter to go on from adapts the decoder layers " + layers
+                    + " of " + decoderLayers + ". Training goes on from adapters of all layers or of the topmost ones.",
+                    "model").asException();
+        }
+        return layers.size();
     }
 }

@@ -134,7 +134,8 @@ public final class BaseModels {
         try {
             BaseModel model = check(name, directory);
             return new Read(fingerprint, Optional.of(new BaseModel(name, model.directory(), aliasesOf(name),
-                    model.contextTokens(), model.layers(), model.parameters(), model.hasChatTemplate(), model.rendersTools(),
+                    model.contextTokens(), model.layers(), model.parameters(), model.hasChatTemplate(),
+                    model.rendersTools(),
                     model.createdAtMillis())), "");
         } catch (ProblemException e) {
             return new Read(fingerprint, Optional.empty(), e.problem().message());
@@ -162,7 +163,8 @@ public final class BaseModels {
         }
         try {
             return new BaseModel(name, directory.toAbsolutePath().normalize(), List.of(),
-                    model.config().maxPositions(), model.config().layers(), model.config().parameterCount(), model.chatTemplate().isPresent(),
+                    model.config().maxPositions(), model.config().layers(), model.config().parameterCount(),
+                    model.chatTemplate().isPresent(),
                     model.chatTemplates().values().stream().anyMatch(source -> source.contains("tools")),
                     Files.getLastModifiedTime(directory.resolve("config.json")).toMillis());
         } catch (IOException e) {

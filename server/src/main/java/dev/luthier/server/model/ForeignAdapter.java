@@ -21,24 +21,26 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Checks a PEFT adapter directory that was made elsewhere against the base model that it is to run on: plain LoRA on
- * linear layers. Every other variant is refused by name, all faults at once.
+ * Checks a PEFT adapter directory that was made elsewhere against the base model that it is to run on: LoRA of one rank
+ * on linear layers, also with rank-stabilised scaling or DoRA. Every other variant is refused by name, all faults at
+ * once.
  *
  * <p>Source: the layout that HF PEFT saves, {@code adapter_config.json} with {@code adapter_model.safetensors}, tensors
- * {@code base_model.model.<module>.lora_A.weight} [rank, in] and {@code .lora_B.weight} [out, rank].
+ * {@code base_model.model.<module>.lora_A.weight} [rank, in], {@code .lora_B.weight} [out, rank] and with DoRA
+ * {@code .lora_magnitude_vector} [out].
  */
 public final class ForeignAdapter {
-    private static final Pattern TENSOR = Pattern.compile("base_model\\.model\\.(.+)\\.lora_([AB])\\.weight");
+    private static final Pattern TENSOR = Pattern
+            .compile("base_model\\.model\\.(.+)\\.lora_(A\\.weight|B\\.weight|magnitude_vector)");
     /** Values of {@code init_lora_weights} that change the base model before training. */
     private static final Pattern CHANGES_BASE = Pattern.compile("pissa.*|olora|corda|loftq|lora_ga|eva_.*");
     /** Options that this server does not build, with what switches each off. */
-    private static final Map<String, String> MUST_BE_OFF = Map.ofEntries(Map.entry("use_dora", "DoRA"),
-            Map.entry("use_rslora", "rank-stabilised scaling"), Map.entry("use_qalora", "QALoRA"),
+    private static final Map<String, String> MUST_BE_OFF = Map.ofEntries(Map.entry("use_qalora", "QALoRA"),
             Map.entry("fan_in_fan_out", "transposed layers"), Map.entry("lora_bias", "biases in LoRA layers"),
             Map.entry("modules_to_save", "modules trained in full"), Map.entry("rank_pattern", "a rank per layer"),
-            Map.entry("alpha_pattern", "an alpha per layer"), Map.entry("layers_to_transform", "a choice of layers"),
+            Map.entry("alpha_pattern", "an alpha per layer"),
             Map.entry("layer_replication", "replicated layers"), Map.entry("trainable_token_indices", "trained tokens"),
-            Map.entry("target_parameters", "adapted parameters"), Map.entry("exclude_modules", "excluded modules"),
+            Map.entry("target_parameters", "adapted parameters"),
             Map.entry("alora_invocation_tokens", "activated LoRA"), Map.entry("arrow_config", "Arrow"));
 
     private ForeignAdapter() {}
@@ -56,7 +58,8 @@ public final class ForeignAdapter {
                     ? "adapter_model.bin is a pickle and may run code; save the adapter with safe_serialization=True"
                     : "adapter_model.safetensors is missing");
         } else if (faults.isEmpty()) {
-            checkTensors(weights, ModelDirectory.open(baseModel).config(), rank, faults);
+            checkTensors(weights, ModelDirectory.open(baseModel).config(), new Kind(rank,
+                    config.path("use_dora").asBoolean(false)), faults);
         }
         if (!faults.isEmpty()) {
             throw Problem.user("unsupported_adapter",
@@ -112,14 +115,32 @@ public final class ForeignAdapter {
         return !off;
     }
 
-    private static void checkTensors(Path weights, ModelConfig base, int rank, List<String> faults) {
+    /** What the configuration says about the tensors. */
+    private record Kind(int rank, boolean dora) {
+
+        /** The endings of the names of a linear layer's tensors. */
+        List<String> endings() {
+            return dora ? List.of("A.weight", "B.weight", "magnitude_vector") : List.of("A.weight", "B.weight");
+        }
+
+        /** @param base shape of the adapted weight, [out, in] */
+        List<Long> shape(String ending, List<Long> base) {
+            return switch (ending) {
+                case "A.weight" -> List.of((long) rank, base.get(1));
+                case "B.weight" -> List.of(base.get(0), (long) rank);
+                default -> List.of(base.get(0));
+            };
+        }
+    }
+
+    private static void checkTensors(Path weights, ModelConfig base, Kind kind, List<String> faults) {
         Map<String, List<Long>> shapes = base.tensorShapes();
         try (SafetensorsFile file = SafetensorsFile.open(weights)) {
             if (file.tensors().isEmpty()) {
                 faults.add("adapter_model.safetensors holds no tensor");
             }
             for (TensorEntry tensor : file.tensors().values()) {
-                String fault = fault(tensor, file, shapes, rank);
+                String fault = fault(tensor, file, shapes, kind);
                 if (fault != null) {
                     faults.add(fault);
                 }
@@ -128,9 +149,9 @@ public final class ForeignAdapter {
     }
 
     private static @Nullable String fault(TensorEntry tensor, SafetensorsFile file, Map<String, List<Long>> shapes,
-            int rank) {
+            Kind kind) {
         Matcher name = TENSOR.matcher(tensor.name());
-        if (!name.matches()) {
+        if (!name.matches() || !kind.endings().contains(name.group(2))) {
             return "tensor " + tensor.name() + " is not the A or B of a LoRA layer";
         }
         String module = name.group(1);
@@ -138,12 +159,12 @@ public final class ForeignAdapter {
         if (base == null || !RunSpec.Lora.LINEAR_LAYERS.contains(module.substring(module.lastIndexOf('.') + 1))) {
             return "tensor " + tensor.name() + " adapts a layer that the base model does not have";
         }
-        boolean isA = name.group(2).equals("A");
-        List<Long> wanted = isA ? List.of((long) rank, base.get(1)) : List.of(base.get(0), (long) rank);
+        List<Long> wanted = kind.shape(name.group(2), base);
         if (!tensor.shape().equals(wanted)) {
             return "tensor " + tensor.name() + " has the shape " + tensor.shape() + ", not " + wanted;
         }
-        String other = "base_model.model." + module + ".lora_" + (isA ? "B" : "A") + ".weight";
-        return file.tensors().containsKey(other) ? null : "tensor " + other + " is missing";
+        return kind.endings().stream().map(ending -> "base_model.model." + module + ".lora_" + ending)
+                .filter(other -> !file.tensors().containsKey(other)).findFirst()
+                .map(other -> "tensor " + other + " is missing").orElse(null);
     }
 }

@@ -3,6 +3,11 @@ package dev.luthier.server.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.luthier.core.run.MemoryTier;
+import dev.luthier.core.run.Quantization;
+import dev.luthier.server.training.ModelAlias;
+import dev.luthier.server.training.TrainingKey;
+import dev.luthier.server.training.TrainingRecipe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,6 +53,50 @@ class SettingsLoaderTest {
                 .hasMessageContaining("\"stray\" is not a flag")
                 .hasMessageContaining("files.max-bytes must be a size such as 512MB")
                 .hasMessageContaining("--port needs a value");
+    }
+
+    @Test
+    void trainingIsSetInEverySourceAndRecipesInTheFileAndByFlags() throws IOException {
+        assertThat(KnownSettings.trainingOf(load(Map.of())).get(TrainingKey.RANK)).isEqualTo(16);
+        Files.writeString(directory.resolve("luthier.yaml"), """
+                training: {rank: 8, targets: q_proj+v_proj, dora: true}
+                recipes:
+                  thrifty: {rank: 4, quantization: nf4, top-layers: 2}
+                models:
+                  aliases: {gpt-x: luthier-tiny@thrifty, other: luthier-tiny}
+                """);
+        Settings settings = load(Map.of("LUTHIER_TRAINING_RANK", "9"), "--training.top-layers", "3",
+                "--recipes.thrifty.memory_tier=keep", "--models.aliases.gpt-y", "luthier-tiny@thrifty");
+        TrainingRecipe defaults = KnownSettings.trainingOf(settings);
+        assertThat(defaults.get(TrainingKey.RANK)).isEqualTo(9);
+        assertThat(defaults.get(TrainingKey.TOP_LAYERS)).isEqualTo(3);
+        assertThat(defaults.get(TrainingKey.TARGETS)).containsExactly("q_proj", "v_proj");
+        assertThat(defaults.get(TrainingKey.DORA)).isTrue();
+        assertThat(defaults.get(TrainingKey.ALPHA)).isEqualTo(32);
+        TrainingRecipe thrifty = settings.get(KnownSettings.RECIPES).getOrDefault("thrifty", TrainingRecipe.EMPTY);
+        assertThat(thrifty.get(TrainingKey.QUANTIZATION)).isEqualTo(Quantization.NF4);
+        assertThat(thrifty.get(TrainingKey.MEMORY_TIER)).contains(MemoryTier.KEEP);
+        assertThat(thrifty.says(TrainingKey.ALPHA)).isFalse();
+        assertThat(settings.get(KnownSettings.MODELS_ALIASES)).containsOnlyKeys("gpt-x", "gpt-y", "other")
+                .containsEntry("gpt-x", new ModelAlias("luthier-tiny", "thrifty"))
+                .containsEntry("other", new ModelAlias("luthier-tiny", null));
+    }
+
+    @Test
+    void faultyRecipesAreNamedByKey() {
+        assertThatThrownBy(() -> load(Map.of("LUTHIER_TRAINING_DORA", "yes"), "--training.rank", "0",
+                "--training.rnk", "1", "--recipes.thrifty.targets", "q_proj+x", "--recipes.thrifty.quantisation", "nf4",
+                "--recipes.rank", "4"))
+                .hasMessageContaining("training.rank must be a whole number from 1 to 512, not \"0\".")
+                .hasMessageContaining("--training.rnk is unknown. Did you mean --training.rank?")
+                .hasMessageContaining("training.dora must be true or false, not \"yes\".")
+                .hasMessageContaining("recipes.thrifty.targets must be all, or names joined by +")
+                .hasMessageContaining("recipes.thrifty.quantisation is unknown. Did you mean quantization?")
+                .hasMessageContaining("recipes.rank must have the name of a recipe in it: recipes.NAME.rank");
+        assertThatThrownBy(
+                () -> load(Map.of(), "--recipes.thrifty.rank", "4", "--models.aliases.gpt-x", "luthier-tiny@thrify"))
+                .hasMessageContaining("models.aliases.gpt-x names the recipe \"thrify\", which is not in recipes."
+                        + " Did you mean thrifty?");
     }
 
     @Test

@@ -99,6 +99,27 @@ final class ContinuedTrainingTest {
     }
 
     @Test
+    void adapterThatIsTrainedFurtherKeepsItsShapeAndTheRequestMustAgree() {
+        rig.trainers("succeed");
+        String first = rig.started();
+        rig.await(first, JobState.SUCCEEDED);
+        String model = rig.job(first).path("fine_tuned_model").stringValue();
+        String body = rig.body(rig.file(), "").replace("\"tiny\"", "\"" + model + "\"");
+        Answer other = rig.server.post(JobsRig.JOBS, body, "Luthier-Training", "rank=8, targets=q_proj, dora=true");
+        assertThat(other.status()).isEqualTo(400);
+        assertThat(other.json().path("message").stringValue())
+                .contains("Luthier-Training: rank is 8, but training goes on with the adapter of " + model
+                        + ", whose rank is 4. Leave it out", "Luthier-Training: dora is true")
+                .doesNotContain("targets is");
+        Answer same = rig.server.post(JobsRig.JOBS, body, "Luthier-Training", "rank=4, alpha=8, pack_tokens=64");
+        assertThat(same.status()).as(same.text()).isEqualTo(200);
+        JsonNode state = rig.await(same.json().path("id").stringValue(), JobState.VALIDATED);
+        JsonNode training = state.path("plan").path("training");
+        assertThat(training.path("targets")).isEqualTo(Json.parse("[\"q_proj\"]"));
+        assertThat(training.path("pack_tokens").intValue()).isEqualTo(64);
+    }
+
+    @Test
     void startModelMayBeDeletedOnceTheJobIsThere() {
         rig.trainers("succeed");
         String first = rig.started();

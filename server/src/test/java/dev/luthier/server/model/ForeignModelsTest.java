@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.luthier.core.json.Json;
+import dev.luthier.core.run.RunSpec;
 import dev.luthier.core.safetensors.SafetensorsWriter;
 import dev.luthier.server.job.TinyModel;
 import java.io.ByteArrayInputStream;
@@ -72,8 +73,7 @@ final class ForeignModelsTest {
     void variantsAreRefusedByName() throws IOException {
         Map<String, String> variants = new LinkedHashMap<>();
         variants.put("{\"peft_type\":\"IA3\"}", "peft_type IA3");
-        variants.put("{\"use_dora\":true}", "use_dora (DoRA)");
-        variants.put("{\"use_rslora\":true}", "use_rslora (rank-stabilised scaling)");
+        variants.put("{\"use_qalora\":true}", "use_qalora (QALoRA)");
         variants.put("{\"bias\":\"all\"}", "bias all");
         variants.put("{\"modules_to_save\":[\"lm_head\"]}", "modules_to_save (modules trained in full)");
         variants.put("{\"rank_pattern\":{\"q_proj\":8}}", "rank_pattern (a rank per layer)");
@@ -84,8 +84,44 @@ final class ForeignModelsTest {
             config(variant.getKey());
             assertRefused(variant.getValue());
         }
-        config("{\"use_dora\":true,\"bias\":\"all\"}");
-        assertRefused("use_dora", "bias all");
+        config("{\"use_qalora\":true,\"bias\":\"all\"}");
+        assertRefused("use_qalora", "bias all");
+    }
+
+    @Test
+    void rankStabilisedScalingDoraAndAChoiceOfLayersAreAccepted() throws IOException {
+        config("{\"use_rslora\":true,\"layers_to_transform\":[0],\"exclude_modules\":[\"lm_head\"]}");
+        ForeignAdapter.check(adapter, base);
+        assertThat(AdapterShape.read(adapter, 1))
+                .isEqualTo(new RunSpec.Lora(3, 6, List.of("q_proj"), true, false, 0));
+        config("{\"use_dora\":true}");
+        assertRefused("lora_magnitude_vector is missing");
+        Map<String, List<Long>> matrices = Map.of(QUERY + ".lora_A.weight", List.of(3L, 12L), QUERY + ".lora_B.weight",
+                List.of(12L, 3L));
+        Map<String, List<Long>> all = new LinkedHashMap<>(matrices);
+        all.put(QUERY + ".lora_magnitude_vector", List.of(11L));
+        weights(all);
+        assertRefused("lora_magnitude_vector has the shape [11], not [12]");
+        all.put(QUERY + ".lora_magnitude_vector", List.of(12L));
+        weights(all);
+        ForeignAdapter.check(adapter, base);
+        assertThat(AdapterShape.read(adapter, 1).dora()).isTrue();
+        config("{}");
+        assertRefused("lora_magnitude_vector is not the A or B of a LoRA layer");
+    }
+
+    @Test
+    void trainingGoesOnFromAllOrTheTopmostLayersOnly() throws IOException {
+        Map<String, List<Long>> shapes = new LinkedHashMap<>();
+        for (String layer : List.of("2", "3")) {
+            String module = QUERY.replace("layers.0", "layers." + layer);
+            shapes.put(module + ".lora_A.weight", List.of(3L, 12L));
+            shapes.put(module + ".lora_B.weight", List.of(12L, 3L));
+        }
+        weights(shapes);
+        assertThat(AdapterShape.read(adapter, 4).topLayers()).isEqualTo(2);
+        assertThatThrownBy(() -> AdapterShape.read(adapter, 5))
+                .hasMessageContaining("adapts the decoder layers [2, 3] of 5");
     }
 
     @Test

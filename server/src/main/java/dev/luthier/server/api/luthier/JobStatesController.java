@@ -51,7 +51,8 @@ public final class JobStatesController {
             JobPlan plan = job.plan();
             return new StateJson(job.id().toString(), "luthier.job", job.state(), job.request().dialect(),
                     job.request().model(), job.request().baseModel(), job.fineTunedModel(), job.request().seed(),
-                    job.attempt(), ProgressJson.of(job.progress(), plan), plan == null ? null : PlanJson.of(job.request(), plan),
+                    job.attempt(), ProgressJson.of(job.progress(), plan),
+                    plan == null ? null : PlanJson.of(job.request(), plan),
                     job.problem() == null ? null : ProblemJson.of(job.problem()), job.createdAtMillis() / 1000,
                     job.modifiedAtMillis() / 1000,
                     job.finishedAtMillis() == null ? null : job.finishedAtMillis() / 1000);

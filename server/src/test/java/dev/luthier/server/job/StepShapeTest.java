@@ -1,0 +1,45 @@
+package dev.luthier.server.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.luthier.core.run.MemoryTier;
+import dev.luthier.core.run.Quantization;
+import dev.luthier.core.run.RunSpec;
+import dev.luthier.server.model.BaseModel;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What a job's speed depends on. */
+final class StepShapeTest {
+    private static final BaseModel BASE = new BaseModel("m", Path.of("m"), List.of(), 128, 4, 1000, true, true, 0);
+
+    private static StepShape shape(RunSpec.Lora lora, Quantization quantization) {
+        return StepShape.of(BASE, new TrainingSettings(lora, "bf16", quantization, 64, 4, 0, 0, null, null),
+                Rig.plan(20));
+    }
+
+    @Test
+    void scalingDoesNotMatterAndEverythingElseDoes() {
+        StepShape plain = shape(RunSpec.Lora.plain(8, 16, RunSpec.Lora.LINEAR_LAYERS), Quantization.NONE);
+        assertThat(shape(new RunSpec.Lora(8, 3, RunSpec.Lora.LINEAR_LAYERS, true, false, 4), Quantization.NONE))
+                .isEqualTo(plain);
+        assertThat(List.of(plain, shape(RunSpec.Lora.plain(4, 16, RunSpec.Lora.LINEAR_LAYERS), Quantization.NONE),
+                shape(RunSpec.Lora.plain(8, 16, List.of("q_proj")), Quantization.NONE),
+                shape(new RunSpec.Lora(8, 16, RunSpec.Lora.LINEAR_LAYERS, false, true, 0), Quantization.NONE),
+                shape(new RunSpec.Lora(8, 16, RunSpec.Lora.LINEAR_LAYERS, false, false, 2), Quantization.NONE),
+                shape(RunSpec.Lora.plain(8, 16, RunSpec.Lora.LINEAR_LAYERS), Quantization.NF4)))
+                .extracting(StepShape::key).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void probeIsToldWhatDiffersFromPlainLora() {
+        assertThat(shape(RunSpec.Lora.plain(8, 16, RunSpec.Lora.LINEAR_LAYERS), Quantization.NONE).probeArguments())
+                .containsExactly("--type", "bf16", "--rank", "8", "--micro-batch-tokens", "64");
+        assertThat(new StepShape("m", 8, List.of("q_proj", "v_proj"), true, 2, "bf16", Quantization.NF4, 64,
+                MemoryTier.RECOMPUTE_LAYERS).probeArguments())
+                .containsExactly("--type", "bf16", "--rank", "8", "--micro-batch-tokens", "64", "--targets",
+                        "q_proj,v_proj", "--dora", "--top-layers", "2", "--quantization", "nf4", "--memory-tier",
+                        "recompute_layers");
+    }
+}
