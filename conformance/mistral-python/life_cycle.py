@@ -86,6 +86,17 @@ def run(Mistral, SDKError, HTTPValidationError):
             hyperparameters={"training_steps": 5000, "learning_rate": 0.002}, auto_start=False,
         )
 
+    @check("POST /fine_tuning/jobs (luthier settings)")
+    def _():
+        def create(header):
+            return jobs.create(model=MODEL, training_files=[{"file_id": train.id, "weight": 1}], hyperparameters={"training_steps": 5},
+                               http_headers={"Luthier-Training": header})
+        made = until(create("rank=4, targets=q_proj+v_proj, top_layers=1").id, "VALIDATED")
+        training = next(event.data["training"] for event in made.events if "training" in (event.data or {}))
+        assert (training["rank"], training["targets"], training["top_layers"]) == (4, ["q_proj", "v_proj"], 1), training
+        jobs.cancel(job_id=made.id)
+        fails(SDKError, lambda: create("rnak=4"), 400, "Did you mean rank?")
+
     @check("GET /fine_tuning/jobs/{id}")
     def _():
         job = jobs.get(job_id=state["job"].id)

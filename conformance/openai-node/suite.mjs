@@ -147,6 +147,17 @@ await check("POST /fine_tuning/jobs (Idempotency-Key)", async () => {
   await fails(jobs.create({ ...body, suffix: "other" }, { headers }), OpenAI.UnprocessableEntityError);
   await jobs.cancel(first.id);
 });
+await check("POST /fine_tuning/jobs (luthier settings)", async () => {
+  const settings = { "luthier.rank": "4", "luthier.targets": "q_proj+v_proj" };
+  const body = { model, training_file: train.id };
+  const made = await jobs.create({ ...body, metadata: settings }, { headers: { "Luthier-Training": "top_layers=1" } });
+  assert.deepEqual(made.metadata, settings);
+  while ((await jobs.retrieve(made.id)).status === "validating_files") await sleep(100);
+  const { training } = (await all(jobs.listEvents(made.id))).find((event) => event.data?.training).data;
+  assert.deepEqual([training.rank, training.targets, training.top_layers], [4, ["q_proj", "v_proj"], 1]);
+  await jobs.cancel(made.id);
+  await fails(jobs.create({ ...body, metadata: { "luthier.rnak": "4" } }), OpenAI.BadRequestError, { message: /Did you mean rank\?/ });
+});
 await check("GET /fine_tuning/jobs/{id}", async () => {
   const ended = await untilEnded(job.id);
   assertJob(ended);

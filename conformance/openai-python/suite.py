@@ -158,6 +158,19 @@ def _():
     jobs.cancel(first.id)
 
 
+@check("POST /fine_tuning/jobs (luthier settings)")
+def _():
+    settings = {"luthier.rank": "4", "luthier.targets": "q_proj+v_proj"}
+    made = jobs.create(model=MODEL, training_file=train.id, metadata=settings, extra_headers={"Luthier-Training": "top_layers=1"})
+    assert made.metadata == settings, made
+    while jobs.retrieve(made.id).status == "validating_files":
+        time.sleep(0.1)
+    training = next(event.data["training"] for event in jobs.list_events(made.id) if "training" in (event.data or {}))
+    assert (training["rank"], training["targets"], training["top_layers"]) == (4, ["q_proj", "v_proj"], 1), training
+    jobs.cancel(made.id)
+    api_fails(openai.BadRequestError, lambda: jobs.create(model=MODEL, training_file=train.id, metadata={"luthier.rnak": "4"}), "Did you mean rank?")
+
+
 @check("GET /fine_tuning/jobs/{id}")
 def _():
     global job

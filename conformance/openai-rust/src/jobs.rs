@@ -55,6 +55,15 @@ pub async fn run(report: &mut Report, connection: &Connection) -> Result<Made, B
         })
         .await;
     report
+        .check("POST /fine_tuning/jobs (luthier settings)", async {
+            let with = |name: &str| json!({"model": connection.model, "training_file": made.training_file, "metadata": {name: "4"}});
+            let job = create(connection, with("luthier.rank")).await?;
+            api::cancel_fine_tuning_job().configuration(&connection.configuration).fine_tuning_job_id(&job.id).call().await?;
+            let refused = create(connection, with("luthier.rnak")).await;
+            require(refused.is_err(), &refused.map(|job| job.id))
+        })
+        .await;
+    report
         .check("GET /fine_tuning/jobs/{id}", async {
             let job = connection.until_ended(&made.ended).await?;
             require(job.status == Status::Succeeded && job.error.is_none() && job.trained_tokens > Some(0), &job)?;

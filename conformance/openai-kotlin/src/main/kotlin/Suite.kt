@@ -155,6 +155,13 @@ private suspend fun jobs(report: Report, trainingFile: FileId): Pair<ModelId, Fi
         check(client.fineTuningJob(FineTuningRequest(trainingFile, model), options).id == first.id)
         client.cancel(first.id)
     }
+    report.check("POST /fine_tuning/jobs (luthier settings)") {
+        fun settings(header: String) = RequestOptions(headers = mapOf("Luthier-Training" to header))
+        client.cancel(client.fineTuningJob(FineTuningRequest(trainingFile, model), settings("rank=4, top_layers=1")).id)
+        fails<InvalidRequestException>(400, "Did you mean rank?") {
+            client.fineTuningJob(FineTuningRequest(trainingFile, model), settings("rnak=4"))
+        }
+    }
     report.check("GET /fine_tuning/jobs/{id}") {
         val job = untilEnded(ended)
         check(job.status == Status.Succeeded && job.error == null && checkNotNull(job.trainedTokens) > 0) { job }

@@ -8,7 +8,8 @@ enum Dialect {
             "DELETE /files/{id}", //
             "POST /uploads", "POST /uploads/{id}/parts", "POST /uploads/{id}/complete", "POST /uploads/{id}/cancel", //
             "POST /fine_tuning/jobs", "POST /fine_tuning/jobs (hyperparameters)", "POST /fine_tuning/jobs (continue)",
-            "POST /fine_tuning/jobs (Idempotency-Key)", "GET /fine_tuning/jobs", "GET /fine_tuning/jobs/{id}",
+            "POST /fine_tuning/jobs (Idempotency-Key)", "POST /fine_tuning/jobs (luthier settings)",
+            "GET /fine_tuning/jobs", "GET /fine_tuning/jobs/{id}",
             "GET /fine_tuning/jobs/{id}/events", "GET /fine_tuning/jobs/{id}/checkpoints",
             "POST /fine_tuning/jobs/{id}/cancel", "POST /fine_tuning/jobs/{id}/pause",
             "POST /fine_tuning/jobs/{id}/resume", //
@@ -22,7 +23,7 @@ enum Dialect {
 
     MISTRAL("Mistral's API", List.of("POST /files", "GET /files", "GET /files/{id}", "GET /files/{id}/content",
             "GET /files/{id}/url", "DELETE /files/{id}", //
-            "POST /fine_tuning/jobs", "GET /fine_tuning/jobs",
+            "POST /fine_tuning/jobs", "POST /fine_tuning/jobs (luthier settings)", "GET /fine_tuning/jobs",
             "GET /fine_tuning/jobs/{id}", "POST /fine_tuning/jobs/{id}/start", "POST /fine_tuning/jobs/{id}/cancel", //
             "GET /models", "GET /models/{model}", "DELETE /models/{model}", "PATCH /fine_tuning/models/{model}",
             "POST /fine_tuning/models/{model}/archive", "DELETE /fine_tuning/models/{model}/archive", //

@@ -26,7 +26,8 @@ public class JobConfiguration {
     @Bean
     RunSettings runSettings(Settings settings, DataDirectory directory) {
         return new RunSettings(directory.runs(), settings.get(KnownSettings.RUNS_MAX),
-                settings.get(KnownSettings.RUNS_THREADS), settings.get(KnownSettings.RUNS_FRUITLESS_ATTEMPTS),
+                settings.get(KnownSettings.RUNS_THREADS), settings.get(KnownSettings.RUNS_REUSE_BYTES),
+                settings.get(KnownSettings.RUNS_FRUITLESS_ATTEMPTS),
                 Duration.ofMillis(settings.get(KnownSettings.RUNS_RETRY_MILLIS)),
                 Duration.ofSeconds(settings.get(KnownSettings.RUNS_KILL_SECONDS)),
                 Duration.ofSeconds(settings.get(KnownSettings.RUNS_STOP_SECONDS)),

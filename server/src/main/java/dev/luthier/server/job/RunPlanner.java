@@ -87,7 +87,7 @@ final class RunPlanner {
                 new RunSpec.Batch(plan.samplesPerStep(), plan.maxSampleTokens(), plan.microBatchTokens(),
                         request.skipInvalidShare()),
                 new RunSpec.Numerics(training.baseType(), training.quantization(), ComputeDevice.CPU,
-                        settings.threadsFor(base), plan.memoryTier(), 0),
+                        settings.threadsFor(base), plan.memoryTier(), settings.reuseBytes()),
                 request.seed());
     }
 

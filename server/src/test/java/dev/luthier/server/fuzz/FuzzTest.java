@@ -124,7 +124,7 @@ class FuzzTest {
                 "{\"model\":\"bytes\",\"training_file\":\"" + file
                         + "\",\"seed\":1,\"suffix\":\"s\",\"method\":{\"type\":"
                         + "\"supervised\",\"supervised\":{\"hyperparameters\":{\"n_epochs\":1,\"batch_size\":\"auto\"}}},"
-                        + "\"metadata\":{\"a\":\"b\"},\"hyperparameters\":{\"n_epochs\":\"auto\"}}",
+                        + "\"metadata\":{\"a\":\"b\",\"luthier.rank\":\"4\",\"luthier.targets\":\"q_proj\"},\"hyperparameters\":{\"n_epochs\":\"auto\"}}",
                 "{\"model\":\"bytes\",\"messages\":[{\"role\":\"system\",\"content\":\"s\"},{\"role\":\"user\",\"content\":"
                         + "[{\"type\":\"text\",\"text\":\"Hi\"}]}],\"max_tokens\":5,\"temperature\":0.5,\"top_p\":0.9,"
                         + "\"stop\":[\"x\"],\"n\":1,\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\","

@@ -96,7 +96,7 @@ final class Rig implements AutoCloseable {
     }
 
     private RunSettings settings() {
-        return new RunSettings(directory.runs(), 1, 1, 3, Duration.ofSeconds(10),
+        return new RunSettings(directory.runs(), 1, 1, 0, 3, Duration.ofSeconds(10),
                 Duration.ofSeconds(60), Duration.ofSeconds(1), Duration.ofMillis(100));
     }
 

@@ -6,6 +6,7 @@ import static dev.luthier.conformance.openai.Report.require;
 import static dev.luthier.conformance.openai.Report.same;
 
 import com.openai.core.JsonValue;
+import com.openai.errors.BadRequestException;
 import com.openai.errors.UnprocessableEntityException;
 import com.openai.models.finetuning.checkpoints.permissions.PermissionCreateParams;
 import com.openai.models.finetuning.checkpoints.permissions.PermissionDeleteParams;
@@ -67,6 +68,12 @@ final class JobChecks {
             fails(UnprocessableEntityException.class, 422, "", () -> jobs.create(request.suffix("other").build()));
             jobs.cancel(first.id());
         });
+        report.check("POST /fine_tuning/jobs (luthier settings)", () -> {
+            FineTuningJob made = jobs.create(withSetting("luthier.rank"));
+            require(made.metadata().isPresent(), made);
+            jobs.cancel(made.id());
+            fails(BadRequestException.class, 400, "Did you mean rank?", () -> jobs.create(withSetting("luthier.rnak")));
+        });
         String[] model = {"none was made"};
         report.check("GET /fine_tuning/jobs/{id}", () -> {
             FineTuningJob job = connection.untilEnded(ended);
@@ -79,6 +86,12 @@ final class JobChecks {
             model[0] = job.fineTunedModel().orElseThrow();
         });
         return model[0];
+    }
+
+    private JobCreateParams withSetting(String name) {
+        return JobCreateParams.builder().model(connection.model()).trainingFile(trainingFile)
+                .metadata(JobCreateParams.Metadata.builder().putAdditionalProperty(name, JsonValue.from("4")).build())
+                .putAdditionalHeader("Luthier-Training", "top_layers=1").build();
     }
 
     private String create() {
