@@ -1,0 +1,100 @@
+package dev.luthier.bench.train;
+
+import dev.luthier.bench.train.input.BenchShape;
+import dev.luthier.bench.train.input.DataKind;
+import dev.luthier.bench.train.run.Peer;
+import dev.luthier.bench.train.run.Plan;
+import dev.luthier.core.run.MemoryTier;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+
+/** The options that say what is measured. */
+final class PlanOptions {
+    @Option(names = "--shapes", split = ",", paramLabel = "SHAPE", description = "smollm2-135m, smollm2-360m, qwen2.5-0.5b, smoke (default: the first).")
+    private List<String> shapes = List.of(BenchShape.SMOLLM2_135M.label());
+
+    @Option(names = "--data", split = ",", paramLabel = "DATA", description = "d1, d2, d3 (default: all).")
+    private List<String> data = Arrays.stream(DataKind.values()).map(DataKind::label).toList();
+
+    @Option(names = "--peers", split = ",", paramLabel = "PEER", description = "default, tuned, compiled (default: all).")
+    private List<String> peers = Arrays.stream(Peer.values()).map(Peer::label).toList();
+
+    @Option(names = "--rounds", paramLabel = "N", defaultValue = "5", description = "In which each program runs once (${DEFAULT-VALUE}).")
+    private int rounds;
+
+    @Option(names = "--steps-per-round", paramLabel = "N", description = "Steps of a round (4 for d1, 2 for d2 and d3).")
+    private @Nullable Integer stepsPerRound;
+
+    @Option(names = "--samples-per-step", paramLabel = "N", description = "Samples of an optimizer step (8 for d1 and d2, 2 for d3).")
+    private @Nullable Integer samplesPerStep;
+
+    @Option(names = "--threads", paramLabel = "N", defaultValue = "2", description = "Threads of each program (${DEFAULT-VALUE}).")
+    private int threads;
+
+    @Option(names = "--memory-tier", paramLabel = "TIER", defaultValue = "keep", description = "Luthier's: keep, recompute_elementwise, recompute_layers (${DEFAULT-VALUE}).")
+    private String memoryTier;
+
+    @Option(names = "--micro-batch-tokens", paramLabel = "N", defaultValue = "2048", description = "Luthier's packing length (${DEFAULT-VALUE}).")
+    private int microBatchTokens;
+
+    @Option(names = "--peer-micro-batch-tokens", paramLabel = "N", defaultValue = "2048", description = "Tokens of a pass of the tuned recipes, at most (${DEFAULT-VALUE}).")
+    private int peerMicroBatchTokens;
+
+    @Option(names = "--step-limit", paramLabel = "SECONDS", defaultValue = "1800", description = "A peer that takes longer for a step, compilation included, has failed (${DEFAULT-VALUE}).")
+    private long stepLimitSeconds;
+
+    @CommandLine.Spec(CommandLine.Spec.Target.MIXEE)
+    private CommandLine.Model.CommandSpec spec;
+
+    /** Every shape on every data set. */
+    List<Plan> plans() {
+        List<Plan> plans = new ArrayList<>();
+        for (String shape : shapes) {
+            for (String kind : data) {
+                plans.add(plan(named("--shapes", shape, BenchShape.values(), BenchShape::label),
+                        named("--data", kind, DataKind.values(), DataKind::label)));
+            }
+        }
+        return plans;
+    }
+
+    private Plan plan(BenchShape shape, DataKind kind) {
+        return new Plan(shape, kind, positive("--rounds", rounds),
+                positive("--steps-per-round", stepsPerRound == null ? kind.stepsPerRound() : stepsPerRound),
+                positive("--samples-per-step", samplesPerStep == null ? kind.samplesPerStep() : samplesPerStep),
+                positive("--threads", threads),
+                named("--memory-tier", memoryTier, MemoryTier.values(), MemoryTier::label),
+                positive("--micro-batch-tokens", microBatchTokens),
+                positive("--peer-micro-batch-tokens", peerMicroBatchTokens),
+                positive("--step-limit", Math.toIntExact(stepLimitSeconds)));
+    }
+
+    /** The peers to play against, one after another; a null plays alone. */
+    List<@Nullable Peer> peers(boolean none) {
+        return none
+                ? Collections.singletonList(null)
+                : new ArrayList<>(peers.stream().map(name -> named("--peers", name, Peer.values(), Peer::label))
+                        .toList());
+    }
+
+    private int positive(String option, int value) {
+        if (value < 1) {
+            throw new ParameterException(spec.commandLine(), option + " must be at least 1");
+        }
+        return value;
+    }
+
+    private <T> T named(String option, String name, T[] values, Function<T, String> label) {
+        return Arrays.stream(values).filter(value -> label.apply(value).equals(name)).findFirst()
+                .orElseThrow(() -> new ParameterException(spec.commandLine(),
+                        option + ": " + name + " is unknown; known are "
+                                + String.join(", ", Arrays.stream(values).map(label).toList())));
+    }
+}

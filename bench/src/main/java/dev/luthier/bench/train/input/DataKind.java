@@ -1,0 +1,68 @@
+package dev.luthier.bench.train.input;
+
+import java.util.Arrays;
+import java.util.Locale;
+
+/** What the samples of a data set are like. */
+public enum DataKind {
+    /** Instructions: log-normal lengths of mean 180 and 99th percentile 900, 30 % of the tokens are targets. */
+    D1("instruct, log-normal lengths (mean 180, p99 900), 30 % targets", 8, 4, 1024),
+    /** Text of 512 tokens, all of them targets. */
+    D2("512 tokens, all targets", 8, 2, 512),
+    /** Text of 2,048 tokens, all of them targets. */
+    D3("2,048 tokens, all targets", 2, 2, 2048);
+
+    private static final int SHORTEST = 16;
+
+    private final String title;
+    private final int samplesPerStep;
+    private final int stepsPerRound;
+    private final int longest;
+
+    DataKind(String title, int samplesPerStep, int stepsPerRound, int longest) {
+        this.title = title;
+        this.samplesPerStep = samplesPerStep;
+        this.stepsPerRound = stepsPerRound;
+        this.longest = longest;
+    }
+
+    /** The name on the command line and of files. */
+    public String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** What the samples are, in words. */
+    public String title() {
+        return title;
+    }
+
+    /** Samples of an optimizer step unless others are asked for: 8 is TRL's default. */
+    public int samplesPerStep() {
+        return samplesPerStep;
+    }
+
+    /** Steps of a round unless others are asked for: more where steps differ. */
+    public int stepsPerRound() {
+        return stepsPerRound;
+    }
+
+    /** Tokens that no sample exceeds. That of D1 is TRL's default limit, beyond which it would cut samples. */
+    public int longest() {
+        return longest;
+    }
+
+    /** Whether samples are conversations, of which only the answer counts. */
+    boolean isChat() {
+        return this == D1;
+    }
+
+    /** Tokens of each sample. */
+    int[] lengths(int samples) {
+        if (isChat()) {
+            return LogNormalLengths.of(180, 900).quantiles(samples, SHORTEST, longest);
+        }
+        int[] lengths = new int[samples];
+        Arrays.fill(lengths, longest);
+        return lengths;
+    }
+}

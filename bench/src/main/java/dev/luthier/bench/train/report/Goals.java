@@ -1,0 +1,65 @@
+package dev.luthier.bench.train.report;
+
+import dev.luthier.bench.train.input.BenchShape;
+import dev.luthier.bench.train.input.DataKind;
+import dev.luthier.bench.train.run.Peer;
+import java.util.Locale;
+import java.util.OptionalDouble;
+
+/** What Luthier sets out to reach, as ratios in one run. */
+final class Goals {
+    private Goals() {}
+
+    /** Luthier's real tokens/s to the peer's, at least. */
+    static OptionalDouble speed(BenchShape shape, DataKind data, Peer peer) {
+        if (shape == BenchShape.SMOKE) {
+            return OptionalDouble.empty();
+        }
+        return switch (data) {
+            case D1 -> switch (peer) {
+                case DEFAULT -> OptionalDouble.of(3);
+                case TUNED -> OptionalDouble.of(2);
+                case COMPILED -> OptionalDouble.empty();
+            };
+            case D2 -> switch (peer) {
+                case DEFAULT -> OptionalDouble.empty();
+                case TUNED -> OptionalDouble.of(1.9);
+                case COMPILED -> OptionalDouble.of(1.3);
+            };
+            case D3 -> OptionalDouble.empty();
+        };
+    }
+
+    /** Luthier's peak memory to the peer's, at most. */
+    static OptionalDouble memory(BenchShape shape, Peer peer) {
+        return shape != BenchShape.SMOKE && peer == Peer.DEFAULT ? OptionalDouble.of(0.5) : OptionalDouble.empty();
+    }
+
+    /** Luthier's model FLOP utilisation, at least. */
+    static OptionalDouble utilisation(BenchShape shape, DataKind data) {
+        return switch (data) {
+            case D1 -> OptionalDouble.empty();
+            case D2 -> switch (shape) {
+                case SMOLLM2_135M -> OptionalDouble.of(0.63);
+                case QWEN2_5_0_5B -> OptionalDouble.of(0.68);
+                case SMOLLM2_360M, SMOKE -> OptionalDouble.empty();
+            };
+            case D3 -> shape == BenchShape.SMOKE ? OptionalDouble.empty() : OptionalDouble.of(0.55);
+        };
+    }
+
+    /** For example {@code at least 1.9: met}; empty without a goal. */
+    static String atLeast(OptionalDouble goal, double reached) {
+        return goal.isEmpty() ? "" : words("at least", goal.getAsDouble(), reached >= goal.getAsDouble());
+    }
+
+    /** For example {@code at most 0.5: missed}; empty without a goal. */
+    static String atMost(OptionalDouble goal, double reached) {
+        return goal.isEmpty() ? "" : words("at most", goal.getAsDouble(), reached <= goal.getAsDouble());
+    }
+
+    private static String words(String bound, double goal, boolean met) {
+        return String.format(Locale.ROOT, "%s %s: %s", bound, String.valueOf(goal).replaceAll("\\.0$", ""),
+                met ? "met" : "missed");
+    }
+}

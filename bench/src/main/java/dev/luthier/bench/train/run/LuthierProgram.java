@@ -1,0 +1,114 @@
+package dev.luthier.bench.train.run;
+
+import dev.luthier.bench.train.input.BenchData;
+import dev.luthier.core.data.EncodedFile;
+import dev.luthier.core.data.EncodedSample;
+import dev.luthier.core.data.SampleOrder;
+import dev.luthier.core.run.Outcome;
+import dev.luthier.core.run.Progress;
+import dev.luthier.core.run.RunDirectory;
+import dev.luthier.core.run.RunSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** {@code luthier train} on a run directory, as the server starts it. */
+final class LuthierProgram extends Program {
+    private static final List<String> ALL_LINEAR = List.of("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj",
+            "up_proj", "down_proj");
+
+    private final RunDirectory directory;
+    private final BenchData data;
+    private final int samplesPerStep;
+    private final SampleOrder order;
+    private long offset;
+    private long targets;
+    private String libtorch = "";
+
+    private LuthierProgram(ChildProcess process, RunDirectory directory, BenchData data, Plan plan) {
+        super(process);
+        this.directory = directory;
+        this.data = data;
+        samplesPerStep = plan.samplesPerStep();
+        order = new SampleOrder(List.of(new SampleOrder.Source(data.samples().size(), 1)), Plan.SEED);
+    }
+
+    static LuthierProgram start(Plan plan, Path model, BenchData data, Path folder) throws IOException {
+        Files.createDirectories(folder);
+        Path text = folder.resolve("data.jsonl");
+        data.writeText(text);
+        RunDirectory directory = new RunDirectory(folder.resolve("run"));
+        directory.create(spec(plan, model, text));
+        ChildProcess process = ChildProcess.start(List.of(Launcher.path(), "train", directory.path().toString()),
+                Map.of("OMP_NUM_THREADS", String.valueOf(plan.threads())), folder.resolve("output.log"));
+        return new LuthierProgram(process, directory, data, plan);
+    }
+
+    private static RunSpec spec(Plan plan, Path model, Path text) {
+        RunSpec.Numerics plain = RunSpec.Numerics.plain("bf16", plan.threads());
+        return new RunSpec(RunSpec.VERSION, model, null, List.of(new RunSpec.DataFile(text, 1, "")), List.of(),
+                RunSpec.Lora.plain(Plan.RANK, Plan.ALPHA, ALL_LINEAR),
+                new RunSpec.Optimizer(plan.steps(), 2e-5, 0, 0, 0.9, 0.999, 1e-8, 1),
+                new RunSpec.Batch(plan.samplesPerStep(), plan.data().longest(), plan.microBatchTokens(), 0),
+                new RunSpec.Numerics(plain.baseType(), plain.quantization(), plain.device(), plain.threads(),
+                        plan.memoryTier(), plain.reuseBytes()),
+                Plan.SEED);
+    }
+
+    /** The version of libtorch that the trainer told. */
+    String libtorch() {
+        return libtorch;
+    }
+
+    @Override
+    List<StepMark> newMarks() throws IOException {
+        RunDirectory.ProgressPage page = directory.readProgress(offset);
+        offset = page.nextOffset();
+        List<StepMark> marks = new ArrayList<>();
+        for (Progress line : page.lines()) {
+            switch (line) {
+                case Progress.Started started -> {
+                    libtorch = started.libtorch();
+                    checkSamples();
+                }
+                case Progress.Step step -> marks.add(mark(step));
+                case Progress.Metric _,Progress.Snapshot _,Progress.Note _ -> {
+                    // Nothing to measure.
+                }
+            }
+        }
+        return marks;
+    }
+
+    private StepMark mark(Progress.Step step) {
+        for (int i = 0; i < samplesPerStep; i++) {
+            SampleOrder.Visit visit = order.at((step.step() - 1L) * samplesPerStep + i);
+            targets += data.samples().get(visit.sample()).targetTokens();
+        }
+        return new StepMark(step.step(), step.timeMillis(), step.tokens(), targets);
+    }
+
+    /** The trainer has encoded the text to exactly the tokens and targets that the peers are given. */
+    private void checkSamples() {
+        try (EncodedFile encoded = EncodedFile.open(directory.path().resolve("encoded").resolve("training-0.tokens"))) {
+            List<EncodedSample> samples = new ArrayList<>();
+            for (int i = 0; i < encoded.count(); i++) {
+                samples.add(encoded.get(i));
+            }
+            if (!samples.equals(data.samples())) {
+                throw new IllegalStateException(
+                        directory.path() + ": the trainer's samples are not those of the peers");
+            }
+        }
+    }
+
+    @Override
+    void checkEnd() throws ProgramFailed {
+        if (!(directory.readOutcome().orElse(null) instanceof Outcome.Trained)) {
+            throw new ProgramFailed("ended without an adapter", directory.logFile());
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package dev.luthier.bench.train.run;
+
+import dev.luthier.bench.train.input.BenchShape;
+import dev.luthier.bench.train.input.DataKind;
+import dev.luthier.core.run.MemoryTier;
+
+/**
+ * What is measured, and how long.
+ *
+ * @param rounds in which each program runs once
+ * @param stepsPerRound steps of a round
+ * @param samplesPerStep of an optimizer step, on both sides
+ * @param threads of each program
+ * @param microBatchTokens packing length of Luthier
+ * @param peerMicroBatchTokens tokens of a pass of the tuned peers, at most; the default recipe has its own
+ * @param stepLimitSeconds that one step may take, loading and compiling included
+ */
+public record Plan(BenchShape shape, DataKind data, int rounds, int stepsPerRound, int samplesPerStep, int threads,
+        MemoryTier memoryTier, int microBatchTokens, int peerMicroBatchTokens, long stepLimitSeconds) {
+    /** Steps that are not counted. */
+    public static final int WARM_UP_STEPS = 3;
+    public static final int RANK = 16;
+    public static final int ALPHA = 32;
+    static final int SEED = 1;
+
+    /** Steps of a program in all; together they are one epoch. */
+    public int steps() {
+        return WARM_UP_STEPS + rounds * stepsPerRound;
+    }
+
+    /** Samples of the data set. */
+    public int samples() {
+        return steps() * samplesPerStep;
+    }
+
+    /** Samples of a pass of a tuned peer: a divisor of a step's. */
+    int peerMicroBatch() {
+        int most = Math.clamp(peerMicroBatchTokens / data.longest(), 1, samplesPerStep);
+        while (samplesPerStep % most != 0) {
+            most--;
+        }
+        return most;
+    }
+}

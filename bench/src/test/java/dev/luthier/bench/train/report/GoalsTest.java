@@ -1,0 +1,31 @@
+package dev.luthier.bench.train.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.luthier.bench.train.input.BenchShape;
+import dev.luthier.bench.train.input.DataKind;
+import dev.luthier.bench.train.run.Peer;
+import java.util.OptionalDouble;
+import org.junit.jupiter.api.Test;
+
+class GoalsTest {
+    @Test
+    void goalIsMetAtItsVeryValue() {
+        assertThat(Goals.atLeast(OptionalDouble.of(3), 3)).isEqualTo("at least 3: met");
+        assertThat(Goals.atLeast(OptionalDouble.of(1.9), 1.89)).isEqualTo("at least 1.9: missed");
+        assertThat(Goals.atMost(OptionalDouble.of(0.5), 0.5)).isEqualTo("at most 0.5: met");
+        assertThat(Goals.atMost(OptionalDouble.of(0.5), 0.51)).isEqualTo("at most 0.5: missed");
+        assertThat(Goals.atLeast(OptionalDouble.empty(), 1)).isEmpty();
+    }
+
+    @Test
+    void triesOfTheHarnessHaveNoGoals() {
+        for (DataKind data : DataKind.values()) {
+            assertThat(Goals.utilisation(BenchShape.SMOKE, data)).isEmpty();
+            for (Peer peer : Peer.values()) {
+                assertThat(Goals.speed(BenchShape.SMOKE, data, peer)).isEmpty();
+                assertThat(Goals.memory(BenchShape.SMOKE, peer)).isEmpty();
+            }
+        }
+    }
+}
