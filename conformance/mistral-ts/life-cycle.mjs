@@ -111,12 +111,13 @@ export async function lifeCycle(Mistral, model, has) {
   });
   await check("POST /fine_tuning/jobs (luthier settings)", async () => {
     const request = { model, trainingFiles: [{ fileId: train.id, weight: 1 }], hyperparameters: { trainingSteps: 5 } };
-    const made = known(await jobs.create(request, { headers: { "Luthier-Training": "rank=4, targets=q_proj+v_proj, top_layers=1" } }));
+    const withHeader = (value) => ({ fetchOptions: { headers: { "Luthier-Training": value } } });
+    const made = known(await jobs.create(request, withHeader("rank=4, targets=q_proj+v_proj, top_layers=1")));
     const { events } = await until(made.id, "VALIDATED");
     const { training } = events.find((event) => event.data?.training).data;
     assert.deepEqual([training.rank, training.targets, training.top_layers], [4, ["q_proj", "v_proj"], 1]);
     await jobs.cancel({ jobId: made.id });
-    await fails(jobs.create(request, { headers: { "Luthier-Training": "rnak=4" } }), 400, /Did you mean rank\?/);
+    await fails(jobs.create(request, withHeader("rnak=4")), 400, /Did you mean rank\?/);
   });
   await check("GET /fine_tuning/jobs/{id}", async () => {
     job = known(await jobs.get({ jobId: job.id }));
