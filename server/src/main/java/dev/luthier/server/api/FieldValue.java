@@ -1,5 +1,6 @@
 package dev.luthier.server.api;
 
+import dev.luthier.core.problem.Excerpt;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,8 +16,6 @@ import tools.jackson.databind.node.MissingNode;
  * number may be written 5 or 5.0.
  */
 public final class FieldValue {
-    private static final int MAX_SHOWN = 80;
-
     private final JsonNode node;
     private final List<Object> location;
     private final Fields.Faults faults;
@@ -117,9 +116,7 @@ public final class FieldValue {
 
     /** What a caller sent, short enough for a message. */
     public static String shown(String text) {
-        return text.codePointCount(0, text.length()) <= MAX_SHOWN
-                ? text
-                : text.substring(0, text.offsetByCodePoints(0, MAX_SHOWN)) + "...";
+        return Excerpt.of(text);
     }
 
     /** The names in alphabetical order. */

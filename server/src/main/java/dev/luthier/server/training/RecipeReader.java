@@ -1,5 +1,6 @@
 package dev.luthier.server.training;
 
+import dev.luthier.core.problem.Excerpt;
 import dev.luthier.core.problem.Nearest;
 import dev.luthier.core.problem.Problem;
 import java.util.ArrayList;
@@ -11,8 +12,6 @@ import java.util.stream.Collectors;
 
 /** Puts a recipe together from texts, one at a time, wherever they come from. Not thread-safe. */
 public final class RecipeReader {
-    private static final int MAX_SHOWN = 80;
-
     private final Map<TrainingKey<?>, TrainingRecipe.Entry> entries = new LinkedHashMap<>();
 
     /**
@@ -30,7 +29,7 @@ public final class RecipeReader {
     private <T> Optional<String> read(TrainingKey<T> key, String origin, String text) {
         Optional<T> value = key.parser().apply(text.strip());
         if (value.isEmpty()) {
-            return Optional.of(origin + " must be " + key.allowed() + ", not \"" + shown(text) + "\".");
+            return Optional.of(origin + " must be " + key.allowed() + ", not \"" + Excerpt.of(text) + "\".");
         }
         TrainingRecipe.Entry before = entries.putIfAbsent(key, new TrainingRecipe.Entry(value.get(), origin));
         return before == null || before.value().equals(value.get())
@@ -42,12 +41,6 @@ public final class RecipeReader {
         List<String> names = TrainingKey.ALL.stream().map(TrainingKey::name).toList();
         return origin + " is unknown." + Nearest.of(name.replace('-', '_'), names)
                 .map(near -> " Did you mean " + near + "?").orElse(" There are " + String.join(", ", names) + ".");
-    }
-
-    private static String shown(String text) {
-        return text.codePointCount(0, text.length()) <= MAX_SHOWN
-                ? text
-                : text.substring(0, text.offsetByCodePoints(0, MAX_SHOWN)) + "...";
     }
 
     /** What was taken over so far. */

@@ -94,8 +94,7 @@ public record TrainingKey<T>(String name, String description, String allowed, Fu
 
     private static <T> TrainingKey<T> choice(String name, T builtIn, List<Choice<T>> choices, String description) {
         List<String> words = choices.stream().map(Choice::word).toList();
-        String allowed = (words.size() > 2 ? "one of " : "")
-                + (words.size() > 2 ? String.join(", ", words) : String.join(" or ", words));
+        String allowed = words.size() > 2 ? "one of " + String.join(", ", words) : String.join(" or ", words);
         return new TrainingKey<>(name, description, allowed, text -> choices.stream()
                 .filter(choice -> choice.word().equals(text)).findFirst().map(Choice::value), builtIn);
     }

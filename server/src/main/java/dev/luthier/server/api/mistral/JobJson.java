@@ -112,7 +112,7 @@ record JobJson(String id, boolean autoStart, HyperparametersJson hyperparameters
             String details = String.format(Locale.ROOT, "%d valid samples, %d steps of %d samples, %s. %s.",
                     plan.trainingSamples(), plan.steps(), plan.samplesPerStep(),
                     seconds == null
-                            ? "duration unknown until `luthier probe` has measured this base model here"
+                            ? "duration unknown until `luthier probe` has measured such a job here"
                             : "about " + seconds + " seconds",
                     request.training().describe());
             return new DryRunJson(seconds, null, null, plan.tokensPerStep(), plan.trainTokens(), plan.dataTokens(),
