@@ -20,7 +20,7 @@ public final class LoraMerge {
             Tensor weight = place.weight(base);
             Tensor sum = torch.mm(member.b(), member.a()).mul_(scaling).add_(weight.to(ScalarType.Float));
             if (member.magnitude() != null) {
-                sum.mul_(member.magnitude().div(RowLengths.of(sum)).unsqueeze(1));
+                sum.mul_(member.magnitude().div(RowLengths.divisors(sum)).unsqueeze(1));
             }
             weight.copy_(sum);
         });

@@ -13,6 +13,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * known, {@code |w + s b A|^2 = |w|^2 + 2 s b (A w') + s^2 b (A A') b'}. Legend: O outputs, I inputs, R rank.
  */
 final class RowLengths {
+    /* A row of zeros has no direction: its length is taken as this, so that its gain is 0 and not 0 / 0. */
+    private static final double LEAST = 1e-12;
+
     private final Tensor squares;
 
     /**
@@ -30,8 +33,13 @@ final class RowLengths {
                 new ScalarTypeOptional(ScalarType.Float));
     }
 
+    /** Lengths of the rows of a matrix to divide by, fp32 [O]. */
+    static Tensor divisors(Tensor matrix) {
+        return of(matrix).clamp_min_(new Scalar(LEAST));
+    }
+
     /**
-     * Lengths with an adapter.
+     * Lengths with an adapter, to divide by.
      *
      * @param weight the same as ever
      * @param a fp32 [R, I]
@@ -43,6 +51,6 @@ final class RowLengths {
         products.mul_(new Scalar(2 * scale));
         products.addmm_(b, torch.mm(a, a.t()), new Scalar(1.0), new Scalar(scale * scale));
         Tensor lengths = products.mul_(b).sum(new long[]{1}, false, new ScalarTypeOptional());
-        return lengths.add_(squares).clamp_min_(new Scalar(0.0)).sqrt_();
+        return lengths.add_(squares).clamp_min_(new Scalar(LEAST * LEAST)).sqrt_();
     }
 }

@@ -78,6 +78,22 @@ final class LoraVariantsTest {
     }
 
     @Test
+    void rowsOfZerosStayZerosWithDora() {
+        LoraShape shape = new LoraShape(3, 6, LoraShape.ALL_LINEAR, false, true, List.of());
+        try (ParityFixture fixture = new ParityFixture("llama");
+                DecoderWeights base = DecoderWeights.load(fixture.model(), DType.FP32)) {
+            base.tensor("model.layers.1.self_attn.q_proj.weight").narrow(0, 5, 7).zero_();
+            try (LoraWeights adapter = new LoraWeights(new LoraLayout(base, shape))) {
+                LoraInitializer.initialize(adapter, base, 1);
+                double plain = baseLoss(base, fixture);
+                assertThat(adaptedLoss(base, adapter, fixture)).isCloseTo(plain, within(1e-6 * plain));
+                LoraMerge.into(base, adapter);
+                assertThat(baseLoss(base, fixture)).isCloseTo(plain, within(1e-6 * plain));
+            }
+        }
+    }
+
+    @Test
     void gradientsOfMagnitudesAreSlopesOfTheLoss() {
         LoraShape shape = new LoraShape(3, 6, LoraShape.ALL_LINEAR, false, true, List.of());
         try (ParityFixture fixture = new ParityFixture("qwen2");
