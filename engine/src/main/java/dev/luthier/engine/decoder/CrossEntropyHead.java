@@ -1,5 +1,6 @@
 package dev.luthier.engine.decoder;
 
+import dev.luthier.engine.tensor.DType;
 import dev.luthier.engine.tensor.HostMemory;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
@@ -100,8 +101,7 @@ final class CrossEntropyHead {
         Tensor targetProbabilities = probabilities.take(places); // [C]
         Tensor zeros = torch.zeros_like(targetProbabilities);
         probabilities.put_(places, zeros);
-        Tensor ones = scratch.get("ones", vocabulary, 1).fill_(new Scalar(1.0));
-        Tensor others = torch.mm(probabilities, ones).view(rows); // [C, V] -> [C], what the other tokens get
+        Tensor others = rowSums(probabilities); // [C, V] -> [C], what the other tokens get
         Tensor best = probabilities.amax(new long[]{-1}, false);
         LossSum sum = sum(targetProbabilities, others, best, pack, start, targets, tokenLosses);
         if (gradient != null) {
@@ -109,6 +109,18 @@ final class CrossEntropyHead {
             backward(probabilities, normed, gradient, rowScales(pack, start, targets, rows, normalizer));
         }
         return sum;
+    }
+
+    /**
+     * [C, V] to [C]. A product with ones is the fast way in bf16, where sums are made in fp32; in fp32 it loses digits
+     * that {@code sum}, which adds in pairs, keeps.
+     */
+    private Tensor rowSums(Tensor matrix) {
+        if (weights.type() == DType.FP32) {
+            return matrix.sum(new long[]{1}, false, new ScalarTypeOptional());
+        }
+        Tensor ones = scratch.get("ones", matrix.size(1), 1).fill_(new Scalar(1.0));
+        return torch.mm(matrix, ones).view(matrix.size(0));
     }
 
     /**
