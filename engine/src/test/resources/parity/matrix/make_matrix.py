@@ -1,5 +1,5 @@
-"""Makes the golden values of the parity matrix: models x adapters x seeds of cases.json, computed in fp32 by Hugging Face
-transformers and PEFT.
+"""Makes the golden values of the parity matrix: models x adapters x seeds of cases.json, computed in fp32 by Hugging
+Face transformers and PEFT.
 
 Weights, adapters and samples are not stored. Every value is drawn from a hash of its tensor's name, its index and the
 seed (`draw`), which the test computes again. What is stored per case, in MODEL/golden.safetensors:
@@ -163,6 +163,7 @@ def make_model(family: str, tied: bool) -> PreTrainedModel:
 
 
 def main() -> None:
+    """Makes the folder of every model in cases.json."""
     torch.set_num_threads(1)
     table = json.loads(pathlib.Path("cases.json").read_text())
     count = table["elementsPerGradient"]

@@ -1,0 +1,110 @@
+"""Equal mathematics: Luthier beside Hugging Face transformers, PEFT and TRL.
+
+Started by `bench/run parity`, which also prepares the Python packages.
+"""
+
+import argparse
+import datetime
+import importlib.metadata
+import json
+import os
+import pathlib
+import platform
+import sys
+import tempfile
+import time
+import warnings
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+
+MARKER = "bench/run parity"
+PARTS = ["random", "tiny", "trl", "exported", "resumed"]
+
+
+def options() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="bench/run parity", description=__doc__.splitlines()[0], allow_abbrev=False)
+    parser.add_argument("--seeds", default="1,2,3", help="whole numbers, separated by commas (default 1,2,3)")
+    parser.add_argument("--steps", type=int, default=200, help="steps of training beside TRL, from 50 (default 200)")
+    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1, help="threads of either side")
+    parser.add_argument("--only", default=",".join(PARTS), help=f"parts to run (default {','.join(PARTS)})")
+    parser.add_argument("--quick", action="store_true", help="one seed, 50 steps, fewer adapters, one memory tier")
+    parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="writes all gates as JSON as well")
+    parser.add_argument("--write-docs", action="store_true", help="writes the table into docs/benchmarks.md")
+    chosen = parser.parse_args()
+    if chosen.steps < 50 or chosen.threads < 1:
+        parser.error("--steps must be at least 50 and --threads at least 1")
+    try:
+        chosen.seeds = [int(seed) for seed in chosen.seeds.split(",")]
+    except ValueError:
+        parser.error(f"--seeds must be whole numbers separated by commas, not {chosen.seeds}")
+    chosen.only = chosen.only.split(",")
+    if not set(chosen.only) <= set(PARTS):
+        parser.error(f"--only takes {', '.join(PARTS)}, separated by commas")
+    if chosen.write_docs and (chosen.quick or chosen.only != PARTS):
+        parser.error("--write-docs needs all parts: leave out --quick and --only")
+    if chosen.quick:
+        chosen.seeds, chosen.steps = chosen.seeds[:1], 50
+    return chosen
+
+
+def cpu() -> str:
+    """The processor's name."""
+    info = pathlib.Path("/proc/cpuinfo")
+    names = [line for line in info.read_text().splitlines() if line.startswith("model name")] if info.exists() else []
+    return names[0].split(":", 1)[1].strip() if names else platform.processor() or platform.machine()
+
+
+def main() -> int:
+    """Runs all gates; 0 if all pass, 1 if one fails."""
+    chosen = options()
+    warnings.filterwarnings("ignore")
+    import torch  # after the settings of its environment
+    import transformers
+    from gates import Gates, write_between
+    from luthier import ROOT, Luthier, Recipe
+    from static_checks import random_models, tiny_model
+    from training_checks import beside_trl, exported_variants, resumed
+
+    transformers.utils.logging.disable_progress_bar()
+    torch.set_num_threads(chosen.threads)
+    luthier, gates = Luthier(chosen.threads), Gates()
+    started = time.time()
+
+    def say(what: str) -> None:
+        print(f"[{time.time() - started:5.0f} s] {what}", file=sys.stderr, flush=True)
+
+    run = {
+        "random": lambda work: random_models(work, luthier, gates, chosen.seeds, chosen.quick),
+        "tiny": lambda work: tiny_model(work, luthier, gates, chosen.seeds, chosen.quick),
+        "trl": lambda work: beside_trl(work, luthier, gates, chosen.seeds, Recipe(steps=chosen.steps)),
+        "exported": lambda work: exported_variants(work, luthier, gates, chosen.seeds),
+        "resumed": lambda work: resumed(work, luthier, gates, chosen.seeds),
+    }
+    with tempfile.TemporaryDirectory(prefix="luthier-parity-") as folder:
+        for part in chosen.only:
+            say(part)
+            run[part](pathlib.Path(folder) / part)
+    say("done")
+
+    versions = ", ".join(
+        f"{name} {importlib.metadata.version(name)}" for name in ("torch", "transformers", "peft", "trl")
+    )
+    verdict = "All gates pass." if gates.passed else "Not all gates pass."
+    command = " ".join(["bench/run parity", *sys.argv[1:]])
+    heading = (
+        f"{verdict} Made by `{command}` on {datetime.date.today()}: {cpu()}, {chosen.threads} threads, {versions}; "
+        f"seeds {', '.join(map(str, chosen.seeds))}; {time.time() - started:.0f} s."
+    )
+    report = f"{heading}\n\n{gates.table()}"
+    print(report)
+    if chosen.json:
+        chosen.json.write_text(json.dumps({"command": command, "versions": versions, "gates": gates.json()}, indent=2))
+    if chosen.write_docs:
+        write_between(ROOT / "docs" / "benchmarks.md", MARKER, report)
+    return 0 if gates.passed else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
