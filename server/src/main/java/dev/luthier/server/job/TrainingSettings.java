@@ -73,16 +73,23 @@ public record TrainingSettings(RunSpec.Lora lora, String baseType, Quantization 
         return facts;
     }
 
-    /** One sentence for people: {@code LoRA of rank 16 and alpha 32 on 7 linear layers of every decoder layer}. */
+    /** One sentence for people: {@code LoRA of rank 16 and alpha 32 on all linear layers of every decoder layer, base in bf16}. */
     public String describe() {
         String kind = (lora.rsLora() ? "rsLoRA" : "LoRA") + (lora.dora() ? " with DoRA" : "");
         String layers = lora.targets().equals(RunSpec.Lora.LINEAR_LAYERS)
                 ? "all linear layers"
                 : String.join(", ", lora.targets());
         return kind + " of rank " + lora.rank() + " and alpha " + plain(lora.alpha()) + " on " + layers + " of "
-                + (lora.topLayers() == 0 ? "every decoder layer" : "the top " + lora.topLayers() + " decoder layers")
-                + ", base in " + (quantization == Quantization.NONE ? baseType : quantization.label())
+                + decoderLayers() + ", base in " + (quantization == Quantization.NONE ? baseType : quantization.label())
                 + (recipe == null ? "" : " (recipe " + recipe + ")");
+    }
+
+    private String decoderLayers() {
+        return switch (lora.topLayers()) {
+            case 0 -> "every decoder layer";
+            case 1 -> "the topmost decoder layer";
+            default -> "the top " + lora.topLayers() + " decoder layers";
+        };
     }
 
     private static String plain(double number) {

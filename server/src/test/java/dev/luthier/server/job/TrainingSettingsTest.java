@@ -136,9 +136,34 @@ final class TrainingSettingsTest {
         Answer dry = rig.server.post(JobsRig.JOBS + "?dry_run=true", rig.body(file, ""), HEADER,
                 "rank=4, targets=q_proj+v_proj, top_layers=1, quantization=nf4");
         assertThat(dry.json().path("details").stringValue()).endsWith(
-                " LoRA of rank 4 and alpha 24 on q_proj, v_proj of the top 1 decoder layers, base in nf4.");
+                " LoRA of rank 4 and alpha 24 on q_proj, v_proj of the topmost decoder layer, base in nf4.");
         JsonNode estimate = rig.server.post("/luthier/v1/estimates", rig.body(file, ""), HEADER, "dora=true").json();
         assertThat(estimate.path("training").path("dora").booleanValue()).isTrue();
+    }
+
+    @Test
+    void timesAreMeasuredForEachRecipe() {
+        assertThat(expectedSeconds("alpha=9")).isEqualTo(3 + 0.5 * 32);
+        assertThat(estimate("rank=7").path("expected_seconds").isNull()).isTrue();
+        assertThat(expectedSeconds("rank=7")).isEqualTo(3 + 0.5 * 32);
+        assertThat(estimate("alpha=8").path("expected_seconds").isNull()).as("scaling does not matter").isFalse();
+    }
+
+    private JsonNode estimate(String header) {
+        return rig.server.post("/luthier/v1/estimates", rig.body(rig.file(), ""), HEADER, header).json();
+    }
+
+    /** Waits until a probe has run. */
+    private double expectedSeconds(String header) {
+        long deadline = System.currentTimeMillis() + 60_000;
+        while (true) {
+            JsonNode estimate = estimate(header);
+            if (estimate.path("expected_seconds").isNumber()) {
+                return estimate.path("expected_seconds").doubleValue();
+            }
+            assertThat(System.currentTimeMillis()).as(estimate::toString).isLessThan(deadline);
+            JobsRig.pause();
+        }
     }
 
     @Test
