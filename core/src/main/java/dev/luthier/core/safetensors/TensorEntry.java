@@ -3,6 +3,7 @@ package dev.luthier.core.safetensors;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -45,25 +46,53 @@ public record TensorEntry(String name, TensorType type, List<Long> shape, Memory
             throw new IllegalArgumentException(name + " has " + elements() + " elements: too many for one array.");
         }
         float[] values = new float[(int) elements()];
+        copyFloats(0, values, values.length);
+        return values;
+    }
+
+    /**
+     * Copies some elements to the start of an array, as {@link #toFloats} does.
+     *
+     * @param first index of the first element
+     * @throws IllegalArgumentException if the type is not F32, BF16 or F16
+     */
+    public void copyFloats(long first, float[] values, int count) {
+        MemorySegment source = data.asSlice(first * type.sizeBytes(), (long) count * type.sizeBytes());
         switch (type) {
             case F32 -> {
-                for (int i = 0; i < values.length; i++) {
-                    values[i] = Float.intBitsToFloat(data.get(INT, 4L * i));
+                for (int i = 0; i < count; i++) {
+                    values[i] = Float.intBitsToFloat(source.get(INT, 4L * i));
                 }
             }
             case BF16 -> {
-                for (int i = 0; i < values.length; i++) {
-                    values[i] = Float.intBitsToFloat(data.get(SHORT, 2L * i) << 16);
+                for (int i = 0; i < count; i++) {
+                    values[i] = Float.intBitsToFloat(source.get(SHORT, 2L * i) << 16);
                 }
             }
             case F16 -> {
-                for (int i = 0; i < values.length; i++) {
-                    values[i] = Float.float16ToFloat(data.get(SHORT, 2L * i));
+                for (int i = 0; i < count; i++) {
+                    values[i] = Float.float16ToFloat(source.get(SHORT, 2L * i));
                 }
             }
             case F64, I64, I32, I16, I8, U8, BOOL ->
                 throw new IllegalArgumentException(name + " has type " + type + "; floats come from F32, BF16 or F16.");
         }
-        return values;
+    }
+
+    /** Some slices along the first dimension. */
+    public TensorEntry rows(long first, long count) {
+        List<Long> rows = new ArrayList<>(shape);
+        long rowBytes = sizeBytes() / Math.max(1, rows.set(0, count));
+        return new TensorEntry(name, type, rows, data.asSlice(first * rowBytes, count * rowBytes));
+    }
+
+    /**
+     * Lets go of the memory into which reading has brought mapped bytes; they can be read again. Does nothing for bytes
+     * that are not those of a mapped file.
+     */
+    public void release() {
+        if (data.isMapped()) {
+            data.unload();
+        }
     }
 }

@@ -56,6 +56,23 @@ class SafetensorsTest {
     }
 
     @Test
+    void rowsAndRunsOfElementsAreReadAloneAndAgainAfterTheirPagesWereReleased() {
+        try (SafetensorsFile file = SafetensorsFile.open(REFERENCE)) {
+            TensorEntry second = file.tensor("half").rows(1, 1);
+            for (int time = 0; time < 2; time++) {
+                assertThat(second.dimensions()).containsExactly(1, 3);
+                assertThat(second.toFloats()).containsExactly(65504f, 0.0010004044f, -2f);
+                float[] values = new float[4];
+                file.tensor("brain").copyFloats(1, values, 3);
+                assertThat(values).containsExactly(-1.5f, 3.140625f, 65536f, 0f);
+                second.release();
+                file.tensor("brain").release();
+                file.tensor("empty").release();
+            }
+        }
+    }
+
+    @Test
     void writtenBytesAreThoseOfTheReferenceImplementation() throws IOException {
         Path copy = directory.resolve("copy.safetensors");
         try (SafetensorsFile file = SafetensorsFile.open(REFERENCE)) {

@@ -12,6 +12,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** Copies between tensors and Java's own memory. */
 public final class HostMemory {
+    private static final long PIECE_BYTES = 8 << 20;
 
     private HostMemory() {}
 
@@ -64,10 +65,21 @@ public final class HostMemory {
         return MemorySegment.ofAddress(tensor.data_ptr().address()).reinterpret(tensor.numel() * tensor.element_size());
     }
 
-    /** Copies a stored tensor into a tensor of the same shape and any floating type, which may be a view. */
+    /**
+     * Copies a stored tensor into a tensor of the same shape and any floating type, which may be a view. The pages read are
+     * released on the way, so that the tensor is not in memory twice.
+     */
     public static void copyInto(Tensor destination, TensorEntry stored) {
-        try (TensorScope _ = TensorScope.open()) {
-            destination.copy_(wrap(stored.data(), scalarType(stored), stored.dimensions()));
+        ScalarType type = scalarType(stored);
+        long rowBytes = Math.max(1, stored.sizeBytes() / Math.max(1, destination.size(0)));
+        long rows = Math.max(1, PIECE_BYTES / rowBytes);
+        for (long row = 0; row < destination.size(0); row += rows) {
+            TensorEntry piece = stored.rows(row, Math.min(rows, destination.size(0) - row));
+            try (TensorScope _ = TensorScope.open()) {
+                destination.narrow(0, row, piece.shape().getFirst())
+                        .copy_(wrap(piece.data(), type, piece.dimensions()));
+            }
+            piece.release();
         }
     }
 
