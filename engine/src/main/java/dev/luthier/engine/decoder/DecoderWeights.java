@@ -3,8 +3,11 @@ package dev.luthier.engine.decoder;
 import dev.luthier.core.model.ModelConfig;
 import dev.luthier.core.model.ModelDirectory;
 import dev.luthier.core.model.ModelWeights;
+import dev.luthier.core.run.Quantization;
+import dev.luthier.engine.quant.Nf4Quantizer;
 import dev.luthier.engine.tensor.DType;
 import dev.luthier.engine.tensor.HostMemory;
+import dev.luthier.engine.tensor.Libtorch;
 import dev.luthier.engine.tensor.TensorArena;
 import dev.luthier.engine.tensor.TensorScope;
 import java.util.ArrayList;
@@ -31,6 +34,7 @@ public final class DecoderWeights implements AutoCloseable {
     private final Tensor finalNorm;
     private final Tensor head;
     private final Tensor headTransposed;
+    private @Nullable QuantizedLayers quantized;
 
     private DecoderWeights(WeightLayout layout, DType type) {
         this.layout = layout;
@@ -41,7 +45,7 @@ public final class DecoderWeights implements AutoCloseable {
                     arena.keep(flat.narrow(0, slot.offset(), slot.elements()).view(slot.dimensions()))));
             ModelConfig config = layout.config();
             for (int layer = 0; layer < config.layers(); layer++) {
-                layers.add(layer("model.layers." + layer + "."));
+                layers.add(layer(WeightLayout.layerPrefix(layer)));
             }
             embedding = tensor("model.embed_tokens.weight");
             finalNorm = tensor("model.norm.weight");
@@ -66,6 +70,63 @@ public final class DecoderWeights implements AutoCloseable {
             weights.byName.forEach((name, tensor) -> HostMemory.copyInto(tensor, stored.tensor(name)));
             return weights;
         }
+    }
+
+    /**
+     * As {@link #load(ModelDirectory, DType)}. With quantisation the matrices of the layers are kept in 4 bits, read one at
+     * a time, and those of one layer at most lie in the type: see {@link #open}. All else stays as it is.
+     *
+     * @throws dev.luthier.core.problem.ProblemException USER if a weight file is missing, truncated or does not fit
+     */
+    public static DecoderWeights load(ModelDirectory model, DType type, Quantization quantization) {
+        return switch (quantization) {
+            case NONE -> load(model, type);
+            case NF4 -> {
+                DecoderWeights weights = new DecoderWeights(WeightLayout.ofOneLayer(model.config()), type);
+                try {
+                    weights.loadQuantized(model);
+                } catch (RuntimeException e) {
+                    weights.close();
+                    throw e;
+                }
+                yield weights;
+            }
+        };
+    }
+
+    private void loadQuantized(ModelDirectory model) {
+        QuantizedLayers matrices = new QuantizedLayers(config().layers());
+        quantized = matrices;
+        try (ModelWeights stored = model.weights(); Nf4Quantizer quantizer = new Nf4Quantizer(Libtorch.threads())) {
+            byName.forEach((name, tensor) -> {
+                if (!WeightLayout.isLayerMatrix(name)) {
+                    HostMemory.copyInto(tensor, stored.tensor(name));
+                }
+            });
+            for (int layer = 0; layer < config().layers(); layer++) {
+                String prefix = WeightLayout.layerPrefix(layer);
+                for (String name : byName.keySet()) {
+                    if (name.startsWith(prefix) && WeightLayout.isLayerMatrix(name)) {
+                        matrices.add(layer, quantizer.quantize(stored.tensor(name), arena), tensor(name));
+                    }
+                }
+            }
+        }
+    }
+
+    /**
+     * Makes the matrices of a layer readable. Of quantised weights only those of the layer opened last are; of others all
+     * are, always.
+     */
+    public void open(int layer) {
+        if (quantized != null) {
+            quantized.open(layer);
+        }
+    }
+
+    /** Whether the matrices of the layers are kept in 4 bits: then they cannot be changed. */
+    public boolean isQuantized() {
+        return quantized != null;
     }
 
     private LayerWeights layer(String prefix) {
@@ -161,6 +222,9 @@ public final class DecoderWeights implements AutoCloseable {
 
     @Override
     public void close() {
+        if (quantized != null) {
+            quantized.close();
+        }
         arena.close();
     }
 }

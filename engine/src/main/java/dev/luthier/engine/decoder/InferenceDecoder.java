@@ -88,6 +88,7 @@ public final class InferenceDecoder implements AutoCloseable {
 
     private Tensor layer(int index, Tensor hidden, RotaryTable table, Attention attention,
             List<AdapterRows> adapters) {
+        weights.open(index);
         LayerWeights layer = weights.layers().get(index);
         long tokens = hidden.size(0);
         Tensor projected = project(index, 0, norm(hidden, layer.attentionNorm()), adapters);

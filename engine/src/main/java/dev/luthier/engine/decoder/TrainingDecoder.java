@@ -58,8 +58,7 @@ public final class TrainingDecoder implements AutoCloseable {
             if (inputs.isEmpty() || layer > lowestLayer) {
                 inputs.add(new Scratch(weights.type()));
             }
-            layers.add(new TrainingLayer(config, layer, weights.layers().get(layer), trainable, tier, saved.getLast(),
-                    scratch));
+            layers.add(new TrainingLayer(layer, weights, trainable, tier, saved.getLast(), scratch));
         }
         head = new CrossEntropyHead(weights, allGradients(), scratch);
         queryTable = RotaryTable.upTo(0, config, weights.type(), 1, tables);

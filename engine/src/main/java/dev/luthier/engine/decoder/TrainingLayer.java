@@ -15,7 +15,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class TrainingLayer {
     private final ModelConfig config;
+    private final int index;
     private final int window;
+    private final DecoderWeights model;
     private final LayerWeights weights;
     private final @Nullable LayerWeights gradients;
     private final TrainedProjection qkv;
@@ -29,16 +31,20 @@ final class TrainingLayer {
     private final Map<String, Tensor> keptTensors = new HashMap<>();
 
     /**
+     * @param index of the layer, from 0
+     * @param model not owned
      * @param trainable what learns in the whole model
      * @param tier what forward keeps of this layer
      * @param saved buffers that live from forward to backward
      * @param scratch buffers that any layer may overwrite
      */
-    TrainingLayer(ModelConfig config, int index, LayerWeights weights, Trainable trainable, MemoryTier tier,
-            Scratch saved, Scratch scratch) {
-        this.config = config;
+    TrainingLayer(int index, DecoderWeights model, Trainable trainable, MemoryTier tier, Scratch saved,
+            Scratch scratch) {
+        this.index = index;
+        this.model = model;
+        this.config = model.config();
         this.window = config.attentionWindow(index);
-        this.weights = weights;
+        this.weights = model.layers().get(index);
         this.gradients = switch (trainable) {
             case Trainable.Everything(DecoderWeights all) -> all.layers().get(index);
             case Trainable.Adapters adapters -> null;
@@ -72,6 +78,7 @@ final class TrainingLayer {
      */
     void forward(Tensor hidden, Tensor out, PackTensors pack) {
         long tokens = pack.rows();
+        model.open(index);
         Tensor middle = toMiddle(hidden, pack);
         Tensor normed = normed("mlpNormed", tokens);
         keep("mlpScale", RmsNorm.forward(middle, weights.mlpNorm(), config.rmsNormEps(), normed));
@@ -126,6 +133,7 @@ final class TrainingLayer {
      */
     void backward(Tensor hidden, Tensor gradient, PackTensors pack, boolean toInput) {
         long tokens = pack.rows();
+        model.open(index);
         Tensor gateAndUp = saved.get("gateUp", tokens, 2L * config.intermediateSize());
         Tensor silu = scratch.get("silu", tokens, config.intermediateSize());
         torch.silu_out(silu, gate(gateAndUp));

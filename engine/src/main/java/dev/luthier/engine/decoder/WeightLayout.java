@@ -13,6 +13,7 @@ public final class WeightLayout {
     private static final long ALIGNMENT = 32;
 
     private final ModelConfig config;
+    private final boolean oneLayer;
     private final SequencedMap<String, Slot> slots = new LinkedHashMap<>();
     private long size;
 
@@ -43,12 +44,23 @@ public final class WeightLayout {
         }
     }
 
+    /** Every tensor has a place of its own. */
     public WeightLayout(ModelConfig config) {
+        this(config, false);
+    }
+
+    /** As the plain layout, but the matrices of all layers share the place of one layer's. */
+    public static WeightLayout ofOneLayer(ModelConfig config) {
+        return new WeightLayout(config, true);
+    }
+
+    private WeightLayout(ModelConfig config, boolean oneLayer) {
         this.config = config;
+        this.oneLayer = oneLayer;
         SequencedMap<String, List<Long>> shapes = config.tensorShapes();
         place(shapes, "model.embed_tokens.weight");
         for (int layer = 0; layer < config.layers(); layer++) {
-            String prefix = "model.layers." + layer + ".";
+            String prefix = layerPrefix(layer);
             place(shapes, prefix + "input_layernorm.weight");
             placeFused(shapes, prefix + "self_attn.", "q_proj", "k_proj", "v_proj");
             place(shapes, prefix + "self_attn.q_norm.weight");
@@ -81,11 +93,28 @@ public final class WeightLayout {
 
     private void append(SequencedMap<String, List<Long>> shapes, String name) {
         List<Long> shape = shapes.get(name);
-        if (shape != null) {
+        Slot shared = oneLayer && isLayerMatrix(name) ? slots.get(inFirstLayer(name)) : null;
+        if (shared != null) {
+            slots.put(name, shared);
+        } else if (shape != null) {
             Slot slot = new Slot(size, shape);
             slots.put(name, slot);
             size += slot.elements();
         }
+    }
+
+    /** What the names of a layer's tensors begin with. */
+    static String layerPrefix(int layer) {
+        return "model.layers." + layer + ".";
+    }
+
+    /** Whether a name is that of the matrix of a layer's linear map. */
+    static boolean isLayerMatrix(String name) {
+        return name.endsWith("_proj.weight");
+    }
+
+    private static String inFirstLayer(String name) {
+        return layerPrefix(0) + name.split("\\.", 4)[3];
     }
 
     private void align() {

@@ -13,8 +13,15 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 public final class LoraMerge {
     private LoraMerge() {}
 
-    /** Changes the base weights; sums are made in fp32 and rounded once. */
+    /**
+     * Changes the base weights; sums are made in fp32 and rounded once.
+     *
+     * @throws IllegalArgumentException if the base is quantised
+     */
     public static void into(DecoderWeights base, LoraWeights adapter) {
+        if (base.isQuantized()) {
+            throw new IllegalArgumentException("an adapter can be merged into weights that are not quantised");
+        }
         Scalar scaling = new Scalar(adapter.layout().shape().scaling());
         adapter.forEachMember((place, member) -> {
             Tensor weight = place.weight(base);

@@ -97,8 +97,12 @@ public final class LoraWeights implements AutoCloseable {
      */
     public record Place(int layer, int projection, int index, Projection.Part part) {
 
-        /** The linear layer of the base model, a view [O, I] in the innermost scope. */
+        /**
+         * The linear layer of the base model, a view [O, I] in the innermost scope; of a quantised base it holds until
+         * another layer is opened.
+         */
         public Tensor weight(DecoderWeights base) {
+            base.open(layer);
             return base.layers().get(layer).projections().get(projection).weight().narrow(0, part.start(),
                     part.rows());
         }

@@ -47,7 +47,8 @@ public final class LoraModel implements AutoCloseable {
     static LoraModel of(RunSpec spec, ModelDirectory model) {
         LoraShape shape = LoraShape.of(spec.lora(), model.config().layers());
         MemoryTier tier = spec.numerics().memoryTier();
-        DecoderWeights base = DecoderWeights.load(model, DType.of(spec.numerics().baseType()));
+        DecoderWeights base = DecoderWeights.load(model, DType.of(spec.numerics().baseType()),
+                spec.numerics().quantization());
         Path start = spec.startAdapter();
         try {
             return start == null

@@ -1,0 +1,5 @@
+/** Matrices in 4 bits: quantising, dequantising. */
+@NullMarked
+package dev.luthier.engine.quant;
+
+import org.jspecify.annotations.NullMarked;
