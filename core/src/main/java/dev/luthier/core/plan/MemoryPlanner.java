@@ -1,0 +1,141 @@
+package dev.luthier.core.plan;
+
+import dev.luthier.core.model.ModelConfig;
+import dev.luthier.core.problem.Problem;
+import dev.luthier.core.run.MemoryTier;
+import dev.luthier.core.run.Quantization;
+import dev.luthier.core.run.RunSpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Chooses what a run keeps from forward to backward: the fastest memory tier that fits the machine. A run that fits in no
+ * tier is refused with what would.
+ */
+public final class MemoryPlanner {
+    private static final int SMALLEST_PACK = 256;
+
+    private final ModelConfig model;
+    private final int longestSample;
+    private final long availableBytes;
+
+    /**
+     * @param longestSample tokens; its activations must fit whatever the size of a micro-batch
+     * @param availableBytes memory that the trainer may take
+     */
+    public MemoryPlanner(ModelConfig model, int longestSample, long availableBytes) {
+        this.model = model;
+        this.longestSample = longestSample;
+        this.availableBytes = availableBytes;
+    }
+
+    /**
+     * What was chosen.
+     *
+     * @param peakBytes expected, resident
+     */
+    public record Choice(MemoryTier tier, long peakBytes) {}
+
+    /**
+     * Chooses.
+     *
+     * @param numerics whose tier is not looked at
+     * @param wanted the only tier to take; null to choose
+     * @throws dev.luthier.core.problem.ProblemException USER, when nothing fits
+     */
+    public Choice choose(RunSpec.Lora lora, RunSpec.Numerics numerics, @Nullable MemoryTier wanted,
+            int microBatchTokens) {
+        Candidate asked = new Candidate(lora, numerics, microBatchTokens);
+        for (MemoryTier tier : wanted == null ? MemoryTier.values() : new MemoryTier[]{wanted}) {
+            long bytes = bytes(asked.with(tier));
+            if (bytes <= availableBytes) {
+                return new Choice(tier, bytes);
+            }
+        }
+        MemoryTier least = wanted == null ? MemoryTier.RECOMPUTE_LAYERS : wanted;
+        throw refusal(asked.with(least)).asException();
+    }
+
+    private record Candidate(RunSpec.Lora lora, RunSpec.Numerics numerics, int microBatchTokens) {
+
+        Candidate with(MemoryTier tier) {
+            return new Candidate(lora, new RunSpec.Numerics(numerics.baseType(), numerics.quantization(),
+                    numerics.device(), numerics.threads(), tier, numerics.reuseBytes()), microBatchTokens);
+        }
+
+        Candidate quantized() {
+            return new Candidate(lora, new RunSpec.Numerics("bf16", Quantization.NF4, numerics.device(),
+                    numerics.threads(), numerics.memoryTier(), numerics.reuseBytes()), microBatchTokens);
+        }
+
+        Candidate withPacks(int tokens) {
+            return new Candidate(lora, numerics, tokens);
+        }
+
+        Candidate onTopLayers(int layers) {
+            return new Candidate(new RunSpec.Lora(lora.rank(), lora.alpha(), lora.targets(), lora.rsLora(),
+                    lora.dora(), layers), numerics, microBatchTokens);
+        }
+    }
+
+    private long bytes(Candidate candidate) {
+        return StepMemory.of(model, candidate.lora, candidate.numerics, candidate.microBatchTokens, longestSample)
+                .total();
+    }
+
+    /** Each change is tried alone, then on top of the ones before it. */
+    private Problem refusal(Candidate asked) {
+        List<String> fitting = new ArrayList<>();
+        Candidate all = asked;
+        List<String> names = new ArrayList<>();
+        for (Change change : changes(asked)) {
+            offer(fitting, change.name, change.to.apply(asked));
+            all = change.to.apply(all);
+            names.add(change.name);
+            if (fitting.isEmpty() && names.size() > 1) {
+                offer(fitting, String.join(" with ", names), all);
+            }
+        }
+        String needs = String.format(Locale.ROOT, "This training needs about %s of memory; %s are available.",
+                gigabytes(bytes(asked)), gigabytes(availableBytes));
+        return Problem.user("not_enough_memory", needs + (fitting.isEmpty()
+                ? " The least it could need is " + gigabytes(bytes(all)) + ": use a smaller base model, or shorter"
+                        + " samples (the longest has " + longestSample + " tokens)."
+                : " What would fit: " + String.join("; ", fitting) + "."), "memory_tier");
+    }
+
+    private void offer(List<String> fitting, String name, Candidate candidate) {
+        long bytes = bytes(candidate);
+        if (bytes <= availableBytes) {
+            fitting.add(name + " (" + gigabytes(bytes) + ")");
+        }
+    }
+
+    private record Change(String name, UnaryOperator<Candidate> to) {}
+
+    private List<Change> changes(Candidate asked) {
+        List<Change> changes = new ArrayList<>();
+        if (asked.numerics.memoryTier() != MemoryTier.RECOMPUTE_LAYERS) {
+            changes.add(new Change("memory_tier recompute_layers", one -> one.with(MemoryTier.RECOMPUTE_LAYERS)));
+        }
+        int tokens = Math.max(SMALLEST_PACK, longestSample);
+        if (tokens < asked.microBatchTokens) {
+            changes.add(new Change("pack_tokens " + tokens, one -> one.withPacks(tokens)));
+        }
+        if (asked.numerics.quantization() == Quantization.NONE) {
+            changes.add(new Change("quantization nf4", Candidate::quantized));
+        }
+        int quarter = Math.max(1, model.layers() / 4);
+        if (asked.lora.topLayers() == 0 || asked.lora.topLayers() > quarter) {
+            changes.add(new Change("top_layers " + quarter, one -> one.onTopLayers(quarter)));
+        }
+        return changes;
+    }
+
+    private static String gigabytes(long bytes) {
+        return String.format(Locale.ROOT, "%.1f GB", bytes / 1e9);
+    }
+}
