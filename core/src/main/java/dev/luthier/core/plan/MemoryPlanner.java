@@ -62,8 +62,7 @@ public final class MemoryPlanner {
     private record Candidate(RunSpec.Lora lora, RunSpec.Numerics numerics, int microBatchTokens) {
 
         Candidate with(MemoryTier tier) {
-            return new Candidate(lora, new RunSpec.Numerics(numerics.baseType(), numerics.quantization(),
-                    numerics.device(), numerics.threads(), tier, numerics.reuseBytes()), microBatchTokens);
+            return new Candidate(lora, numerics.with(tier), microBatchTokens);
         }
 
         Candidate quantized() {

@@ -2,7 +2,6 @@ package dev.luthier.core.plan;
 
 import dev.luthier.core.model.ModelConfig;
 import dev.luthier.core.run.MemoryTier;
-import dev.luthier.core.run.Quantization;
 import dev.luthier.core.run.RunSpec;
 
 /**
@@ -16,7 +15,7 @@ import dev.luthier.core.run.RunSpec;
  * @param scratch buffers that all layers share, and the head's
  */
 public record StepMemory(long process, long base, long adapter, long kept, long scratch) {
-    private static final long PROCESS = 330_000_000;
+    private static final long PROCESS = 280_000_000;
     /** Micro-batches are filled up to a multiple of this. */
     private static final long ROW_MULTIPLE = 64;
     private static final long QUERY_ROWS = 128;
@@ -42,7 +41,8 @@ public record StepMemory(long process, long base, long adapter, long kept, long 
                 + shape.adapterCopies(lora) * elementBytes);
         return new StepMemory(PROCESS, base(model, shape, numerics, elementBytes), adapter,
                 tokens * kept(model, shape, lora, numerics.memoryTier(), layers) * elementBytes,
-                scratch(model, shape, lora, numerics.memoryTier(), tokens, longestSample) * elementBytes);
+                elementBytes * scratch(model, shape, lora, numerics.memoryTier(), tokens, longestSample,
+                        Float.BYTES / elementBytes));
     }
 
     /** All of it. */
@@ -73,16 +73,22 @@ public record StepMemory(long process, long base, long adapter, long kept, long 
         };
     }
 
-    /** Elements. */
+    /**
+     * Elements.
+     *
+     * @param wide elements in the room of one of fp32
+     */
     private static long scratch(ModelConfig model, LayerShape shape, RunSpec.Lora lora, MemoryTier tier, long tokens,
-            long longestSample) {
-        long perToken = 11 * shape.hidden() + 5 * shape.intermediate() + 4 * shape.query() + 3 * shape.key()
+            long longestSample, long wide) {
+        long perToken = 7 * shape.hidden() + 5 * shape.intermediate() + 4 * shape.query() + 2 * shape.key()
                 + 2 * shape.qkv() + (tier == MemoryTier.KEEP ? 0 : 2 * shape.hidden())
-                + (model.queryKeyNorm() ? 2 * (shape.query() + shape.key()) : 0)
-                + (lora.dora() ? Math.max(2 * shape.intermediate(), shape.qkv()) : 0);
+                + (tier == MemoryTier.RECOMPUTE_LAYERS ? shape.hidden() : 0)
+                + (model.queryKeyNorm() ? shape.query() + shape.key() : 0)
+                + (lora.dora() ? Math.max(2 * shape.intermediate(), shape.qkv()) : 0)
+                + 2 * wide * Math.max(shape.hidden(), model.queryKeyNorm() ? shape.query() : 0);
         long keys = Math.min(tokens, longestSample + QUERY_ROWS + ROW_MULTIPLE);
         long scores = 2L * model.heads() * QUERY_ROWS * keys;
-        long masks = 3 * tokens * keys;
+        long masks = (1 + wide) * tokens * keys;
         long logits = Math.clamp(LOGITS / model.vocabSize(), 32, MAX_LOGIT_ROWS) * model.vocabSize();
         return tokens * perToken + scores + masks + logits;
     }

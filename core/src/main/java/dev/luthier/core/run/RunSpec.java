@@ -129,6 +129,11 @@ public record RunSpec(int version, Path baseModel, @Nullable Path startAdapter, 
             require(reuseBytes >= 0, "numerics.reuseBytes", "must be at least 0");
         }
 
+        /** The same with another tier. */
+        public Numerics with(MemoryTier tier) {
+            return new Numerics(baseType, quantization, device, threads, tier, reuseBytes);
+        }
+
         /** On the CPU, nothing quantised, computed again or reused. */
         public static Numerics plain(String baseType, int threads) {
             return new Numerics(baseType, Quantization.NONE, ComputeDevice.CPU, threads, MemoryTier.KEEP, 0);

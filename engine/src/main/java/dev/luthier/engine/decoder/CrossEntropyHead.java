@@ -58,7 +58,7 @@ final class CrossEntropyHead {
         }
         Tensor selected = hidden.index_select(0, HostMemory.longs(places)); // [T, D] -> [N, D]
         Tensor normed = scratch.get("headNormed", rows, hidden.size(1));
-        Tensor scale = RmsNorm.forward(selected, weights.finalNorm(), weights.config().rmsNormEps(), normed);
+        Tensor scale = RmsNorm.forward(selected, weights.finalNorm(), weights.config().rmsNormEps(), normed, scratch);
         Tensor normedGradient = hiddenGradient == null ? null : scratch.get("headGradient", rows, hidden.size(1));
         LossSum sum = LossSum.ZERO;
         for (int start = 0; start < rows; start += chunkRows) {
@@ -69,7 +69,7 @@ final class CrossEntropyHead {
         if (hiddenGradient != null && normedGradient != null) {
             Tensor selectedGradient = scratch.get("headSelected", rows, hidden.size(1)).zero_();
             RmsNorm.backward(normedGradient, selected, weights.finalNorm(), scale,
-                    scratch.get("headScratch", rows, hidden.size(1)), selectedGradient,
+                    scratch, selectedGradient,
                     gradients == null ? null : gradients.finalNorm());
             hiddenGradient.zero_();
             Tensor real = HostMemory.longs(pack.targetRows());

@@ -21,6 +21,7 @@ public final class InferenceDecoder implements AutoCloseable {
     private final ModelConfig config;
     private final TensorArena arena = new TensorArena();
     private final RotaryTable rotation;
+    private final Scratch scratch;
 
     /** Attention of one layer for the tokens at hand: stores their keys and values, and reads those it stored before. */
     @FunctionalInterface
@@ -55,6 +56,7 @@ public final class InferenceDecoder implements AutoCloseable {
     public InferenceDecoder(DecoderWeights weights, int maxPositions) {
         this.weights = weights;
         this.config = weights.config();
+        this.scratch = new Scratch(weights.type());
         this.rotation = RotaryTable.upTo(maxPositions, config, weights.type(), 1, arena);
     }
 
@@ -117,7 +119,7 @@ public final class InferenceDecoder implements AutoCloseable {
 
     private Tensor norm(Tensor x, Tensor weight) {
         Tensor out = torch.empty_like(x);
-        RmsNorm.forward(x, weight, config.rmsNormEps(), out);
+        RmsNorm.forward(x, weight, config.rmsNormEps(), out, scratch);
         return out;
     }
 
@@ -141,6 +143,7 @@ public final class InferenceDecoder implements AutoCloseable {
 
     @Override
     public void close() {
+        scratch.close();
         arena.close();
     }
 }

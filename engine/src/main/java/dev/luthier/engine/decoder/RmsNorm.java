@@ -1,10 +1,10 @@
 package dev.luthier.engine.decoder;
 
+import dev.luthier.engine.tensor.HostMemory;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,25 +25,22 @@ final class RmsNorm {
      * @param out of the shape of x; may not be x
      * @return r in fp32, [..., 1], in the innermost scope
      */
-    static Tensor forward(Tensor x, Tensor weight, double epsilon, Tensor out) {
-        Tensor scale = inverseRoot(x, epsilon);
-        scale(x, weight, scale, out);
+    static Tensor forward(Tensor x, Tensor weight, double epsilon, Tensor out, Scratch scratch) {
+        Tensor wide = wide("norm.wide", x, scratch);
+        Tensor scale = torch.linalg_vector_norm(wide, new Scalar(2.0), LAST, true, new ScalarTypeOptional());
+        scale.mul_(scale);
+        scale.div_(new Scalar((double) x.size(x.dim() - 1)));
+        scale.add_(new Scalar(epsilon));
+        scale.rsqrt_();
+        out.copy_(wide.mul_(scale));
+        out.mul_(weight);
         return scale;
     }
 
     /** Writes the normalised rows again, with r as {@link #forward} returned it. */
-    static void scale(Tensor x, Tensor weight, Tensor scale, Tensor out) {
-        torch.mul_out(out, x, scale);
+    static void scale(Tensor x, Tensor weight, Tensor scale, Tensor out, Scratch scratch) {
+        out.copy_(wide("norm.wide", x, scratch).mul_(scale));
         out.mul_(weight);
-    }
-
-    private static Tensor inverseRoot(Tensor x, double epsilon) {
-        Tensor norm = torch.linalg_vector_norm(x, new Scalar(2.0), LAST, true,
-                new ScalarTypeOptional(ScalarType.Float));
-        norm.mul_(norm);
-        norm.div_(new Scalar((double) x.size(x.dim() - 1)));
-        norm.add_(new Scalar(epsilon));
-        return norm.rsqrt_();
     }
 
     /**
@@ -51,26 +48,26 @@ final class RmsNorm {
      *
      * @param gradient dy, of the shape of x; destroyed
      * @param scale r as returned by forward
-     * @param scratch of the shape of x
      * @param target where the gradient of x is added
      * @param weightGradient fp32 [N], where the gradient of w is added; null for a frozen w
      */
-    static void backward(Tensor gradient, Tensor x, Tensor weight, Tensor scale, Tensor scratch, Tensor target,
+    static void backward(Tensor gradient, Tensor x, Tensor weight, Tensor scale, Scratch scratch, Tensor target,
             @Nullable Tensor weightGradient) {
-        long last = x.dim() - 1;
-        long size = x.size(last);
+        long size = x.size(x.dim() - 1);
         if (weightGradient != null) {
-            torch.mul_out(scratch, x, scale);
-            scratch.mul_(gradient);
-            Tensor rows = scratch.reshape(-1, size);
-            weightGradient.add_(rows.sum(new long[]{0}, false, new ScalarTypeOptional(ScalarType.Float)));
+            Tensor product = wide("norm.wide", x, scratch).mul_(scale).mul_(wide("norm.product", gradient, scratch));
+            weightGradient.add_(product.view(-1, size).sum(new long[]{0}, false, new ScalarTypeOptional()));
         }
-        gradient.mul_(weight);
-        torch.mul_out(scratch, gradient, x);
-        Tensor inner = scratch.sum(LAST, true, new ScalarTypeOptional(ScalarType.Float));
+        Tensor wide = wide("norm.wide", gradient.mul_(weight), scratch);
+        Tensor inner = wide("norm.product", x, scratch).mul_(wide).sum(LAST, true, new ScalarTypeOptional()); // [..., 1]
         inner.mul_(scale).mul_(scale).mul_(scale).mul_(new Scalar(-1.0 / size));
-        gradient.mul_(scale);
+        gradient.copy_(wide.mul_(scale));
         target.add_(gradient);
         target.addcmul_(x, inner.to(x.scalar_type()));
+    }
+
+    /** A copy in fp32: libtorch would make one for each operation of mixed types, and give its memory back. */
+    private static Tensor wide(String name, Tensor x, Scratch scratch) {
+        return scratch.wide(name, HostMemory.shape(x)).copy_(x);
     }
 }

@@ -22,6 +22,15 @@ final class Scratch implements AutoCloseable {
 
     /** A contiguous tensor of that shape at the start of the named buffer, which grows as needed; in the innermost scope. */
     Tensor get(String name, long... shape) {
+        return get(name, type, shape);
+    }
+
+    /** As {@link #get}, in fp32. */
+    Tensor wide(String name, long... shape) {
+        return get(name, DType.FP32, shape);
+    }
+
+    private Tensor get(String name, DType of, long... shape) {
         long size = 1;
         for (long dimension : shape) {
             size *= dimension;
@@ -32,7 +41,7 @@ final class Scratch implements AutoCloseable {
                 buffer.arena.close();
             }
             TensorArena arena = new TensorArena();
-            buffer = new Buffer(arena, arena.empty(type, size), size);
+            buffer = new Buffer(arena, arena.empty(of, size), size);
             buffers.put(name, buffer);
         }
         return buffer.flat.narrow(0, 0, size).view(shape);

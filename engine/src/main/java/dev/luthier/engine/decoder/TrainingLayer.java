@@ -81,7 +81,7 @@ final class TrainingLayer {
         model.open(index);
         Tensor middle = toMiddle(hidden, pack);
         Tensor normed = normed("mlpNormed", tokens);
-        keep("mlpScale", RmsNorm.forward(middle, weights.mlpNorm(), config.rmsNormEps(), normed));
+        keep("mlpScale", RmsNorm.forward(middle, weights.mlpNorm(), config.rmsNormEps(), normed, scratch));
         Tensor gateAndUp = saved.get("gateUp", tokens, 2L * config.intermediateSize());
         gateUp.forward(normed, gateAndUp, saved);
         Tensor activation = scratch.get("activation", tokens, config.intermediateSize());
@@ -94,7 +94,7 @@ final class TrainingLayer {
     private Tensor toMiddle(Tensor hidden, PackTensors pack) {
         long tokens = pack.rows();
         Tensor normed = normed("attentionNormed", tokens);
-        keep("attentionScale", RmsNorm.forward(hidden, weights.attentionNorm(), config.rmsNormEps(), normed));
+        keep("attentionScale", RmsNorm.forward(hidden, weights.attentionNorm(), config.rmsNormEps(), normed, scratch));
         Tensor projected = (config.queryKeyNorm() ? saved : scratch).get("qkv", tokens, qkvWidth());
         qkv.forward(normed, projected, saved);
         Tensor query = queries(projected);
@@ -103,10 +103,10 @@ final class TrainingLayer {
         Tensor keyNorm = weights.keyNorm();
         if (queryNorm != null && keyNorm != null) {
             Tensor normedQuery = scratch.get("normedQuery", tokens, config.kvHeads(), group(), config.headDim());
-            keep("queryScale", RmsNorm.forward(query, queryNorm, config.rmsNormEps(), normedQuery));
+            keep("queryScale", RmsNorm.forward(query, queryNorm, config.rmsNormEps(), normedQuery, scratch));
             query = normedQuery;
             Tensor normedKey = scratch.get("normedKey", tokens, config.kvHeads(), config.headDim());
-            keep("keyScale", RmsNorm.forward(key, keyNorm, config.rmsNormEps(), normedKey));
+            keep("keyScale", RmsNorm.forward(key, keyNorm, config.rmsNormEps(), normedKey, scratch));
             key = normedKey;
         }
         Tensor queryHeads = queryBuffer(saved, "query", tokens);
@@ -151,7 +151,7 @@ final class TrainingLayer {
         gateUp.backward(normedAgain("mlpNormed", middle, weights.mlpNorm(), kept("mlpScale")), gateUpGradient,
                 normedGradient, saved);
         RmsNorm.backward(normedGradient, middle, weights.mlpNorm(), kept("mlpScale"),
-                scratch.get("norm", tokens, config.hiddenSize()), gradient,
+                scratch, gradient,
                 gradients == null ? null : gradients.mlpNorm());
         backwardAttention(hidden, gradient, pack, toInput);
     }
@@ -181,7 +181,7 @@ final class TrainingLayer {
                 projectedGradient, normedGradient, saved);
         if (normedGradient != null) {
             RmsNorm.backward(normedGradient, hidden, weights.attentionNorm(), kept("attentionScale"),
-                    scratch.get("norm", tokens, config.hiddenSize()), gradient,
+                    scratch, gradient,
                     gradients == null ? null : gradients.attentionNorm());
         }
     }
@@ -201,12 +201,12 @@ final class TrainingLayer {
         Tensor query = scratch.get("normedQuery", tokens, config.kvHeads(), group(), config.headDim());
         Rotation.backward(tokensFirstQuery(queryGradient), query, pack.queryRotation());
         RmsNorm.backward(query, queries(projected), queryNorm, kept("queryScale"),
-                scratch.get("queryNorm", tokens, config.kvHeads(), group(), config.headDim()),
+                scratch,
                 queries(projectedGradient), gradients == null ? null : gradients.queryNorm());
         Tensor key = scratch.get("normedKey", tokens, config.kvHeads(), config.headDim());
         Rotation.backward(keyGradient.transpose(0, 1), key, pack.keyRotation());
         RmsNorm.backward(key, keys(projected), keyNorm, kept("keyScale"),
-                scratch.get("keyNorm", tokens, config.kvHeads(), config.headDim()), keys(projectedGradient),
+                scratch, keys(projectedGradient),
                 gradients == null ? null : gradients.keyNorm());
     }
 
@@ -218,7 +218,7 @@ final class TrainingLayer {
     private Tensor normedAgain(String name, Tensor x, Tensor weight, Tensor scale) {
         Tensor normed = normed(name, x.size(0));
         if (!keepsNorms) {
-            RmsNorm.scale(x, weight, scale, normed);
+            RmsNorm.scale(x, weight, scale, normed, scratch);
         }
         return normed;
     }

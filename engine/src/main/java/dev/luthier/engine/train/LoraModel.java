@@ -40,6 +40,20 @@ public final class LoraModel implements AutoCloseable {
     }
 
     /**
+     * Loads a base model, with a fresh adapter of the seed.
+     *
+     * @throws dev.luthier.core.problem.ProblemException USER if a file is missing or unfit
+     */
+    public static LoraModel fresh(ModelDirectory model, RunSpec.Lora lora, RunSpec.Numerics numerics, long seed) {
+        LoraShape shape = LoraShape.of(lora, model.config().layers());
+        return fresh(load(model, numerics), shape, numerics.memoryTier(), seed);
+    }
+
+    private static DecoderWeights load(ModelDirectory model, RunSpec.Numerics numerics) {
+        return DecoderWeights.load(model, DType.of(numerics.baseType()), numerics.quantization());
+    }
+
+    /**
      * Loads base model and start adapter of a run, or makes a fresh adapter.
      *
      * @throws dev.luthier.core.problem.ProblemException USER if a file is missing or unfit
@@ -47,8 +61,7 @@ public final class LoraModel implements AutoCloseable {
     static LoraModel of(RunSpec spec, ModelDirectory model) {
         LoraShape shape = LoraShape.of(spec.lora(), model.config().layers());
         MemoryTier tier = spec.numerics().memoryTier();
-        DecoderWeights base = DecoderWeights.load(model, DType.of(spec.numerics().baseType()),
-                spec.numerics().quantization());
+        DecoderWeights base = load(model, spec.numerics());
         Path start = spec.startAdapter();
         try {
             return start == null

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.luthier.core.run.MemoryTier;
 import dev.luthier.engine.decoder.DecoderWeights;
+import dev.luthier.engine.decoder.Pack;
 import dev.luthier.engine.decoder.ParityFixture;
 import dev.luthier.engine.lora.LoraShape;
+import dev.luthier.engine.probe.SyntheticPacks;
 import dev.luthier.engine.probe.SyntheticStep;
 import dev.luthier.engine.tensor.DType;
 import dev.luthier.engine.tensor.Libtorch;
@@ -24,16 +26,20 @@ class NativeMemoryTest {
         try (ParityFixture fixture = new ParityFixture("llama");
                 SyntheticStep step = new SyntheticStep(
                         LoraModel.fresh(DecoderWeights.load(fixture.model(), DType.BF16),
-                                LoraShape.plain(3, 6, LoraShape.ALL_LINEAR), MemoryTier.KEEP, 1),
-                        2, 2, 40)) {
+                                LoraShape.plain(3, 6, LoraShape.ALL_LINEAR), MemoryTier.KEEP, 1))) {
+            Pack pack = SyntheticPacks.of(fixture.model().config().vocabSize(), 2, 40, 39);
             for (int i = 0; i < 20; i++) {
-                step.run();
+                step.forwardBackward(pack);
+                step.forwardBackward(pack);
+                step.update();
             }
             System.gc();
             long objects = Pointer.totalCount();
             long resident = ResidentMemory.bytes();
             for (int i = 0; i < 200; i++) {
-                step.run();
+                step.forwardBackward(pack);
+                step.forwardBackward(pack);
+                step.update();
             }
             System.gc();
             assertThat(Pointer.totalCount()).isEqualTo(objects);
