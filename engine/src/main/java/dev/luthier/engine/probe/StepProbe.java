@@ -42,7 +42,8 @@ final class StepProbe {
         int shortTokens = Math.max(Math.min(SHORTEST, sampleTokens), sampleTokens / SHORTER);
         Pack full = SyntheticPacks.of(vocabulary, samples, sampleTokens, sampleTokens - 1);
         Pack untargeted = SyntheticPacks.of(vocabulary, samples, sampleTokens, 1);
-        Pack fine = SyntheticPacks.of(vocabulary, tokens / shortTokens, shortTokens, 1);
+        int shortSamples = tokens / shortTokens;
+        Pack fine = SyntheticPacks.of(vocabulary, shortSamples, shortTokens, 1);
         try (SyntheticStep step = new SyntheticStep(model)) {
             step.forwardBackward(full); // allocates buffers and compiles kernels
             step.update();
@@ -52,7 +53,7 @@ final class StepProbe {
             double fineSeconds = seconds(() -> step.forwardBackward(fine));
             double perTarget = Math.max(0, fullSeconds - untargetedSeconds) / (samples * (sampleTokens - 2.0));
             double pairs = (double) samples * sampleTokens * sampleTokens;
-            double finePairs = (double) (tokens / shortTokens) * shortTokens * shortTokens;
+            double finePairs = (double) shortSamples * shortTokens * shortTokens;
             double perPair = pairs == finePairs
                     ? 0
                     : Math.max(0, untargetedSeconds - fineSeconds) / (pairs - finePairs);
