@@ -8,6 +8,7 @@ import argparse
 import json
 import os
 import time
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -29,43 +30,46 @@ class Progress:
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 
     def append(self, kind: str, **fields: Any) -> None:
+        """A line of a kind, with the time in epoch milliseconds."""
         line = json.dumps({"type": kind, "timeMillis": time.time_ns() // 1_000_000, **fields})
         os.write(self._file, (line + "\n").encode())
+
+
+@dataclass
+class Counts:
+    """Sums over all batches that were trained on."""
+
+    tokens: int = 0
+    targets: int = 0
+    padded: int = 0
 
 
 class CountingTrainer(SFTTrainer):
     """Counts the tokens of each batch as it is trained on."""
 
-    tokens = 0
-    targets = 0
-    padded = 0
+    def __init__(self, counts: Counts, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._counts = counts
 
     def training_step(self, model: Any, inputs: dict[str, Any], *args: Any, **kwargs: Any) -> torch.Tensor:
-        self.tokens += int(inputs["attention_mask"].sum())
+        """One pass forward and backward."""
+        self._counts.tokens += int(inputs["attention_mask"].sum())
         # The label of a first token is never predicted.
-        self.targets += int((inputs["labels"][:, 1:] != -100).sum())
-        self.padded += inputs["input_ids"].numel()
+        self._counts.targets += int((inputs["labels"][:, 1:] != -100).sum())
+        self._counts.padded += inputs["input_ids"].numel()
         return super().training_step(model, inputs, *args, **kwargs)
 
 
 class StepLines(TrainerCallback):
     """Writes a line at the end of each optimizer step."""
 
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, progress: Progress, counts: Counts) -> None:
         self._progress = progress
-        self.trainer: CountingTrainer | None = None
+        self._counts = counts
 
-    def on_step_end(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
-    ) -> None:
-        assert self.trainer is not None
-        self._progress.append(
-            "step",
-            step=state.global_step,
-            tokens=self.trainer.tokens,
-            targets=self.trainer.targets,
-            padded=self.trainer.padded,
-        )
+    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
+        """Called by the trainer."""
+        self._progress.append("step", step=state.global_step, **asdict(self._counts))
 
 
 def peak_bytes() -> int:
@@ -89,16 +93,20 @@ def recipe_settings(recipe: str, micro_batch: int) -> dict[str, Any]:
     }
 
 
+def largest_divisor(number: int, most: int) -> int:
+    """The largest divisor of a number that is not above a limit."""
+    return max(divisor for divisor in range(1, most + 1) if number % divisor == 0)
+
+
 def configuration(arguments: argparse.Namespace) -> SFTConfig:
     """SFTConfig of the run: the recipe, and what it takes to run on a CPU for so many steps."""
     settings = recipe_settings(arguments.recipe, arguments.micro_batch)
     defaults = SFTConfig(output_dir=str(arguments.output), use_cpu=True)
     micro_batch = settings.get("per_device_train_batch_size", defaults.per_device_train_batch_size)
-    # Fewer samples a step than a default batch has: the batch shrinks. More: gradients of several batches are summed.
-    settings["per_device_train_batch_size"] = min(micro_batch, arguments.samples_per_step)
-    settings["gradient_accumulation_steps"] = (
-        arguments.samples_per_step // settings["per_device_train_batch_size"]
-    )
+    # Fewer samples a step than a batch has: the batch shrinks. More: gradients of several batches are summed.
+    batch = largest_divisor(arguments.samples_per_step, micro_batch)
+    settings["per_device_train_batch_size"] = batch
+    settings["gradient_accumulation_steps"] = arguments.samples_per_step // batch
     if arguments.max_length > (defaults.max_length or 0):
         settings["max_length"] = arguments.max_length
     return SFTConfig(
@@ -119,6 +127,7 @@ def samples(path: Path) -> Dataset:
 
 
 def parse() -> argparse.Namespace:
+    """The command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--data", type=Path, required=True, help="JSON Lines with input_ids and labels")
@@ -135,20 +144,21 @@ def parse() -> argparse.Namespace:
 
 
 def main() -> None:
+    """Trains."""
     arguments = parse()
     progress = Progress(arguments.progress)
     config = configuration(arguments)
-    lines = StepLines(progress)
+    counts = Counts()
     trainer = CountingTrainer(
+        counts,
         str(arguments.model),
         args=config,
         train_dataset=samples(arguments.data),
         peft_config=LoraConfig(
             r=arguments.rank, lora_alpha=arguments.alpha, target_modules="all-linear", task_type="CAUSAL_LM"
         ),
-        callbacks=[lines],
+        callbacks=[StepLines(progress, counts)],
     )
-    lines.trainer = trainer
     progress.append(
         "started",
         versions={name: version(name) for name in PACKAGES},

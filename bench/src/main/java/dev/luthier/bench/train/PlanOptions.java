@@ -17,6 +17,8 @@ import picocli.CommandLine.ParameterException;
 
 /** The options that say what is measured. */
 final class PlanOptions {
+    private static final String AUTO = "auto";
+
     @Option(names = "--shapes", split = ",", paramLabel = "SHAPE", description = "smollm2-135m, smollm2-360m, qwen2.5-0.5b, smoke (default: the first).")
     private List<String> shapes = List.of(BenchShape.SMOLLM2_135M.label());
 
@@ -38,14 +40,14 @@ final class PlanOptions {
     @Option(names = "--threads", paramLabel = "N", defaultValue = "2", description = "Threads of each program (${DEFAULT-VALUE}).")
     private int threads;
 
-    @Option(names = "--memory-tier", paramLabel = "TIER", defaultValue = "keep", description = "Luthier's: keep, recompute_elementwise, recompute_layers (${DEFAULT-VALUE}).")
+    @Option(names = "--memory-tier", paramLabel = "TIER", defaultValue = AUTO, description = "Luthier's: auto (the planner's choice), keep, recompute_elementwise, recompute_layers (${DEFAULT-VALUE}).")
     private String memoryTier;
 
     @Option(names = "--micro-batch-tokens", paramLabel = "N", defaultValue = "2048", description = "Luthier's packing length (${DEFAULT-VALUE}).")
     private int microBatchTokens;
 
-    @Option(names = "--peer-micro-batch-tokens", paramLabel = "N", defaultValue = "2048", description = "Tokens of a pass of the tuned recipes, at most (${DEFAULT-VALUE}).")
-    private int peerMicroBatchTokens;
+    @Option(names = "--peer-micro-batch-tokens", paramLabel = "N", description = "Tokens of a pass of the tuned recipes, at most (4096 for smollm2-135m, 2048 for larger ones).")
+    private @Nullable Integer peerMicroBatchTokens;
 
     @Option(names = "--step-limit", paramLabel = "SECONDS", defaultValue = "1800", description = "A peer that takes longer for a step, compilation included, has failed (${DEFAULT-VALUE}).")
     private long stepLimitSeconds;
@@ -70,9 +72,13 @@ final class PlanOptions {
                 positive("--steps-per-round", stepsPerRound == null ? kind.stepsPerRound() : stepsPerRound),
                 positive("--samples-per-step", samplesPerStep == null ? kind.samplesPerStep() : samplesPerStep),
                 positive("--threads", threads),
-                named("--memory-tier", memoryTier, MemoryTier.values(), MemoryTier::label),
+                memoryTier.equals(AUTO)
+                        ? null
+                        : named("--memory-tier", memoryTier, MemoryTier.values(), MemoryTier::label),
                 positive("--micro-batch-tokens", microBatchTokens),
-                positive("--peer-micro-batch-tokens", peerMicroBatchTokens),
+                positive("--peer-micro-batch-tokens", peerMicroBatchTokens == null
+                        ? shape.peerMicroBatchTokens()
+                        : peerMicroBatchTokens),
                 positive("--step-limit", Math.toIntExact(stepLimitSeconds)));
     }
 

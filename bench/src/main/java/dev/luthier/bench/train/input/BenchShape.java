@@ -11,18 +11,20 @@ import java.util.Objects;
 
 /** The shape of a published model, by its {@code config.json}. */
 public enum BenchShape {
-    SMOLLM2_135M("smollm2-135m", "SmolLM2-135M"),
-    SMOLLM2_360M("smollm2-360m", "SmolLM2-360M"),
-    QWEN2_5_0_5B("qwen2.5-0.5b", "Qwen2.5-0.5B"),
+    SMOLLM2_135M("smollm2-135m", "SmolLM2-135M", 4096),
+    SMOLLM2_360M("smollm2-360m", "SmolLM2-360M", 2048),
+    QWEN2_5_0_5B("qwen2.5-0.5b", "Qwen2.5-0.5B", 2048),
     /** As small as the bundled model, to try the harness itself. */
-    SMOKE("smoke", "smoke");
+    SMOKE("smoke", "smoke", 4096);
 
     private final String label;
     private final String title;
+    private final int peerMicroBatchTokens;
 
-    BenchShape(String label, String title) {
+    BenchShape(String label, String title, int peerMicroBatchTokens) {
         this.label = label;
         this.title = title;
+        this.peerMicroBatchTokens = peerMicroBatchTokens;
     }
 
     /** The name on the command line and of files. */
@@ -33,6 +35,11 @@ public enum BenchShape {
     /** The name in tables. */
     public String title() {
         return title;
+    }
+
+    /** Tokens of one pass that a peer without gradient checkpointing has memory for beside Luthier in 24 GB. */
+    public int peerMicroBatchTokens() {
+        return peerMicroBatchTokens;
     }
 
     /** The text of {@code config.json}. */

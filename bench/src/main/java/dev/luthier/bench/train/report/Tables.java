@@ -54,24 +54,21 @@ public final class Tables {
         }
         lines.add("");
         lines.addAll(ratios(matches));
-        Spread utilisation = spread(best(matches).luthier(),
-                round -> TrainingFlops.utilisation(best(matches), round));
+        lines.addAll(estimates(matches));
+        Spread utilisation = Spread.of(matches.stream().flatMapToDouble(match -> match.luthier().rounds().stream()
+                .mapToDouble(round -> TrainingFlops.utilisation(match, round))).toArray());
         String goal = Goals.atLeast(Goals.utilisation(plan.shape(), plan.data()), utilisation.median());
         if (!goal.isEmpty()) {
-            lines.add("MFU of Luthier, " + goal + ".");
+            lines.add("MFU of Luthier over all its rounds: " + utilisation.text(2) + ", " + goal + ".");
             lines.add("");
         }
-        lines.add(String.format(Locale.ROOT, "Samples a step: %d; rounds: %d; steps a round: %d, after %d that are not"
-                + " counted; threads: %d each; Luthier: %s, packs of %,d tokens.", plan.samplesPerStep(), plan.rounds(),
-                plan.stepsPerRound(), Plan.WARM_UP_STEPS, plan.threads(), plan.memoryTier().label(),
+        lines.add(String.format(Locale.ROOT,
+                "Samples a step: %d; rounds: %d; steps a round: %d, after %d that are not counted; threads: %d each;"
+                        + " Luthier's packs: %,d tokens.",
+                plan.samplesPerStep(), plan.rounds(), plan.stepsPerRound(), Plan.WARM_UP_STEPS, plan.threads(),
                 plan.microBatchTokens()));
         lines.add("");
         return String.join("\n", lines);
-    }
-
-    /** The match whose figures stand for Luthier alone: the first, which is the one beside the default recipe. */
-    private static MatchResult best(List<MatchResult> matches) {
-        return matches.getFirst();
     }
 
     private static String row(String name, MatchResult match, @Nullable Figures figures) {
@@ -107,6 +104,22 @@ public final class Tables {
                     "|---|---|---|---|---|"));
             lines.add("");
         }
+        return lines;
+    }
+
+    private static List<String> estimates(List<MatchResult> matches) {
+        List<String> lines = new ArrayList<>(List.of(
+                "| `luthier probe` before | tier | expected s a step | measured | expected peak memory | measured |",
+                "|---|---|---|---|---|---|"));
+        for (MatchResult match : matches) {
+            double stepsPerRound = match.plan().stepsPerRound();
+            lines.add(String.format(Locale.ROOT, "| %s | %s | %.2f | %s | %.2f GB | %.2f GB |",
+                    match.opponent() == null ? "Luthier alone" : match.opponent().title(),
+                    match.expected().memoryTier().label(), match.expected().secondsPerStep(),
+                    spread(match.luthier(), round -> round.seconds() / stepsPerRound).text(2),
+                    match.expected().peakBytes() / 1e9, match.luthier().peakBytes() / 1e9));
+        }
+        lines.add("");
         return lines;
     }
 

@@ -47,8 +47,12 @@ public final class Match {
      * @throws dev.luthier.core.problem.ProblemException INTERNAL if Luthier fails; a peer may fail
      */
     public MatchResult run() throws IOException, InterruptedException {
-        double before = ProductRate.measure(model, PRODUCT_ROWS, plan.threads());
-        try (LuthierProgram luthier = LuthierProgram.start(plan, model, data, folder.resolve("luthier"))) {
+        double before = productRate();
+        Estimate expected = Estimate.probe(plan, model, data);
+        said.accept(String.format(Locale.ROOT, "expected: %.2f s a step, %.2f GB, %s", expected.secondsPerStep(),
+                expected.peakBytes() / 1e9, expected.memoryTier().label()));
+        try (LuthierProgram luthier = LuthierProgram.start(plan, expected.memoryTier(), model, data,
+                folder.resolve("luthier"))) {
             play(luthier, 0);
             try (Opponent peer = opponent == null ? Opponent.none() : startPeer(opponent)) {
                 peer.play(this, 0);
@@ -58,13 +62,18 @@ public final class Match {
                 }
                 luthier.finish();
                 peer.finish();
-                double after = ProductRate.measure(model, PRODUCT_ROWS, plan.threads());
-                return result(luthier, peer, Math.max(before, after));
+                return result(expected, luthier, peer, Math.max(before, productRate()));
             }
         } catch (ProgramFailed failed) {
             throw Problem.internal("luthier_failed", "luthier train " + failed.why() + "; see " + failed.log())
                     .asException();
         }
+    }
+
+    /** FLOP/s in bf16 over a training step's products. */
+    private double productRate() throws IOException, InterruptedException {
+        return 1e9 * EngineCall.run(plan.threads(), List.of("bench", "products", "--model", model.toString(), "--rows",
+                String.valueOf(PRODUCT_ROWS))).path("gflops").doubleValue();
     }
 
     private Opponent startPeer(Peer peer) throws IOException {
@@ -85,11 +94,12 @@ public final class Match {
         }
     }
 
-    private MatchResult result(LuthierProgram luthier, Opponent peer, double productRate) {
+    private MatchResult result(Estimate expected, LuthierProgram luthier, Opponent peer, double productRate) {
         Map<String, String> versions = new TreeMap<>();
         versions.put("libtorch", luthier.libtorch());
         versions.putAll(peer.versions());
-        return new MatchResult(plan, opponent, figures(luthier), peer.figures(this), peer.failure(), productRate,
+        return new MatchResult(plan, opponent, expected, figures(luthier), peer.figures(this), peer.failure(),
+                productRate,
                 data.attendedLength(), peer.settings(), versions);
     }
 

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a match came to.
  *
+ * @param expected what Luthier's probe said before
  * @param luthier figures of Luthier
  * @param peer figures of the peer; null without a peer, or if it failed
  * @param failure why the peer failed, one line; null if it did not
@@ -15,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param settings of the peer, by name
  * @param versions of the libraries of both sides, by name
  */
-public record MatchResult(Plan plan, @Nullable Peer opponent, Figures luthier, @Nullable Figures peer,
+public record MatchResult(Plan plan, @Nullable Peer opponent, Estimate expected, Figures luthier,
+        @Nullable Figures peer,
         @Nullable String failure, double productRate, double attendedLength, Map<String, String> settings,
         Map<String, String> versions) {
 

@@ -3,6 +3,7 @@ package dev.luthier.bench.train.run;
 import dev.luthier.bench.train.input.BenchShape;
 import dev.luthier.bench.train.input.DataKind;
 import dev.luthier.core.run.MemoryTier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is measured, and how long.
@@ -11,12 +12,13 @@ import dev.luthier.core.run.MemoryTier;
  * @param stepsPerRound steps of a round
  * @param samplesPerStep of an optimizer step, on both sides
  * @param threads of each program
+ * @param memoryTier of Luthier; null for the planner's choice
  * @param microBatchTokens packing length of Luthier
  * @param peerMicroBatchTokens tokens of a pass of the tuned peers, at most; the default recipe has its own
  * @param stepLimitSeconds that one step may take, loading and compiling included
  */
 public record Plan(BenchShape shape, DataKind data, int rounds, int stepsPerRound, int samplesPerStep, int threads,
-        MemoryTier memoryTier, int microBatchTokens, int peerMicroBatchTokens, long stepLimitSeconds) {
+        @Nullable MemoryTier memoryTier, int microBatchTokens, int peerMicroBatchTokens, long stepLimitSeconds) {
     /** Steps that are not counted. */
     public static final int WARM_UP_STEPS = 3;
     public static final int RANK = 16;
@@ -33,12 +35,8 @@ public record Plan(BenchShape shape, DataKind data, int rounds, int stepsPerRoun
         return steps() * samplesPerStep;
     }
 
-    /** Samples of a pass of a tuned peer: a divisor of a step's. */
+    /** Samples of a pass of a tuned peer, at most. */
     int peerMicroBatch() {
-        int most = Math.clamp(peerMicroBatchTokens / data.longest(), 1, samplesPerStep);
-        while (samplesPerStep % most != 0) {
-            most--;
-        }
-        return most;
+        return Math.clamp(peerMicroBatchTokens / data.longest(), 1, samplesPerStep);
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.luthier.bench.train.input.BenchShape;
 import dev.luthier.bench.train.input.DataKind;
+import dev.luthier.bench.train.run.Estimate;
 import dev.luthier.bench.train.run.MatchResult;
 import dev.luthier.bench.train.run.MatchResult.Figures;
 import dev.luthier.bench.train.run.Peer;
@@ -26,6 +27,8 @@ class TablesTest {
     private static final Figures TRL = new Figures(List.of(new Round(4096, 4088, 24), new Round(4096, 4088, 20)),
             8_000_000_000L);
 
+    private static final Estimate EXPECTED = new Estimate(MemoryTier.KEEP, 8.5, 2_900_000_000L);
+
     @TempDir
     private Path folder;
 
@@ -35,7 +38,7 @@ class TablesTest {
     }
 
     private static MatchResult match(Peer peer, @Nullable Figures figures, @Nullable String failure) {
-        return new MatchResult(PLAN, peer, LUTHIER, figures, failure, 400e9, 512, Map.of("batch", "8"),
+        return new MatchResult(PLAN, peer, EXPECTED, LUTHIER, figures, failure, 400e9, 512, Map.of("batch", "8"),
                 Map.of("trl", "1.16.0"));
     }
 
@@ -52,7 +55,13 @@ class TablesTest {
         assertThat(Tables.markdown(List.of(report(match(Peer.TUNED, TRL, null))))).contains(
                 "| Luthier to | real tokens/s | goal | peak memory | goal |\n",
                 "| TRL tuned | 2.50 (2.00 to 3.00) | at least 1.9: met | 0.38 |  |\n",
-                "MFU of Luthier, at least 0.63: met.\n");
+                "MFU of Luthier over all its rounds: 0.72 (0.64 to 0.81), at least 0.63: met.\n");
+    }
+
+    @Test
+    void whatWasExpectedStandsBesideWhatHappened() {
+        assertThat(Tables.markdown(List.of(report(match(Peer.DEFAULT, TRL, null)))))
+                .contains("| TRL default | keep | 8.50 | 9.00 (8.00 to 10.00) | 2.90 GB | 3.00 GB |\n");
     }
 
     @Test
