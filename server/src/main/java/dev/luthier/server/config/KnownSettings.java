@@ -48,6 +48,8 @@ public final class KnownSettings {
             "number type of the frozen base while training: bf16 or fp32");
     public static final Setting<Long> RUNS_REUSE_BYTES = Setting.bytes("runs.reuse-bytes", 4L << 30,
             "disk that a run of top_layers may use to compute the layers below once; 0 computes them every time");
+    public static final Setting<Long> RUNS_MEMORY_BYTES = Setting.bytes("runs.memory-bytes", 0,
+            "memory that a run may take; 0 for four fifths of the machine's, shared by runs.max");
     public static final Setting<Integer> RUNS_SEED = Setting.integer("runs.seed", 0, Integer.MAX_VALUE, 42,
             "seed of jobs that name none");
     public static final Setting<Integer> RUNS_FRUITLESS_ATTEMPTS = Setting.integer("runs.fruitless-attempts", 1, 1000,
@@ -102,7 +104,8 @@ public final class KnownSettings {
     public static final List<Setting<?>> ALL = Stream.of(List.of(HOST, PORT, DATA_DIR, CONFIG, PUBLIC_URL, DETACH,
             FILES_MAX_BYTES, UPLOADS_MAX_BYTES, UPLOADS_MAX_PART_BYTES, REQUESTS_MAX_JSON_BYTES,
             LIMITS_REQUESTS_PER_MINUTE, //
-            ENGINE_COMMAND, RUNS_MAX, RUNS_SAMPLES_PER_STEP, RUNS_THREADS, RUNS_TYPE, RUNS_REUSE_BYTES, RUNS_SEED,
+            ENGINE_COMMAND, RUNS_MAX, RUNS_SAMPLES_PER_STEP, RUNS_THREADS, RUNS_TYPE, RUNS_REUSE_BYTES,
+            RUNS_MEMORY_BYTES, RUNS_SEED,
             RUNS_FRUITLESS_ATTEMPTS, RUNS_RETRY_MILLIS,
             RUNS_INTERVAL_MILLIS, RUNS_STOP_SECONDS, RUNS_KILL_SECONDS), TRAINING,
             List.of(RECIPES, //

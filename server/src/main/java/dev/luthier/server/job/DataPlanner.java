@@ -1,11 +1,13 @@
 package dev.luthier.server.job;
 
+import dev.luthier.core.data.DataReport.TokenCounts;
 import dev.luthier.core.data.SampleOrder;
 import dev.luthier.core.data.TrainingLength;
-import dev.luthier.core.run.MemoryTier;
+import dev.luthier.core.plan.MemoryPlanner;
 import dev.luthier.server.job.FileDataCheck.CheckedFile;
 import dev.luthier.server.model.BaseModel;
 import java.util.List;
+import java.util.stream.LongStream;
 
 /**
  * Resolves steps, epochs and token counts from the samples that are really there.
@@ -23,14 +25,17 @@ final class DataPlanner {
     private static final int MAX_SAMPLES_PER_STEP = 65_536;
 
     private final StepTimes stepTimes;
+    private final RunMemory memory;
 
     /** @param stepTimes what was measured on this host */
-    DataPlanner(StepTimes stepTimes) {
+    DataPlanner(StepTimes stepTimes, RunMemory memory) {
         this.stepTimes = stepTimes;
+        this.memory = memory;
     }
 
     /**
-     * @throws dev.luthier.core.problem.ProblemException USER, when epochs come to more steps than there can be
+     * @throws dev.luthier.core.problem.ProblemException USER, when epochs come to more steps than there can be, or the
+     *     training needs more memory than there is
      */
     JobPlan plan(JobRequest request, BaseModel base, int maxSampleTokens, List<CheckedFile> training,
             List<CheckedFile> validation) {
@@ -48,15 +53,16 @@ final class DataPlanner {
                 ? Double.valueOf(autoEpochs(order.samplesPerEpoch()))
                 : given.epochs();
         TrainingLength length = TrainingLength.of(order.samplesPerEpoch(), perStep, given.steps(), epochs);
-        long trainTokens = trainTokens(order, training, (long) length.steps() * perStep);
+        TrainingWork work = work(order, training, (long) length.steps() * perStep);
+        int longest = training.stream().mapToInt(file -> file.tokens().longest()).max().orElse(0);
+        MemoryPlanner.Choice choice = memory.choose(base, settings, longest);
         JobPlan plan = new JobPlan(length.steps(), length.epochs(), perStep, maxSampleTokens, settings.packTokens(),
                 rate,
                 samples(training), samples(validation), skipped(training) + skipped(validation),
                 training.stream().mapToLong(file -> file.tokens().total()).sum(),
-                Math.round((double) trainTokens / length.steps()), trainTokens,
-                training.stream().mapToInt(file -> file.tokens().longest()).max().orElse(0), null,
-                memoryTier(settings));
-        return stepTimes.seconds(base, settings, plan).map(plan::withExpectedSeconds).orElse(plan);
+                Math.round((double) work.tokens() / length.steps()), work.tokens(), longest, null, choice.tier(),
+                choice.peakBytes(), null, work);
+        return stepTimes.estimate(base, settings, plan).map(plan::with).orElse(plan);
     }
 
     /** Samples that have the tokens of a step, on average; data with fewer has all of them in a step. */
@@ -65,13 +71,8 @@ final class DataPlanner {
             return settings.samplesPerStep();
         }
         long epoch = Math.max(1, Math.round(order.samplesPerEpoch()));
-        double tokensPerSample = (double) trainTokens(order, files, epoch) / epoch;
+        double tokensPerSample = (double) work(order, files, epoch).tokens() / epoch;
         return Math.clamp(Math.round(settings.batchTokens() / tokensPerSample), 1, MAX_SAMPLES_PER_STEP);
-    }
-
-    private static MemoryTier memoryTier(TrainingSettings settings) {
-        MemoryTier wanted = settings.memoryTier();
-        return wanted == null ? MemoryTier.KEEP : wanted;
     }
 
     /** Three epochs, or as many as stay within {@value #AUTO_SAMPLES} samples, but at least one. */
@@ -79,14 +80,22 @@ final class DataPlanner {
         return Math.clamp((long) (AUTO_SAMPLES / samplesPerEpoch), 1, MAX_AUTO_EPOCHS);
     }
 
-    private static long trainTokens(SampleOrder order, List<CheckedFile> files, long visits) {
+    private static TrainingWork work(SampleOrder order, List<CheckedFile> files, long visits) {
         long walked = Math.min(visits, WALKED);
-        long tokens = 0;
+        long[] tokens = new long[files.size()];
+        double pairs = 0;
         for (long position = 0; position < walked; position++) {
             SampleOrder.Visit visit = order.at(position);
-            tokens += files.get(visit.file()).lengths().get(visit.sample());
+            int length = files.get(visit.file()).lengths().get(visit.sample());
+            tokens[visit.file()] += length;
+            pairs += (double) length * length;
         }
-        return walked == visits ? tokens : Math.round(tokens * ((double) visits / walked));
+        double targets = 0;
+        for (int i = 0; i < tokens.length; i++) {
+            TokenCounts counts = files.get(i).tokens();
+            targets += counts.total() == 0 ? 0 : tokens[i] * (double) counts.targets() / counts.total();
+        }
+        return new TrainingWork(LongStream.of(tokens).sum(), targets, pairs).times((double) visits / walked);
     }
 
     private static long samples(List<CheckedFile> files) {

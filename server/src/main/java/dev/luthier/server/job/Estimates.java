@@ -3,7 +3,7 @@ package dev.luthier.server.job;
 import dev.luthier.server.job.JobEvent.Level;
 import dev.luthier.server.model.BaseModel;
 import dev.luthier.server.model.ModelRegistry;
-import java.util.Map;
+import java.util.Locale;
 import java.util.Optional;
 
 /** Gives jobs that were planned before their base model was measured the duration that the plan lacks. */
@@ -28,10 +28,13 @@ final class Estimates {
             if (plan == null || plan.expectedSeconds() != null || base.isEmpty()) {
                 continue;
             }
-            times.seconds(base.get(), job.request().training(), plan).ifPresent(seconds -> {
-                jobs.setPlan(job.id(), plan.withExpectedSeconds(seconds));
-                history.note(job.id(), Level.INFO, "The job is expected to take " + Math.round(seconds) + " seconds",
-                        Map.of("expected_duration_seconds", Math.round(seconds)));
+            times.estimate(base.get(), job.request().training(), plan).ifPresent(estimate -> {
+                JobPlan measured = plan.with(estimate);
+                jobs.setPlan(job.id(), measured);
+                history.note(job.id(), Level.INFO, String.format(Locale.ROOT,
+                        "The job is expected to take %d seconds, %.2f for a step, and %.2f GB of memory (%s)",
+                        Math.round(estimate.seconds()), estimate.stepSeconds(), estimate.peakBytes() / 1e9,
+                        plan.memoryTier().label()), measured.expectations());
             });
         }
     }

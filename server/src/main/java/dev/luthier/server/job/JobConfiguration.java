@@ -27,6 +27,7 @@ public class JobConfiguration {
     RunSettings runSettings(Settings settings, DataDirectory directory) {
         return new RunSettings(directory.runs(), settings.get(KnownSettings.RUNS_MAX),
                 settings.get(KnownSettings.RUNS_THREADS), settings.get(KnownSettings.RUNS_REUSE_BYTES),
+                settings.get(KnownSettings.RUNS_MEMORY_BYTES),
                 settings.get(KnownSettings.RUNS_FRUITLESS_ATTEMPTS),
                 Duration.ofMillis(settings.get(KnownSettings.RUNS_RETRY_MILLIS)),
                 Duration.ofSeconds(settings.get(KnownSettings.RUNS_KILL_SECONDS)),
@@ -73,9 +74,9 @@ public class JobConfiguration {
     }
 
     @Bean
-    DataCheck dataCheck(Prerequisites prerequisites, FileService files, StepTimes times) {
+    DataCheck dataCheck(Prerequisites prerequisites, FileService files, StepTimes times, RunSettings runs) {
         return new FileDataCheck(prerequisites, files::path,
-                new DataPlanner(times),
+                new DataPlanner(times, new RunMemory(runs)),
                 Runtime.getRuntime().availableProcessors());
     }
 

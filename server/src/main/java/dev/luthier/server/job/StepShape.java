@@ -13,9 +13,12 @@ import java.util.List;
  *
  * @param baseModel the base model's own name
  * @param packTokens tokens that pass through the model at once
+ * @param sampleTokens of the longest samples, about
  */
 record StepShape(String baseModel, int rank, List<String> targets, boolean dora, int topLayers, String baseType,
-        Quantization quantization, int packTokens, MemoryTier memoryTier) {
+        Quantization quantization, int packTokens, int sampleTokens, MemoryTier memoryTier) {
+    private static final int SHORTEST = 32;
+
     StepShape {
         targets = List.copyOf(targets);
     }
@@ -24,19 +27,25 @@ record StepShape(String baseModel, int rank, List<String> targets, boolean dora,
         RunSpec.Lora lora = training.lora();
         int topLayers = lora.topLayers() == base.layers() ? 0 : lora.topLayers();
         return new StepShape(base.name(), lora.rank(), lora.targets(), lora.dora(), topLayers, training.baseType(),
-                training.quantization(), plan.microBatchTokens(), plan.memoryTier());
+                training.quantization(), plan.microBatchTokens(), powerOfTwo(plan.longestSample()), plan.memoryTier());
+    }
+
+    /** The next one that is not smaller, so that data alike share a measurement. */
+    private static int powerOfTwo(int tokens) {
+        return Math.max(SHORTEST, Integer.highestOneBit(Math.max(1, tokens - 1)) * 2);
     }
 
     /** Its part of a measurement's name. */
     String key() {
         return String.join("|", baseType, quantization.label(), "r" + rank, String.join("+", targets),
-                dora ? "dora" : "lora", "l" + topLayers, "b" + packTokens, memoryTier.label());
+                dora ? "dora" : "lora", "l" + topLayers, "b" + packTokens, "s" + sampleTokens, memoryTier.label());
     }
 
     /** What {@code luthier probe} is told about it; what is built into the probe is left out. */
     List<String> probeArguments() {
         List<String> arguments = new ArrayList<>(List.of("--type", baseType, "--rank", String.valueOf(rank),
-                "--micro-batch-tokens", String.valueOf(packTokens)));
+                "--micro-batch-tokens", String.valueOf(packTokens), "--sample-tokens", String.valueOf(sampleTokens),
+                "--memory-tier", memoryTier.label()));
         if (!targets.equals(RunSpec.Lora.LINEAR_LAYERS)) {
             arguments.addAll(List.of("--targets", String.join(",", targets)));
         }
@@ -48,9 +57,6 @@ record StepShape(String baseModel, int rank, List<String> targets, boolean dora,
         }
         if (quantization != Quantization.NONE) {
             arguments.addAll(List.of("--quantization", quantization.label()));
-        }
-        if (memoryTier != MemoryTier.KEEP) {
-            arguments.addAll(List.of("--memory-tier", memoryTier.label()));
         }
         return arguments;
     }

@@ -1,6 +1,7 @@
 package dev.luthier.server.job;
 
 import dev.luthier.core.json.Json;
+import dev.luthier.core.run.MemoryTier;
 import dev.luthier.server.model.BaseModel;
 import dev.luthier.server.store.Database;
 import java.time.InstantSource;
@@ -26,22 +27,44 @@ final class StepTimes {
     }
 
     /**
-     * What a probe measured.
+     * What a probe planned and measured, as it prints it.
      *
-     * @param secondsPerToken of a micro-batch, forward, backward and its share of the update
+     * @param expectedPeakBytes resident memory that the plan said
+     * @param secondsPerToken of forward and backward, without the parts below
+     * @param secondsPerTarget for a token that counts in the loss
+     * @param secondsPerPair for a pair of tokens of a sample
+     * @param secondsPerUpdate of an optimizer step, micro-batches apart
      * @param loadSeconds from the start of the process to the first step
      * @param peakBytes resident memory
      */
-    record Measured(double secondsPerToken, double loadSeconds, long peakBytes) {}
+    record Measured(MemoryTier memoryTier, long expectedPeakBytes, double secondsPerToken, double secondsPerTarget,
+            double secondsPerPair, double secondsPerUpdate, double loadSeconds, long peakBytes) {
 
-    /** Seconds that the plan's training takes, start to end; empty while no such job was measured here. */
-    Optional<Double> seconds(BaseModel base, TrainingSettings training, JobPlan plan) {
+        Estimate estimate(TrainingWork work, int steps) {
+            double training = work.tokens() * secondsPerToken + work.targets() * secondsPerTarget
+                    + work.pairs() * secondsPerPair + steps * secondsPerUpdate;
+            return new Estimate(loadSeconds + training, training / steps, peakBytes);
+        }
+    }
+
+    /**
+     * What a job is expected to take.
+     *
+     * @param seconds start to end
+     * @param stepSeconds of a step on average
+     * @param peakBytes memory of the trainer
+     */
+    record Estimate(double seconds, double stepSeconds, long peakBytes) {}
+
+    /** What the plan's training takes; empty while no such job was measured here. */
+    Optional<Estimate> estimate(BaseModel base, TrainingSettings training, JobPlan plan) {
         StepShape shape = StepShape.of(base, training, plan);
         Optional<Measured> measured = find(base, shape);
         if (measured.isEmpty()) {
             want(shape);
         }
-        return measured.map(one -> one.loadSeconds() + one.secondsPerToken() * plan.trainTokens());
+        TrainingWork work = plan.work();
+        return work == null ? Optional.empty() : measured.map(one -> one.estimate(work, plan.steps()));
     }
 
     /** Asks for a measurement. Of too many wishes the newest are dropped: whoever needs them asks again. */
@@ -76,7 +99,8 @@ final class StepTimes {
 
     /** Everything that a measurement depends on. */
     private String key(BaseModel base, StepShape shape) {
-        return String.join("|", base.name(), Long.toString(base.createdAtMillis()), Long.toString(base.parameters()),
+        return String.join("|", "2", base.name(), Long.toString(base.createdAtMillis()),
+                Long.toString(base.parameters()),
                 shape.key(), "t" + settings.threadsFor(base), System.getProperty("os.arch", ""), Host.name());
     }
 }

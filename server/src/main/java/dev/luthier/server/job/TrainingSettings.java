@@ -68,7 +68,7 @@ public record TrainingSettings(RunSpec.Lora lora, String baseType, Quantization 
             facts.put(TrainingKey.BATCH_TOKENS.name(), batchTokens);
         }
         facts.put("samples_per_step", plan.samplesPerStep());
-        facts.put(TrainingKey.MEMORY_TIER.name(), plan.memoryTier().label());
+        facts.putAll(plan.expectations());
         facts.put(TrainingKey.MAX_SAMPLE_TOKENS.name(), plan.maxSampleTokens());
         return facts;
     }

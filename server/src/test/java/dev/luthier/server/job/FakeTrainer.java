@@ -60,7 +60,9 @@ public final class FakeTrainer {
             return;
         }
         if (args[0].equals("probe")) {
-            System.out.println("{\"secondsPerToken\":0.5,\"loadSeconds\":3.0,\"peakBytes\":1000000}");
+            System.out.println("{\"memoryTier\":\"keep\",\"expectedPeakBytes\":900000,\"secondsPerToken\":0.5,"
+                    + "\"secondsPerTarget\":0.0,\"secondsPerPair\":0.0,\"secondsPerUpdate\":0.0,\"loadSeconds\":3.0,"
+                    + "\"peakBytes\":1000000}");
             return;
         }
         RunDirectory run = new RunDirectory(Path.of(args[1]));

@@ -96,13 +96,13 @@ final class Rig implements AutoCloseable {
     }
 
     private RunSettings settings() {
-        return new RunSettings(directory.runs(), 1, 1, 0, 3, Duration.ofSeconds(10),
+        return new RunSettings(directory.runs(), 1, 1, 0, 0, 3, Duration.ofSeconds(10),
                 Duration.ofSeconds(60), Duration.ofSeconds(1), Duration.ofMillis(100));
     }
 
     static JobPlan plan(int steps) {
         return new JobPlan(steps, 1, 4, 128, 64, 1e-3, 8, 0, 0, 80, 40, 40L * steps, 12, null,
-                MemoryTier.KEEP);
+                MemoryTier.KEEP, null, null, new TrainingWork(40L * steps, 20.0 * steps, 400.0 * steps));
     }
 
     /** A job in its first state, on an uploaded file of its own. */

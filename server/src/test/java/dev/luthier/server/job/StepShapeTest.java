@@ -35,11 +35,12 @@ final class StepShapeTest {
     @Test
     void probeIsToldWhatDiffersFromPlainLora() {
         assertThat(shape(RunSpec.Lora.plain(8, 16, RunSpec.Lora.LINEAR_LAYERS), Quantization.NONE).probeArguments())
-                .containsExactly("--type", "bf16", "--rank", "8", "--micro-batch-tokens", "64");
-        assertThat(new StepShape("m", 8, List.of("q_proj", "v_proj"), true, 2, "bf16", Quantization.NF4, 64,
+                .containsExactly("--type", "bf16", "--rank", "8", "--micro-batch-tokens", "64", "--sample-tokens", "32",
+                        "--memory-tier", "keep");
+        assertThat(new StepShape("m", 8, List.of("q_proj", "v_proj"), true, 2, "bf16", Quantization.NF4, 64, 48,
                 MemoryTier.RECOMPUTE_LAYERS).probeArguments())
-                .containsExactly("--type", "bf16", "--rank", "8", "--micro-batch-tokens", "64", "--targets",
-                        "q_proj,v_proj", "--dora", "--top-layers", "2", "--quantization", "nf4", "--memory-tier",
-                        "recompute_layers");
+                .containsExactly("--type", "bf16", "--rank", "8", "--micro-batch-tokens", "64", "--sample-tokens",
+                        "48", "--memory-tier", "recompute_layers", "--targets",
+                        "q_proj,v_proj", "--dora", "--top-layers", "2", "--quantization", "nf4");
     }
 }
