@@ -19,7 +19,7 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
 
 MARKER = "bench/run parity"
-PARTS = ["random", "tiny", "trl", "exported", "resumed"]
+PARTS = ["random", "tiny", "trl", "exported", "resumed", "quantized"]
 
 
 def options() -> argparse.Namespace:
@@ -64,6 +64,7 @@ def main() -> int:
     import transformers
     from gates import Gates, write_between
     from luthier import ROOT, Luthier, Recipe
+    from quantized_base import quantized_base
     from static_checks import random_models, tiny_model
     from training_checks import beside_trl, exported_variants, resumed
 
@@ -81,6 +82,7 @@ def main() -> int:
         "trl": lambda work: beside_trl(work, luthier, gates, chosen.seeds, Recipe(steps=chosen.steps)),
         "exported": lambda work: exported_variants(work, luthier, gates, chosen.seeds),
         "resumed": lambda work: resumed(work, luthier, gates, chosen.seeds),
+        "quantized": lambda work: quantized_base(work, luthier, gates, chosen.seeds, Recipe(steps=chosen.steps)),
     }
     with tempfile.TemporaryDirectory(prefix="luthier-parity-") as folder:
         for part in chosen.only:

@@ -16,12 +16,14 @@ import tools.jackson.core.JacksonException;
  * <pre>
  * luthier bench parity order RUN_DIR OUT_DIR    writes the samples of a run in the order of its steps
  * luthier bench parity measure REQUESTS.json    makes the measurements of a JSON array
+ * luthier bench parity text SEED COUNT FILE     writes texts of the kind that the bundled model knows
  * </pre>
  */
 public final class ParityMain {
     private static final String USAGE = """
             usage: luthier bench parity order RUN_DIR OUT_DIR
-                   luthier bench parity measure REQUESTS.json""";
+                   luthier bench parity measure REQUESTS.json
+                   luthier bench parity text SEED COUNT FILE""";
 
     private ParityMain() {}
 
@@ -32,11 +34,13 @@ public final class ParityMain {
                 order(Path.of(arguments[1]), Path.of(arguments[2]));
             } else if (arguments.length == 2 && arguments[0].equals("measure")) {
                 measure(Path.of(arguments[1]));
+            } else if (arguments.length == 4 && arguments[0].equals("text")) {
+                TextFile.write(Long.parseLong(arguments[1]), Integer.parseInt(arguments[2]), Path.of(arguments[3]));
             } else {
                 System.err.println(USAGE);
                 System.exit(2);
             }
-        } catch (IOException | JacksonException | ProblemException e) {
+        } catch (IOException | JacksonException | NumberFormatException | ProblemException e) {
             System.err.println("luthier: " + e.getMessage());
             System.exit(1);
         }
