@@ -16,7 +16,7 @@ class Adapter:
     """What an adapter looks like, as run.json says it; `top_layers` 0 stands for all layers."""
 
     rank: int = 16
-    alpha: float = 32
+    alpha: int = 32
     targets: list[str] = dataclasses.field(default_factory=lambda: ALL_LINEAR)
     rslora: bool = False
     dora: bool = False
@@ -45,7 +45,7 @@ VARIANTS = {
 def save_fresh(model: PreTrainedModel, adapter: Adapter, seed: int, folder: pathlib.Path) -> None:
     """Saves an adapter as PEFT initialises it: it changes nothing yet."""
     torch.manual_seed(seed)
-    get_peft_model(model, adapter.config(model.config.num_hidden_layers)).save_pretrained(folder)
+    get_peft_model(model, adapter.config(model.config.num_hidden_layers)).save_pretrained(str(folder))
 
 
 def save_random(model: PreTrainedModel, adapter: Adapter, seed: int, folder: pathlib.Path) -> None:
@@ -58,4 +58,4 @@ def save_random(model: PreTrainedModel, adapter: Adapter, seed: int, folder: pat
                 parameter.copy_(0.02 * torch.randn_like(parameter))
             elif "magnitude" in name:
                 parameter.mul_(1 + 0.05 * torch.randn_like(parameter))
-    adapted.save_pretrained(folder)
+    adapted.save_pretrained(str(folder))

@@ -10,8 +10,9 @@ import time
 from collections.abc import Iterable
 
 import torch
-from adapters import Adapter
 from safetensors.torch import load_file
+
+from adapters import Adapter
 from samples import Sample, read_samples
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -42,7 +43,7 @@ class Luthier:
     def start(self, *arguments: object) -> subprocess.Popen[str]:
         """Starts a program; its output is kept for the message of a failure."""
         return subprocess.Popen(
-            [ROOT / "luthier", *map(str, arguments)],
+            [str(ROOT / "luthier"), *map(str, arguments)],
             env=os.environ | {"OMP_NUM_THREADS": str(self.threads)},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -55,7 +56,7 @@ class Luthier:
 
     def write_run(
         self, folder: pathlib.Path, adapter: Adapter, recipe: Recipe, base_type: str, seed: int,
-        start_adapter: pathlib.Path | None,
+        start_adapter: pathlib.Path | None = None, quantization: str = "none",
     ) -> None:  # fmt: skip
         """Makes a run directory that trains luthier-tiny on the commands of the examples."""
         folder.mkdir(parents=True)
@@ -79,7 +80,7 @@ class Luthier:
                 "skipInvalidShare": 0,
             },
             "numerics": {
-                "baseType": base_type, "quantization": "none", "device": "cpu", "threads": self.threads,
+                "baseType": base_type, "quantization": quantization, "device": "cpu", "threads": self.threads,
                 "memoryTier": "keep", "reuseBytes": 0,
             },
             "seed": seed,
@@ -89,7 +90,8 @@ class Luthier:
     def order(self, folder: pathlib.Path) -> tuple[list[Sample], list[Sample]]:
         """The samples that the steps of a run see, one after another, and those of its validation."""
         self.run("bench", "parity", "order", folder, folder / "order")
-        return tuple(read_samples(folder / "order" / f"{part}.safetensors") for part in ("training", "validation"))
+        training, validation = (folder / "order" / f"{part}.safetensors" for part in ("training", "validation"))
+        return read_samples(training), read_samples(validation)
 
     def train(self, folder: pathlib.Path) -> None:
         """Trains a run directory to the end."""
@@ -119,8 +121,7 @@ def finish(process: subprocess.Popen[str], allowed: tuple[int, ...] = (0,)) -> N
     """Waits for a program; a status that is not allowed ends this one."""
     output, _ = process.communicate()
     if process.returncode not in allowed:
-        command = " ".join(map(str, process.args))
-        raise SystemExit(f"{command} ended with status {process.returncode}:\n{output}")
+        raise SystemExit(f"{process.args!r} ended with status {process.returncode}:\n{output}")
 
 
 def request(

@@ -36,9 +36,8 @@ def heldout_loss(
     run: pathlib.Path, quantization: str, files: dict[str, pathlib.Path], luthier: Luthier, seed: int, recipe: Recipe
 ) -> float:
     """Trains a run from a fresh adapter; the loss that it reports at its end."""
-    luthier.write_run(run, VARIANTS["rank 16"], recipe, "bf16", seed, None)
+    luthier.write_run(run, VARIANTS["rank 16"], recipe, "bf16", seed, quantization=quantization)
     spec = json.loads((run / "run.json").read_text())
-    spec["numerics"]["quantization"] = quantization
     for key, file in files.items():
         spec[key] = [{"path": str(file), "weight": 1, "sha256": ""}]
     (run / "run.json").write_text(json.dumps(spec, indent=2))

@@ -5,8 +5,9 @@ import pathlib
 
 import torch
 from peft import PeftModel
-from samples import Sample
 from transformers import AutoModelForCausalLM
+
+from samples import Sample
 
 TYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
 

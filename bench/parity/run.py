@@ -62,6 +62,7 @@ def main() -> int:
     warnings.filterwarnings("ignore")
     import torch  # after the settings of its environment
     import transformers
+
     from gates import Gates, write_between
     from luthier import ROOT, Luthier, Recipe
     from quantized_base import quantized_base

@@ -3,13 +3,14 @@
 import pathlib
 
 import torch
+from transformers import AutoModelForCausalLM
+
 from adapters import VARIANTS, save_random
 from families import FAMILIES, VOCABULARY, save_model
 from gates import Gates
 from luthier import TINY, Luthier, Recipe, gradients_of, read, request
 from reference import Reference, compute, load
 from samples import Sample, random_samples, write_samples
-from transformers import AutoModelForCausalLM
 
 # Shorter and longer than a block of 128 queries, a window of 64 and a row of 64.
 LENGTHS = [300, 17, 129, 64, 5, 190]
@@ -40,7 +41,7 @@ def tiny_model(work: pathlib.Path, luthier: Luthier, gates: Gates, seeds: list[i
     variants = dict(list(VARIANTS.items())[1::2]) if quick else VARIANTS
     for seed in seeds:
         folder = work / str(seed)
-        luthier.write_run(folder, VARIANTS["rank 16"], Recipe(steps=60), "fp32", seed, None)
+        luthier.write_run(folder, VARIANTS["rank 16"], Recipe(steps=60), "fp32", seed)
         chosen = luthier.order(folder)[0][:24]
         luthier.train(folder)
         write_samples(folder / "samples", chosen)
@@ -102,8 +103,8 @@ def arrangements(
 ) -> None:
     """Packed, with other neighbours, one by one, and padded (that is Hugging Face's batch), with a trained adapter.
 
-    Differences are relative where a loss is above 1 nat. In bf16 a logit between 8 and 16 has steps of 0.06, so that one
-    rounding may move one loss by more than the limit; there the limit is for 99 of 100 tokens.
+    Differences are relative where a loss is above 1 nat. In bf16 a logit between 8 and 16 has steps of 0.06, so that
+    one rounding may move one loss by more than the limit; there the limit is for 99 of 100 tokens.
     """
     ways = ["packed", "reversed", "single"]
     luthier.measure(

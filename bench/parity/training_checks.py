@@ -4,16 +4,18 @@ import dataclasses
 import pathlib
 
 import torch
+from transformers import AutoModelForCausalLM
+
 from adapters import ALL_LINEAR, VARIANTS, save_fresh
 from gates import Gates
 from luthier import TINY, Luthier, Recipe, progress, read, request, steps_of
 from reference import compute, load
 from samples import Sample, write_samples
-from transformers import AutoModelForCausalLM
 from trl_training import rate, train
 
 DROP_LIMIT = {"fp32": 0.005, "bf16": 0.015}
 WINDOW = 10
+SERVED = 32
 
 
 @dataclasses.dataclass
@@ -81,6 +83,7 @@ def exported(
     types: list[str], seed: int,
 ) -> None:  # fmt: skip
     """The logits of a trained adapter, served by Luthier and computed by PEFT from the exported files."""
+    samples = samples[:SERVED]
     write_samples(folder / "heldout", samples)
     luthier.measure(
         [
@@ -114,7 +117,7 @@ def exported_variants(work: pathlib.Path, luthier: Luthier, gates: Gates, seeds:
     for name, adapter in shapes.items():
         for seed in seeds:
             run = work / f"{name} {seed}"
-            luthier.write_run(run, adapter, recipe, "fp32", seed, None)
+            luthier.write_run(run, adapter, recipe, "fp32", seed)
             heldout = luthier.order(run)[1]
             luthier.train(run)
             exported(run, luthier, gates, name, run / "adapter", heldout, ["fp32", "bf16"], seed)
@@ -122,13 +125,13 @@ def exported_variants(work: pathlib.Path, luthier: Luthier, gates: Gates, seeds:
 
 def resumed(work: pathlib.Path, luthier: Luthier, gates: Gates, seeds: list[int]) -> None:
     """A run that was stopped and gone on with ends with the bytes of an undisturbed one."""
-    recipe = Recipe(steps=120)
+    recipe = Recipe(steps=60)
     for seed in seeds:
         whole, stopped = work / f"whole {seed}", work / f"stopped {seed}"
         for run in (whole, stopped):
-            luthier.write_run(run, VARIANTS["rank 16"], recipe, "bf16", seed, None)
+            luthier.write_run(run, VARIANTS["rank 16"], recipe, "bf16", seed)
         luthier.train(whole)
-        assert luthier.train_until(stopped, 20), f"{stopped} ended before it could be stopped"
+        assert luthier.train_until(stopped, 10), f"{stopped} ended before it could be stopped"
         luthier.train(stopped)
         weights = [(run / "adapter" / "adapter_model.safetensors").read_bytes() for run in (whole, stopped)]
         different = sum(a != b for a, b in zip(*weights, strict=True))

@@ -6,14 +6,14 @@ from typing import Any
 
 import torch
 from datasets import Dataset
-from luthier import Recipe
 from peft import PeftModel
-from samples import Sample
 from torch.utils.data import SequentialSampler
 from transformers import AutoModelForCausalLM, AutoTokenizer, PrinterCallback
 from trl import SFTConfig, SFTTrainer
 
+from luthier import Recipe
 from reference import TYPES
+from samples import Sample
 
 
 def rate(recipe: Recipe, step: int) -> float:
@@ -32,13 +32,15 @@ class GivenOrder(SFTTrainer):
         self.losses: list[float] = []
         super().__init__(**arguments)
 
-    def _get_train_sampler(self, train_dataset: Dataset | None = None) -> SequentialSampler:
-        return SequentialSampler(train_dataset if train_dataset is not None else self.train_dataset)
+    def _get_train_sampler(self, train_dataset: Any = None) -> SequentialSampler:
+        chosen: Any = self.train_dataset if train_dataset is None else train_dataset
+        return SequentialSampler(chosen)
 
     def create_scheduler(self, num_training_steps: int, optimizer: Any = None) -> Any:
         """Rates relative to the peak; PyTorch counts updates from 0."""
+        chosen: Any = optimizer or self.optimizer
         self.lr_scheduler = torch.optim.lr_scheduler.LambdaLR(
-            self.optimizer if optimizer is None else optimizer,
+            chosen,
             lambda done: rate(self.recipe, min(done + 1, self.recipe.steps)) / self.recipe.learning_rate,
         )
         return self.lr_scheduler
@@ -55,6 +57,7 @@ def train(
 ) -> list[float]:
     """Trains a start adapter on samples in their order and saves it; the loss of each step, before its update."""
     base = AutoModelForCausalLM.from_pretrained(model, dtype=TYPES[type])
+    model_with_adapter = PeftModel.from_pretrained(base, start, is_trainable=True)
     settings = SFTConfig(
         output_dir=str(out / "trainer"), use_cpu=True, bf16=type == "bf16", max_steps=recipe.steps,
         per_device_train_batch_size=recipe.samples_per_step, gradient_accumulation_steps=1,
@@ -65,7 +68,7 @@ def train(
     )  # fmt: skip
     trainer = GivenOrder(
         recipe,
-        model=PeftModel.from_pretrained(base, start, is_trainable=True),
+        model=model_with_adapter,
         args=settings,
         train_dataset=Dataset.from_list(
             [{"input_ids": sample.tokens.tolist(), "labels": sample.labels} for sample in samples]
@@ -75,5 +78,5 @@ def train(
     trainer.remove_callback(PrinterCallback)
     trainer.train()
     assert len(trainer.losses) == recipe.steps
-    trainer.model.save_pretrained(out / "adapter")
+    model_with_adapter.save_pretrained(str(out / "adapter"))
     return trainer.losses
