@@ -47,6 +47,9 @@ public final class TrainBench implements Callable<Integer> {
     @Option(names = "--with", split = ",", paramLabel = "FILE", description = "Reports of earlier runs (their --json) that the tables hold too.")
     private List<Path> earlier = List.of();
 
+    @Option(names = "--tables-only", description = "Run nothing: only make the tables of the reports that --with names.")
+    private boolean tablesOnly;
+
     @Option(names = "--write-docs", description = "Write the tables into docs/benchmarks.md.")
     private boolean writeDocs;
 
@@ -64,10 +67,26 @@ public final class TrainBench implements Callable<Integer> {
             throw Problem.user("not_linux", "bench train stops programs and reads their memory as Linux has it.")
                     .asException();
         }
+        List<Report> reports = new ArrayList<>(earlier.stream().map(Report::read).toList());
+        if (!tablesOnly) {
+            Report report = measure();
+            if (json != null) {
+                report.write(json);
+            }
+            reports.add(report);
+        }
+        String tables = Tables.markdown(reports);
+        spec.commandLine().getOut().println(tables);
+        if (writeDocs) {
+            DocumentSection.write(Launcher.root().resolve("docs").resolve("benchmarks.md"), tables);
+        }
+        return 0;
+    }
+
+    private Report measure() throws IOException, InterruptedException {
         if (!luthierOnly) {
             Launcher.python();
         }
-        List<Report> reports = new ArrayList<>(earlier.stream().map(Report::read).toList());
         Machine machine = Machine.here();
         List<MatchResult> matches = new ArrayList<>();
         for (Plan plan : plans.plans()) {
@@ -76,17 +95,7 @@ public final class TrainBench implements Callable<Integer> {
                 matches.add(play(plan, peer));
             }
         }
-        Report report = new Report(LocalDate.now(ZoneOffset.UTC).toString(), commandLine(), machine, matches);
-        if (json != null) {
-            report.write(json);
-        }
-        reports.add(report);
-        String tables = Tables.markdown(reports);
-        spec.commandLine().getOut().println(tables);
-        if (writeDocs) {
-            DocumentSection.write(Launcher.root().resolve("docs").resolve("benchmarks.md"), tables);
-        }
-        return 0;
+        return new Report(LocalDate.now(ZoneOffset.UTC).toString(), commandLine(), machine, matches);
     }
 
     private MatchResult play(Plan plan, @Nullable Peer peer) throws IOException, InterruptedException {
