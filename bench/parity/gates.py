@@ -68,8 +68,12 @@ class Gates:
         return "\n".join(lines)
 
     def json(self) -> list[dict[str, object]]:
-        """All gates as plain values."""
-        return [dataclasses.asdict(gate) | {"passed": gate.passed} for gate in self.all.values()]
+        """All gates as plain values; JSON has no NaN."""
+        return [
+            dataclasses.asdict(gate)
+            | {"measured": None if math.isnan(gate.measured) else gate.measured, "passed": gate.passed}
+            for gate in self.all.values()
+        ]
 
 
 def number(value: float) -> str:

@@ -7,12 +7,14 @@ import argparse
 import datetime
 import importlib.metadata
 import json
+import math
 import os
 import pathlib
 import platform
 import sys
 import tempfile
 import time
+import traceback
 import warnings
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -27,7 +29,7 @@ def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench/run parity", description=__doc__.splitlines()[0], allow_abbrev=False)
     parser.add_argument("--seeds", default="1,2,3", help="whole numbers, separated by commas (default 1,2,3)")
     parser.add_argument("--steps", type=int, default=200, help="steps of training beside TRL, from 50 (default 200)")
-    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1, help="threads of either side")
+    parser.add_argument("--threads", type=int, default=1, help="threads of either side (default 1: models are small)")
     parser.add_argument("--only", default=",".join(PARTS), help=f"parts to run (default {','.join(PARTS)})")
     parser.add_argument("--quick", action="store_true", help="one seed, 50 steps, fewer adapters, one memory tier")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="writes all gates as JSON as well")
@@ -88,7 +90,11 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="luthier-parity-") as folder:
         for part in chosen.only:
             say(part)
-            run[part](pathlib.Path(folder) / part)
+            try:
+                run[part](pathlib.Path(folder) / part)
+            except (Exception, SystemExit) as failure:
+                traceback.print_exc()
+                gates.at_most("part runs to its end", part, 0, math.nan, str(failure).partition("\n")[0])
     say("done")
 
     versions = ", ".join(
