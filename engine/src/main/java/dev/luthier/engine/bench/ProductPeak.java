@@ -2,6 +2,7 @@ package dev.luthier.engine.bench;
 
 import dev.luthier.core.model.ModelConfig;
 import dev.luthier.engine.tensor.DType;
+import dev.luthier.engine.tensor.Libtorch;
 import dev.luthier.engine.tensor.TensorScope;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
@@ -47,8 +48,10 @@ final class ProductPeak {
     /** Forward and the gradient of the input. */
     private static double bestSeconds(Product product, DType type) {
         try (TensorScope _ = TensorScope.open()) {
-            Tensor input = torch.randn(new long[]{product.rows, product.inputs}).to(type.scalarType());
-            Tensor weight = torch.randn(new long[]{product.outputs, product.inputs}).to(type.scalarType());
+            Tensor input = Libtorch
+                    .toDevice(torch.randn(new long[]{product.rows, product.inputs}).to(type.scalarType()));
+            Tensor weight = Libtorch
+                    .toDevice(torch.randn(new long[]{product.outputs, product.inputs}).to(type.scalarType()));
             Tensor transposed = weight.t();
             Tensor output = torch.mm(input, transposed);
             return best(() -> torch.mm_out(output, input, transposed))

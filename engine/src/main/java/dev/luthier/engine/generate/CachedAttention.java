@@ -3,6 +3,7 @@ package dev.luthier.engine.generate;
 import dev.luthier.core.model.ModelConfig;
 import dev.luthier.engine.decoder.InferenceDecoder;
 import dev.luthier.engine.tensor.HostMemory;
+import dev.luthier.engine.tensor.Libtorch;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -13,7 +14,6 @@ import java.util.Set;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
-import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -223,7 +223,7 @@ final class CachedAttention implements InferenceDecoder.Attention {
     }
 
     private static Tensor bandMask(Segment row, int window, int from, int longest) {
-        Tensor ones = torch.ones(new long[]{row.count(), longest - from}, new TensorOptions(ScalarType.Bool));
+        Tensor ones = torch.ones(new long[]{row.count(), longest - from}, Libtorch.options(ScalarType.Bool));
         int diagonal = row.start() - from; // query i is at position start + i
         Tensor past = ones.tril(diagonal);
         return window == 0 ? past : past.triu(diagonal - window + 1L);

@@ -32,6 +32,7 @@ public final class WorkerMain {
         ParentWatch.start(options.parentPid());
         GenerationLoop loop = GenerationLoop.start(() -> {
             Libtorch.start();
+            Libtorch.use(options.device());
             Libtorch.setThreads(options.threads());
             return DecoderModel.load(options.model(), options.type(), options.maxContext(), options.cacheBytes());
         });

@@ -1,12 +1,14 @@
 package dev.luthier.engine.generate;
 
 import dev.luthier.core.problem.Problem;
+import dev.luthier.core.run.ComputeDevice;
 import dev.luthier.engine.tensor.DType;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -20,16 +22,17 @@ import org.jspecify.annotations.Nullable;
  * @param type dtype of the weights
  * @param maxContext upper bound of a row's tokens; the model's own limit applies too
  * @param cacheBytes upper bound of the key-value cache
+ * @param device what computes
  */
 record WorkerOptions(Path model, Path stateFile, long parentPid, int threads, DType type, int maxContext,
-        long cacheBytes) {
+        long cacheBytes, ComputeDevice device) {
 
     static final String USAGE = "Usage: luthier worker --model DIR --state-file FILE --parent-pid PID [--threads N] "
-            + "[--type bf16|fp32] [--max-context N] [--cache-bytes N]";
+            + "[--type bf16|fp32] [--max-context N] [--cache-bytes N] [--device cpu|cuda]";
 
     private static final long DEFAULT_CACHE_BYTES = 2L << 30;
     private static final Set<String> NAMES = Set.of("--model", "--state-file", "--parent-pid", "--threads", "--type",
-            "--max-context", "--cache-bytes");
+            "--max-context", "--cache-bytes", "--device");
 
     /**
      * Reads the arguments.
@@ -51,7 +54,7 @@ record WorkerOptions(Path model, Path stateFile, long parentPid, int threads, DT
                 number(given, "--parent-pid", null), (int) number(given, "--threads", defaultThreads()),
                 type(given.getOrDefault("--type", "bf16")),
                 (int) number(given, "--max-context", (long) Integer.MAX_VALUE),
-                number(given, "--cache-bytes", DEFAULT_CACHE_BYTES));
+                number(given, "--cache-bytes", DEFAULT_CACHE_BYTES), device(given.getOrDefault("--device", "cpu")));
     }
 
     private static long defaultThreads() {
@@ -83,6 +86,11 @@ record WorkerOptions(Path model, Path stateFile, long parentPid, int threads, DT
             throw usage(name + " is too large");
         }
         return number;
+    }
+
+    private static ComputeDevice device(String name) {
+        return Stream.of(ComputeDevice.values()).filter(one -> one.label().equals(name)).findFirst()
+                .orElseThrow(() -> usage("--device must be cpu or cuda"));
     }
 
     private static DType type(String name) {

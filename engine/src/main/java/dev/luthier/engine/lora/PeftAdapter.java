@@ -121,7 +121,7 @@ public final class PeftAdapter {
                 PeftConfig.json(weights.layout().shape(), baseModel));
         SafetensorsWriter writer = new SafetensorsWriter().metadata("format", "pt");
         weights.byName().forEach((name, tensor) -> writer.add(name, TensorType.F32,
-                shape(tensor), HostMemory.bytesOf(tensor)));
+                shape(tensor), HostMemory.hostBytes(tensor)));
         return writer.write(directory.resolve(WEIGHTS_FILE));
     }
 }

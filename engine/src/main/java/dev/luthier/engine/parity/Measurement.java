@@ -66,7 +66,7 @@ record Measurement(Path model, Path adapter, Path samples, String type, MemoryTi
                 TrainingDecoder decoder = new TrainingDecoder(weights, copies.trainable(gradients), tier)) {
             train(decoder, inputs, writer);
             gradients.byName().forEach((name, tensor) -> writer.add("gradient." + name, TensorType.F32, shape(tensor),
-                    HostMemory.bytesOf(tensor)));
+                    HostMemory.hostBytes(tensor)));
             if (logits > 0) {
                 serve(inputs.subList(0, logits), weights.config().vocabSize(), writer);
             }

@@ -5,6 +5,7 @@ import dev.luthier.core.tokenizer.Tokenizer;
 import dev.luthier.engine.decoder.DecoderWeights;
 import dev.luthier.engine.decoder.InferenceDecoder;
 import dev.luthier.engine.tensor.HostMemory;
+import dev.luthier.engine.tensor.Libtorch;
 import dev.luthier.engine.tensor.TensorScope;
 import java.util.Arrays;
 import java.util.List;
@@ -58,7 +59,7 @@ final class GreedyText {
         Tensor keys = key.repeat_interleave(group, new LongOptional(1), new LongOptional()).transpose(0, 1);
         Tensor values = value.repeat_interleave(group, new LongOptional(1), new LongOptional()).transpose(0, 1);
         Tensor scores = torch.bmm(queries, keys.transpose(1, 2)).mul_(new Scalar(1 / Math.sqrt(config.headDim())));
-        Tensor hidden = torch.ones(new long[]{tokens, tokens}).triu(1).to(torch.ScalarType.Bool);
+        Tensor hidden = torch.ones(new long[]{tokens, tokens}, Libtorch.options(torch.ScalarType.Bool)).triu(1);
         scores.masked_fill_(hidden, new Scalar(Double.NEGATIVE_INFINITY));
         return torch.bmm(scores.softmax(-1, new ScalarTypeOptional()), values).transpose(0, 1);
     }

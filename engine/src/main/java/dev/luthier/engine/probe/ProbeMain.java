@@ -48,6 +48,7 @@ public final class ProbeMain {
         }
         try {
             Libtorch.start();
+            Libtorch.use(settings.device());
             Figures figures = measure(settings);
             System.out.println(settings.json() ? Json.write(figures) : describe(figures, settings));
         } catch (ProblemException e) {

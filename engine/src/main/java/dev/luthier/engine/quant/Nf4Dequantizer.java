@@ -1,10 +1,10 @@
 package dev.luthier.engine.quant;
 
 import dev.luthier.engine.tensor.HostMemory;
+import dev.luthier.engine.tensor.Libtorch;
 import dev.luthier.engine.tensor.TensorArena;
 import dev.luthier.engine.tensor.TensorScope;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -33,9 +33,9 @@ public final class Nf4Dequantizer implements AutoCloseable {
         try (TensorScope _ = TensorScope.open()) {
             // A pair of fp32 numbers passes as one fp64: libtorch then copies it with one move, not with a memcpy.
             pairs = arena.keep(HostMemory.floats(numbers, numbers.length).view(ScalarType.Double)); // [256]
-            index = arena.keep(torch.empty(new long[]{CHUNK_BLOCKS * BLOCK_BYTES}, new TensorOptions(ScalarType.Int),
+            index = arena.keep(torch.empty(new long[]{CHUNK_BLOCKS * BLOCK_BYTES}, Libtorch.options(ScalarType.Int),
                     null));
-            values = arena.keep(torch.empty(new long[]{CHUNK_BLOCKS * Nf4.BLOCK}, new TensorOptions(ScalarType.Float),
+            values = arena.keep(torch.empty(new long[]{CHUNK_BLOCKS * Nf4.BLOCK}, Libtorch.options(ScalarType.Float),
                     null));
             valuePairs = arena.keep(values.view(ScalarType.Double));
         }

@@ -2,9 +2,10 @@ package dev.luthier.engine.quant;
 
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.safetensors.TensorEntry;
-import dev.luthier.engine.tensor.DType;
 import dev.luthier.engine.tensor.HostMemory;
+import dev.luthier.engine.tensor.Libtorch;
 import dev.luthier.engine.tensor.TensorArena;
+import dev.luthier.engine.tensor.TensorScope;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -15,6 +16,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Quantises stored tensors piece by piece, so that nothing of their size is ever in memory but the result.
@@ -42,10 +45,17 @@ public final class Nf4Quantizer implements AutoCloseable {
      */
     public Nf4Tensor quantize(TensorEntry stored, TensorArena arena) {
         long elements = stored.elements();
-        Nf4Tensor result = new Nf4Tensor(arena.bytes(Nf4.codeBytes(elements)),
-                arena.empty(DType.FP32, Nf4.blocks(elements)), elements);
-        MemorySegment codes = HostMemory.bytesOf(result.codes());
-        MemorySegment scales = HostMemory.bytesOf(result.scales());
+        try (TensorScope _ = TensorScope.open()) {
+            Tensor codes = HostMemory.empty(ScalarType.Byte, Nf4.codeBytes(elements));
+            Tensor scales = HostMemory.empty(ScalarType.Float, Nf4.blocks(elements));
+            quantize(stored, HostMemory.bytesOf(codes), HostMemory.bytesOf(scales));
+            stored.release();
+            return new Nf4Tensor(arena.keep(Libtorch.toDevice(codes)), arena.keep(Libtorch.toDevice(scales)), elements);
+        }
+    }
+
+    private void quantize(TensorEntry stored, MemorySegment codes, MemorySegment scales) {
+        long elements = stored.elements();
         AtomicLong next = new AtomicLong();
         List<Callable<Boolean>> tasks = new ArrayList<>();
         for (int i = 0; i < threads; i++) {
@@ -58,8 +68,6 @@ public final class Nf4Quantizer implements AutoCloseable {
             });
         }
         run(tasks, stored.name());
-        stored.release();
-        return result;
     }
 
     private void run(List<Callable<Boolean>> tasks, String name) {

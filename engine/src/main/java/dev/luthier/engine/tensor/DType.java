@@ -47,8 +47,8 @@ public enum DType {
         return scalarType;
     }
 
-    /** Options for a new tensor of this type on the CPU; a native object of the innermost scope. */
+    /** Options for a new tensor of this type on the device of this process; a native object of the innermost scope. */
     public TensorOptions options() {
-        return new TensorOptions(scalarType);
+        return Libtorch.options(scalarType);
     }
 }

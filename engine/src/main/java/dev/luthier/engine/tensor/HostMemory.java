@@ -1,6 +1,7 @@
 package dev.luthier.engine.tensor;
 
 import dev.luthier.core.safetensors.TensorEntry;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.stream.LongStream;
@@ -16,11 +17,16 @@ public final class HostMemory {
 
     private HostMemory() {}
 
-    /** An int64 tensor of one dimension. */
+    /** An uninitialised tensor on the CPU, whatever the device of this process. */
+    public static Tensor empty(ScalarType type, long... shape) {
+        return torch.empty(shape, new TensorOptions(type), null);
+    }
+
+    /** An int64 tensor of one dimension on the device of this process. */
     public static Tensor longs(long[] values) {
-        Tensor tensor = torch.empty(new long[]{values.length}, new TensorOptions(ScalarType.Long), null);
+        Tensor tensor = empty(ScalarType.Long, values.length);
         MemorySegment.copy(values, 0, bytesOf(tensor), ValueLayout.JAVA_LONG, 0, values.length);
-        return tensor;
+        return Libtorch.toDevice(tensor);
     }
 
     /** An int64 tensor of one dimension. */
@@ -34,20 +40,20 @@ public final class HostMemory {
 
     /** An fp32 tensor; the product of the dimensions is the number of values. */
     public static Tensor floats(float[] values, long... shape) {
-        Tensor tensor = torch.empty(shape, DType.FP32.options(), null);
+        Tensor tensor = empty(ScalarType.Float, shape);
         MemorySegment.copy(values, 0, bytesOf(tensor), ValueLayout.JAVA_FLOAT, 0, values.length);
-        return tensor;
+        return Libtorch.toDevice(tensor);
     }
 
     /** All elements of a tensor of any floating type, row-major. */
     public static float[] toFloats(Tensor tensor) {
-        Tensor source = tensor.to(ScalarType.Float).contiguous();
+        Tensor source = tensor.to(ScalarType.Float).cpu().contiguous();
         return bytesOf(source).toArray(ValueLayout.JAVA_FLOAT);
     }
 
     /** All elements of an int64 tensor, row-major. */
     public static long[] toLongs(Tensor tensor) {
-        return bytesOf(tensor.contiguous()).toArray(ValueLayout.JAVA_LONG);
+        return bytesOf(tensor.cpu().contiguous()).toArray(ValueLayout.JAVA_LONG);
     }
 
     /**
@@ -63,6 +69,19 @@ public final class HostMemory {
             return MemorySegment.NULL;
         }
         return MemorySegment.ofAddress(tensor.data_ptr().address()).reinterpret(tensor.numel() * tensor.element_size());
+    }
+
+    /**
+     * The bytes of a contiguous tensor of any device: shared with one of the CPU and valid while it lives, else a copy.
+     */
+    public static MemorySegment hostBytes(Tensor tensor) {
+        if (!tensor.is_cuda()) {
+            return bytesOf(tensor);
+        }
+        try (TensorScope _ = TensorScope.open()) {
+            MemorySegment source = bytesOf(tensor.cpu());
+            return Arena.ofAuto().allocate(source.byteSize(), Long.BYTES).copyFrom(source);
+        }
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.luthier.engine.tensor;
 
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
+import dev.luthier.core.run.ComputeDevice;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -9,8 +10,14 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.pytorch.Context;
+import org.bytedeco.pytorch.Device;
+import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.InferenceMode;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.DeviceType;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * The native library of this process. {@link #start} must come before any other use of a tensor, on the one platform
@@ -25,6 +32,8 @@ public final class Libtorch {
         System.setProperty("org.bytedeco.javacpp.maxbytes", "0");
         System.setProperty("org.bytedeco.javacpp.maxphysicalbytes", "0");
     }
+
+    private static volatile ComputeDevice device = ComputeDevice.CPU;
 
     private Libtorch() {}
 
@@ -45,6 +54,36 @@ public final class Libtorch {
         if (!InferenceMode.is_enabled()) {
             new InferenceMode(true).retainReference();
         }
+    }
+
+    /**
+     * Chooses what this process computes on, before it makes a tensor; the CPU unless told otherwise.
+     *
+     * @throws ProblemException RESOURCE if there is no such device here
+     */
+    public static void use(ComputeDevice wanted) {
+        if (wanted == ComputeDevice.CUDA && !torch.cuda_is_available()) {
+            throw Problem.resource("cuda_missing", "There is no GPU that libtorch can use: the device is cuda. Use the"
+                    + " device cpu, or a machine with an NVIDIA GPU, its driver and a build of Luthier with CUDA"
+                    + " (LUTHIER_CUDA=1 for the launcher, -Pcuda for Maven).").asException();
+        }
+        device = wanted;
+    }
+
+    /** Whether tensors are made on a GPU. */
+    public static boolean usesCuda() {
+        return device == ComputeDevice.CUDA;
+    }
+
+    /** Options for a new tensor on the device of this process; a native object of the innermost scope. */
+    public static TensorOptions options(ScalarType type) {
+        TensorOptions options = new TensorOptions(type);
+        return usesCuda() ? options.device(new DeviceOptional(new Device(DeviceType.CUDA))) : options;
+    }
+
+    /** A tensor of the CPU on the device of this process; the same one if that is the CPU. */
+    public static Tensor toDevice(Tensor tensor) {
+        return usesCuda() ? tensor.to(new Device(DeviceType.CUDA), tensor.scalar_type()) : tensor;
     }
 
     /** Version of libtorch and of the binding to it, for example {@code 2.10.0-1.5.13}. */

@@ -4,9 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Owner of long-lived native objects: weights, moments, caches, preallocated buffers. They outlive every
@@ -26,13 +24,6 @@ public final class TensorArena implements AutoCloseable {
     public Tensor empty(DType type, long... shape) {
         try (TensorScope _ = TensorScope.open()) {
             return keep(torch.empty(shape, type.options(), null));
-        }
-    }
-
-    /** An uninitialised uint8 tensor of one dimension. */
-    public Tensor bytes(long size) {
-        try (TensorScope _ = TensorScope.open()) {
-            return keep(torch.empty(new long[]{size}, new TensorOptions(ScalarType.Byte), null));
         }
     }
 

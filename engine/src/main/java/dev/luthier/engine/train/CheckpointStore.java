@@ -73,7 +73,7 @@ public final class CheckpointStore<S> {
             Files.createDirectories(temporary);
             SafetensorsWriter writer = new SafetensorsWriter();
             tensors.forEach((name, tensor) -> writer.add(name, TensorType.F32, shape(tensor),
-                    HostMemory.bytesOf(tensor)));
+                    HostMemory.hostBytes(tensor)));
             writer.write(temporary.resolve("state.safetensors"));
             RunDirectory.writeDurably(temporary.resolve("state.json"), Json.writePretty(state));
             force(temporary);

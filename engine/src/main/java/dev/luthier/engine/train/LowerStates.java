@@ -98,7 +98,7 @@ final class LowerStates implements AutoCloseable {
 
         /** @param hidden contiguous [tokens of the samples from next to end, D] */
         void append(int end, Tensor hidden) throws IOException {
-            ByteBuffer bytes = HostMemory.bytesOf(hidden).asByteBuffer();
+            ByteBuffer bytes = HostMemory.hostBytes(hidden).asByteBuffer();
             long position = offset(next);
             while (bytes.hasRemaining()) {
                 position += channel.write(bytes, position);

@@ -65,6 +65,7 @@ public final class Trainer {
     }
 
     private Outcome attempt(RunSpec spec, ProgressLog log) throws IOException {
+        Libtorch.use(spec.numerics().device());
         Libtorch.setThreads(spec.numerics().threads());
         ModelDirectory model = ModelDirectory.open(spec.baseModel());
         checkContext(spec, model);

@@ -139,7 +139,8 @@ final class TrainingLoop implements AutoCloseable {
     }
 
     private static String machine() {
-        return Libtorch.cpu() + ", libtorch " + Libtorch.version() + ", " + Libtorch.threads() + " threads";
+        return Libtorch.cpu() + ", libtorch " + Libtorch.version() + ", " + Libtorch.threads() + " threads"
+                + (Libtorch.usesCuda() ? ", cuda" : "");
     }
 
     private Map<String, Tensor> tensors() {

@@ -38,6 +38,8 @@ public final class KnownSettings {
             1_000_000, 0, "requests that an API key may make in a minute; 0 sets no limit");
     public static final Setting<Optional<Path>> ENGINE_COMMAND = Setting.path("engine.command",
             "program that runs trainers, probes and workers; without it LUTHIER_BIN, which the launcher script sets");
+    public static final Setting<String> ENGINE_DEVICE = Setting.choice("engine.device", List.of("cpu", "cuda"),
+            "what trainers, probes and workers compute on: cpu or cuda");
     public static final Setting<Integer> RUNS_MAX = Setting.integer("runs.max", 1, 64, 1,
             "training processes at a time");
     public static final Setting<Integer> RUNS_SAMPLES_PER_STEP = Setting.integer("runs.samples-per-step", 1, 65_536, 16,
@@ -104,7 +106,7 @@ public final class KnownSettings {
     public static final List<Setting<?>> ALL = Stream.of(List.of(HOST, PORT, DATA_DIR, CONFIG, PUBLIC_URL, DETACH,
             FILES_MAX_BYTES, UPLOADS_MAX_BYTES, UPLOADS_MAX_PART_BYTES, REQUESTS_MAX_JSON_BYTES,
             LIMITS_REQUESTS_PER_MINUTE, //
-            ENGINE_COMMAND, RUNS_MAX, RUNS_SAMPLES_PER_STEP, RUNS_THREADS, RUNS_TYPE, RUNS_REUSE_BYTES,
+            ENGINE_COMMAND, ENGINE_DEVICE, RUNS_MAX, RUNS_SAMPLES_PER_STEP, RUNS_THREADS, RUNS_TYPE, RUNS_REUSE_BYTES,
             RUNS_MEMORY_BYTES, RUNS_SEED,
             RUNS_FRUITLESS_ATTEMPTS, RUNS_RETRY_MILLIS,
             RUNS_INTERVAL_MILLIS, RUNS_STOP_SECONDS, RUNS_KILL_SECONDS), TRAINING,

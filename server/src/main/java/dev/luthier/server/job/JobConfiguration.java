@@ -1,5 +1,6 @@
 package dev.luthier.server.job;
 
+import dev.luthier.core.run.ComputeDevice;
 import dev.luthier.server.config.DataDirectory;
 import dev.luthier.server.config.KnownSettings;
 import dev.luthier.server.config.Settings;
@@ -13,6 +14,7 @@ import dev.luthier.server.model.RemovalListener;
 import dev.luthier.server.store.Database;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Locale;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
@@ -25,7 +27,9 @@ public class JobConfiguration {
 
     @Bean
     RunSettings runSettings(Settings settings, DataDirectory directory) {
-        return new RunSettings(directory.runs(), settings.get(KnownSettings.RUNS_MAX),
+        return new RunSettings(directory.runs(),
+                ComputeDevice.valueOf(settings.get(KnownSettings.ENGINE_DEVICE).toUpperCase(Locale.ROOT)),
+                settings.get(KnownSettings.RUNS_MAX),
                 settings.get(KnownSettings.RUNS_THREADS), settings.get(KnownSettings.RUNS_REUSE_BYTES),
                 settings.get(KnownSettings.RUNS_MEMORY_BYTES),
                 settings.get(KnownSettings.RUNS_FRUITLESS_ATTEMPTS),

@@ -96,7 +96,7 @@ final class Prober implements AutoCloseable {
 
     private StepTimes.Measured probe(BaseModel base, StepShape shape) throws IOException, InterruptedException {
         List<String> arguments = new ArrayList<>(List.of("probe", "--model", base.directory().toString(), "--threads",
-                String.valueOf(settings.threadsFor(base)), "--json"));
+                String.valueOf(settings.threadsFor(base)), "--device", settings.device().label(), "--json"));
         arguments.addAll(shape.probeArguments());
         ProcessBuilder builder = new ProcessBuilder(command.line(arguments.toArray(String[]::new)));
         builder.environment().put("OMP_NUM_THREADS", String.valueOf(settings.threadsFor(base)));

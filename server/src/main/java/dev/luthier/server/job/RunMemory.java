@@ -26,7 +26,7 @@ final class RunMemory {
      */
     MemoryPlanner.Choice choose(BaseModel base, TrainingSettings training, int longestSample) {
         RunSpec.Numerics numerics = new RunSpec.Numerics(training.baseType(), training.quantization(),
-                ComputeDevice.CPU, settings.threadsFor(base), MemoryTier.KEEP, 0);
+                settings.device(), settings.threadsFor(base), MemoryTier.KEEP, 0);
         return new MemoryPlanner(ModelDirectory.open(base.directory()).config(), longestSample, available())
                 .choose(training.lora(), numerics, training.memoryTier(), training.packTokens());
     }
@@ -34,6 +34,9 @@ final class RunMemory {
     private long available() {
         if (settings.memoryBytes() > 0) {
             return settings.memoryBytes();
+        }
+        if (settings.device() == ComputeDevice.CUDA) {
+            return Long.MAX_VALUE; // the trainer says what the GPU has; the server does not know
         }
         long machine = ManagementFactory.getPlatformMXBean(com.sun.management.OperatingSystemMXBean.class)
                 .getTotalMemorySize();

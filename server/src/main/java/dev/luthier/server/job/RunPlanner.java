@@ -1,7 +1,6 @@
 package dev.luthier.server.job;
 
 import dev.luthier.core.problem.Problem;
-import dev.luthier.core.run.ComputeDevice;
 import dev.luthier.core.run.RunDirectory;
 import dev.luthier.core.run.RunSpec;
 import dev.luthier.server.model.AdapterFiles;
@@ -86,7 +85,7 @@ final class RunPlanner {
                         wanted.warmupFraction(), BETA1, BETA2, EPSILON, MAX_GRADIENT_NORM),
                 new RunSpec.Batch(plan.samplesPerStep(), plan.maxSampleTokens(), plan.microBatchTokens(),
                         request.skipInvalidShare()),
-                new RunSpec.Numerics(training.baseType(), training.quantization(), ComputeDevice.CPU,
+                new RunSpec.Numerics(training.baseType(), training.quantization(), settings.device(),
                         settings.threadsFor(base), plan.memoryTier(), settings.reuseBytes()),
                 request.seed());
     }

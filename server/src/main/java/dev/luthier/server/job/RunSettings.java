@@ -1,5 +1,6 @@
 package dev.luthier.server.job;
 
+import dev.luthier.core.run.ComputeDevice;
 import dev.luthier.server.model.BaseModel;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -8,6 +9,7 @@ import java.time.Duration;
  * How this server runs jobs.
  *
  * @param runs holds a run directory per job
+ * @param device that runs compute on
  * @param maxRuns training processes at a time
  * @param threads OpenMP threads of a trainer, or 0 to choose by the size of the model
  * @param reuseBytes disk that a run may use to compute the layers below the adapted ones once
@@ -18,7 +20,8 @@ import java.time.Duration;
  * @param stopWithin a stopping server waits this long for checkpoints
  * @param interval between two looks at live jobs
  */
-public record RunSettings(Path runs, int maxRuns, int threads, long reuseBytes, long memoryBytes, int fruitlessAttempts,
+public record RunSettings(Path runs, ComputeDevice device, int maxRuns, int threads, long reuseBytes, long memoryBytes,
+        int fruitlessAttempts,
         Duration retryDelay,
         Duration killAfter, Duration stopWithin, Duration interval) {
 

@@ -35,16 +35,20 @@ final class WorkerLauncher {
     private final Path logs;
     private final Path stateFiles;
     private final ServeLimits limits;
+    private final String device;
     private final HttpClient http;
 
     /**
      * @param stateFiles directory for the short-lived files in which workers tell their port
+     * @param device {@code cpu} or {@code cuda}
      */
-    WorkerLauncher(EngineCommand command, Path logs, Path stateFiles, ServeLimits limits, HttpClient http) {
+    WorkerLauncher(EngineCommand command, Path logs, Path stateFiles, ServeLimits limits, String device,
+            HttpClient http) {
         this.command = command;
         this.logs = logs;
         this.stateFiles = stateFiles;
         this.limits = limits;
+        this.device = device;
         this.http = http;
     }
 
@@ -79,7 +83,7 @@ final class WorkerLauncher {
     private Process launch(Path model, int threads, Path state, Path log) {
         List<String> line = command.line("worker", "--model", model.toString(), "--state-file", state.toString(),
                 "--parent-pid", Long.toString(ProcessHandle.current().pid()), "--threads", Integer.toString(threads),
-                "--cache-bytes", Long.toString(limits.cacheBytes()));
+                "--cache-bytes", Long.toString(limits.cacheBytes()), "--device", device);
         ProcessBuilder builder = new ProcessBuilder(line).redirectErrorStream(true)
                 .redirectInput(Redirect.from(new File(File.separatorChar == '/' ? "/dev/null" : "NUL")))
                 .redirectOutput(Redirect.appendTo(log.toFile()));

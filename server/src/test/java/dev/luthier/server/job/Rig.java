@@ -3,6 +3,7 @@ package dev.luthier.server.job;
 import dev.luthier.core.job.JobState;
 import dev.luthier.core.json.Json;
 import dev.luthier.core.problem.Problem;
+import dev.luthier.core.run.ComputeDevice;
 import dev.luthier.core.run.MemoryTier;
 import dev.luthier.core.run.Outcome;
 import dev.luthier.core.run.Progress;
@@ -96,7 +97,7 @@ final class Rig implements AutoCloseable {
     }
 
     private RunSettings settings() {
-        return new RunSettings(directory.runs(), 1, 1, 0, 0, 3, Duration.ofSeconds(10),
+        return new RunSettings(directory.runs(), ComputeDevice.CPU, 1, 1, 0, 0, 3, Duration.ofSeconds(10),
                 Duration.ofSeconds(60), Duration.ofSeconds(1), Duration.ofMillis(100));
     }
 

@@ -54,7 +54,7 @@ class WorkerPoolTest {
         ServeLimits limits = new ServeLimits(700 * MIB, 100 * MIB, Duration.ofSeconds(60), loadWait, 2, 1);
         pool = new WorkerPool(
                 new WorkerLauncher(new EngineCommand(FakeWorkers.script(directory)), directory, directory, limits,
-                        http),
+                        "cpu", http),
                 limits,
                 clock);
         return pool;
