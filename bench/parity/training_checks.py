@@ -109,8 +109,8 @@ def exported(
 
 
 def exported_variants(work: pathlib.Path, luthier: Luthier, gates: Gates, seeds: list[int]) -> None:
-    """Adapters of other shapes, trained for some steps by Luthier from its own start."""
-    recipe = Recipe(steps=40)
+    """Adapters of other shapes, trained by Luthier from its own start, until the best tokens of most places are clear."""
+    recipe = Recipe(steps=200)
     shapes = {name: VARIANTS[name] for name in ("rsLoRA", "attention only", "top layers")}
     # luthier-tiny has rows of zeros in q_proj and k_proj, whose length PEFT's DoRA divides by.
     shapes["DoRA without q, k"] = dataclasses.replace(VARIANTS["DoRA"], targets=ALL_LINEAR[2:])
