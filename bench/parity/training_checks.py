@@ -109,7 +109,7 @@ def exported(
 
 
 def exported_variants(work: pathlib.Path, luthier: Luthier, gates: Gates, seeds: list[int]) -> None:
-    """Adapters of other shapes, trained by Luthier from its own start, until the best tokens of most places are clear."""
+    """Adapters of other shapes, trained by Luthier from its own start until most best tokens are clear."""
     recipe = Recipe(steps=200)
     shapes = {name: VARIANTS[name] for name in ("rsLoRA", "attention only", "top layers")}
     # luthier-tiny has rows of zeros in q_proj and k_proj, whose length PEFT's DoRA divides by.
