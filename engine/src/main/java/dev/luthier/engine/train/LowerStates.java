@@ -9,23 +9,30 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.bytedeco.pytorch.Tensor;
 
 /**
  * The hidden states that enter the lowest layer that learns, of the first samples of one encoded file, on disk: a row per
- * token, samples in file order. A small file beside it says how many samples are whole, so that filling goes on where a
- * killed trainer stopped. Legend: D hidden.
+ * token, samples in file order. A small file beside it says how many samples are whole and what they were made of, so
+ * that filling goes on where a killed trainer stopped, and starts anew for another run. Legend: D hidden.
  */
 final class LowerStates implements AutoCloseable {
+    /* Samples that are whole, then the origin. */
+    private static final Pattern MARK = Pattern.compile("(\\d{1,9}) (\\w+)\n");
+
     private final EncodedFile samples;
     private final DType type;
     private final long width;
     private final int count;
     private final Path path;
     private final Path marker;
+    private final String origin;
     private final Arena arena = Arena.ofShared();
     private final long[] rowStarts;
     private MemorySegment content = MemorySegment.NULL;
@@ -33,12 +40,14 @@ final class LowerStates implements AutoCloseable {
     /**
      * @param width D
      * @param maxBytes of the file; samples that do not fit are left out
+     * @param origin a hash of everything that the hidden states depend on
      */
-    LowerStates(EncodedFile samples, DType type, int width, long maxBytes, Path path) {
+    LowerStates(EncodedFile samples, DType type, int width, long maxBytes, Path path, String origin) {
         this.samples = samples;
         this.type = type;
         this.width = width;
         this.path = path;
+        this.origin = origin;
         this.marker = path.resolveSibling(path.getFileName() + ".samples");
         this.count = fitting(samples, maxBytes / ((long) width * type.sizeBytes()));
         this.rowStarts = new long[count + 1];
@@ -76,9 +85,17 @@ final class LowerStates implements AutoCloseable {
         return samples;
     }
 
-    /** Samples that are on disk already. */
+    /** Samples of this origin that are on disk already; 0 if the files do not belong together. */
     int filled() throws IOException {
-        return Files.exists(marker) && Files.exists(path) ? Integer.parseInt(Files.readString(marker).strip()) : 0;
+        if (!Files.exists(marker) || !Files.exists(path)) {
+            return 0;
+        }
+        Matcher mark = MARK.matcher(Files.readString(marker, StandardCharsets.ISO_8859_1));
+        if (!mark.matches() || !mark.group(2).equals(origin)) {
+            return 0;
+        }
+        int whole = Integer.parseInt(mark.group(1));
+        return whole <= count && Files.size(path) >= offset(whole) ? whole : 0;
     }
 
     /** Writes whole samples, one behind the other, in file order; they last only after {@link #commit}. */
@@ -89,6 +106,7 @@ final class LowerStates implements AutoCloseable {
         private Writer() throws IOException {
             next = filled();
             channel = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            channel.truncate(offset(next));
         }
 
         /** The first sample that is to be written. */
@@ -108,7 +126,7 @@ final class LowerStates implements AutoCloseable {
 
         void commit() throws IOException {
             channel.force(true);
-            RunDirectory.writeDurably(marker, next + "\n");
+            RunDirectory.writeDurably(marker, next + " " + origin + "\n");
         }
 
         @Override

@@ -2,6 +2,8 @@ package dev.luthier.engine.train;
 
 import dev.luthier.core.data.EncodedFile;
 import dev.luthier.core.data.EncodedSample;
+import dev.luthier.core.digest.Sha256;
+import dev.luthier.core.json.Json;
 import dev.luthier.core.run.RunSpec;
 import dev.luthier.engine.decoder.LowerHidden;
 import dev.luthier.engine.decoder.Pack;
@@ -69,7 +71,8 @@ final class SampleReuse implements AutoCloseable {
             long left = spec.numerics().reuseBytes();
             for (EncodedFile file : files) {
                 LowerStates room = new LowerStates(file, type, width, left,
-                        directory.resolve("lower-" + states.size() + ".hidden"));
+                        directory.resolve("lower-" + states.size() + ".hidden"),
+                        Sha256.hex(Json.write(spec) + file.fingerprint()));
                 if (room.count() > 0) {
                     states.put(file, room);
                     left -= room.bytes();

@@ -76,9 +76,14 @@ public final class Trainer {
                 TrainingLoop loop = new TrainingLoop(directory, spec, lora, data, log, stopSignal,
                         checkpointSeconds)) {
             Outcome outcome = loop.run();
-            if (outcome instanceof Outcome.Trained) {
-                directory.writeOutcome(outcome);
-                loop.clean();
+            switch (outcome) {
+                case Outcome.Trained _,Outcome.Cancelled _ -> {
+                    directory.writeOutcome(outcome);
+                    loop.clean();
+                }
+                case Outcome.Paused _,Outcome.Failed _ -> {
+                    // To be gone on with.
+                }
             }
             return outcome;
         }

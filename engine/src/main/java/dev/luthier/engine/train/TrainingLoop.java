@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class TrainingLoop implements AutoCloseable {
     private static final int SNAPSHOTS_KEPT = 3;
     private static final int CHECKPOINTS_KEPT = 2;
-    /** Holds what is made of the data, until the run is trained. */
+    /** Holds what is made of the data, until the run is trained or cancelled. */
     static final String ENCODED = "encoded";
 
     private final RunDirectory directory;
@@ -77,7 +77,8 @@ final class TrainingLoop implements AutoCloseable {
         int resumedFrom = state.step();
         log.append((attempt, sequence, time) -> new Progress.Started(attempt, sequence, time, resumedFrom,
                 schedule.steps(), Libtorch.cpu(), Libtorch.version(), Libtorch.threads()));
-        fillReuse();
+        noteReuse();
+        boolean filled = reuse.samples() == 0;
         long lastCheckpoint = System.nanoTime();
         while (state.step() < schedule.steps()) {
             Desired desired = directory.readDesired();
@@ -87,6 +88,10 @@ final class TrainingLoop implements AutoCloseable {
             if (desired == Desired.PAUSE || stopSignal.getAsBoolean()) {
                 save();
                 return new Outcome.Paused(state.step());
+            }
+            if (!filled) { // Whether samples are reused decides on the bytes: a wish that is taken back must not.
+                filled = fillReuse();
+                continue;
             }
             ProgressLog.Line made = step();
             int epoch = data.epochsAfter(state.step());
@@ -106,18 +111,26 @@ final class TrainingLoop implements AutoCloseable {
         return finish();
     }
 
-    /** Runs the layers below the adapted ones over the samples that come again; a wish to stop ends it early. */
-    private void fillReuse() {
-        if (reuse.samples() == 0) {
-            return;
+    private void noteReuse() {
+        if (reuse.samples() > 0) {
+            log.note("info", String.format(Locale.ROOT, "layers 1 to %d carry no adapter: what they make of %d samples"
+                    + " is computed once and kept on disk, %.1f MB", model.decoder().lowestLayer(), reuse.samples(),
+                    reuse.bytes() / 1e6));
         }
-        log.note("info", String.format(Locale.ROOT, "layers 1 to %d carry no adapter: what they make of %d samples is"
-                + " computed once and kept on disk, %.1f MB", model.decoder().lowestLayer(), reuse.samples(),
-                reuse.bytes() / 1e6));
-        if (reuse.fill(model.decoder(), spec.batch().microBatchTokens(),
-                () -> stopSignal.getAsBoolean() || directory.readDesired() != Desired.RUN)) {
+    }
+
+    /**
+     * Runs the layers below the adapted ones over the samples that come again.
+     *
+     * @return false if a wish to stop ended it early
+     */
+    private boolean fillReuse() {
+        boolean filled = reuse.fill(model.decoder(), spec.batch().microBatchTokens(),
+                () -> stopSignal.getAsBoolean() || directory.readDesired() != Desired.RUN);
+        if (filled) {
             data.reuse(reuse);
         }
+        return filled;
     }
 
     private void load(CheckpointStore.Checkpoint<RunState> checkpoint) {

@@ -3,7 +3,9 @@ package dev.luthier.engine.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.luthier.core.json.Json;
 import dev.luthier.core.run.ComputeDevice;
+import dev.luthier.core.run.Desired;
 import dev.luthier.core.run.MemoryTier;
 import dev.luthier.core.run.Outcome;
 import dev.luthier.core.run.Progress;
@@ -15,6 +17,7 @@ import dev.luthier.engine.tensor.Libtorch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeAll;
@@ -86,7 +89,20 @@ final class SampleReuseTest {
 
     @Test
     void pausedRunThatReusesEndsWithTheBytesOfAnUndisturbedOne() {
-        RunSpec spec = spec(60_000, MemoryTier.RECOMPUTE_ELEMENTWISE);
+        assertPausesChangeNothing(spec(60_000, MemoryTier.RECOMPUTE_ELEMENTWISE));
+    }
+
+    @Test
+    void pausedDoraOnAQuantisedBaseThatReusesEndsWithTheBytesOfAnUndisturbedOne() {
+        RunSpec spec = spec(60_000, MemoryTier.KEEP);
+        assertPausesChangeNothing(new RunSpec(spec.version(), spec.baseModel(), null, spec.trainingFiles(),
+                spec.validationFiles(), new RunSpec.Lora(3, 6, LoraShape.ALL_LINEAR, true, true, 1), spec.optimizer(),
+                spec.batch(),
+                new RunSpec.Numerics("bf16", Quantization.NF4, ComputeDevice.CPU, 1, MemoryTier.KEEP, 20_000),
+                spec.seed()));
+    }
+
+    private void assertPausesChangeNothing(RunSpec spec) {
         Outcome.Trained undisturbed = train(runs.create("whole", spec));
         RunDirectory directory = runs.create("paused", spec);
         Outcome outcome = null;
@@ -101,10 +117,71 @@ final class SampleReuseTest {
     }
 
     @Test
-    void theBoundHolds() throws IOException {
-        RunDirectory directory = runs.create("bounded", spec(50_000, MemoryTier.KEEP));
+    void wishToStopThatIsTakenBackDoesNotEndReuse() {
+        RunSpec spec = spec(60_000, MemoryTier.KEEP);
+        Outcome.Trained undisturbed = train(runs.create("whole", spec));
         AtomicInteger asked = new AtomicInteger();
-        new Trainer(directory, () -> asked.incrementAndGet() > 9, 1000).run();
+        Outcome outcome = new Trainer(runs.create("wavering", spec), () -> asked.incrementAndGet() == 2, 1000).run();
+        assertThat(((Outcome.Trained) outcome).adapterSha256()).isEqualTo(undisturbed.adapterSha256());
+    }
+
+    /** A run that was stopped some steps after its hidden states were made. */
+    private RunDirectory stopped(String name) {
+        RunDirectory directory = runs.create(name, spec(50_000, MemoryTier.KEEP));
+        AtomicInteger asked = new AtomicInteger();
+        assertThat(new Trainer(directory, () -> asked.incrementAndGet() > 12, 1000).run())
+                .isInstanceOf(Outcome.Paused.class);
+        assertThat(directory.path().resolve("encoded/lower-0.hidden")).exists();
+        return directory;
+    }
+
+    @Test
+    void hiddenStatesOfOtherSamplesAreMadeAnew() throws IOException {
+        RunDirectory directory = stopped("other-data");
+        Files.writeString(runs.trainFile(), Files.readString(runs.trainFile()).replace("w1", "w2"));
+        CheckpointStore.delete(directory.checkpoints());
+        Outcome.Trained expected = train(runs.create("fresh", directory.readSpec()));
+        assertThat(train(directory).adapterSha256()).isEqualTo(expected.adapterSha256());
+    }
+
+    @Test
+    void hiddenStatesOfAnotherSpecAreMadeAnew() throws IOException {
+        RunDirectory directory = stopped("other-spec");
+        RunSpec spec = directory.readSpec();
+        RunSpec other = new RunSpec(spec.version(), spec.baseModel(), null, spec.trainingFiles(),
+                spec.validationFiles(), spec.lora(), spec.optimizer(), new RunSpec.Batch(4, 64, 64, 0),
+                new RunSpec.Numerics("bf16", Quantization.NF4, ComputeDevice.CPU, 1, MemoryTier.KEEP, 50_000),
+                spec.seed());
+        Files.writeString(directory.specFile(), Json.write(other));
+        CheckpointStore.delete(directory.checkpoints());
+        Outcome.Trained expected = train(runs.create("fresh", other));
+        assertThat(train(directory).adapterSha256()).isEqualTo(expected.adapterSha256());
+    }
+
+    @Test
+    void damagedFilesOfHiddenStatesAreMadeAnew() throws IOException {
+        Outcome.Trained undisturbed = train(runs.create("whole", spec(50_000, MemoryTier.KEEP)));
+        RunDirectory marker = stopped("marker");
+        Files.writeString(marker.path().resolve("encoded/lower-0.hidden.samples"), "many\n");
+        assertThat(train(marker).adapterSha256()).isEqualTo(undisturbed.adapterSha256());
+        RunDirectory shortened = stopped("shortened");
+        Path hidden = shortened.path().resolve("encoded/lower-0.hidden");
+        Files.write(hidden, Arrays.copyOf(Files.readAllBytes(hidden), 100));
+        assertThat(train(shortened).adapterSha256()).isEqualTo(undisturbed.adapterSha256());
+    }
+
+    @Test
+    void cancelledRunLeavesNothingOfItsDataOnDisk() {
+        RunDirectory directory = stopped("cancelled");
+        directory.writeDesired(Desired.CANCEL);
+        assertThat(new Trainer(directory, () -> false, 1000).run()).isInstanceOf(Outcome.Cancelled.class);
+        assertThat(directory.path().resolve("encoded")).doesNotExist();
+        assertThat(directory.checkpoints()).doesNotExist();
+    }
+
+    @Test
+    void theBoundHolds() throws IOException {
+        RunDirectory directory = stopped("bounded");
         long bytes = 0;
         try (var files = Files.newDirectoryStream(directory.path().resolve("encoded"), "*.hidden")) {
             for (Path file : files) {
