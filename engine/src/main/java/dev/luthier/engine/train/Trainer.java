@@ -103,7 +103,8 @@ public final class Trainer {
         String message = String.valueOf(error.getMessage());
         String lower = message.toLowerCase(Locale.ROOT);
         if (error instanceof OutOfMemoryError || lower.contains("not enough memory")
-                || lower.contains("can't allocate memory") || lower.contains("bad_alloc")) {
+                || lower.contains("can't allocate memory") || lower.contains("bad_alloc")
+                || lower.contains("cuda out of memory")) {
             return Problem.resource("out_of_memory", "The machine has too little memory for this run. Use a smaller"
                     + " batch.microBatchTokens, numerics.memoryTier \"recompute_layers\", or a smaller base model. ("
                     + firstLine(message)

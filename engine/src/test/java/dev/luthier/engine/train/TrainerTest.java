@@ -227,6 +227,8 @@ class TrainerTest {
                 + "DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 bytes.");
         assertThat(Trainer.problem(ofLibtorch).kind()).isEqualTo(Problem.Kind.RESOURCE);
         assertThat(Trainer.problem(new OutOfMemoryError("Java heap space")).code()).isEqualTo("out_of_memory");
+        RuntimeException ofCuda = new RuntimeException("CUDA out of memory. Tried to allocate 2.00 GiB.");
+        assertThat(Trainer.problem(ofCuda).code()).isEqualTo("out_of_memory");
     }
 
     @Test
