@@ -10,10 +10,11 @@ import org.bytedeco.pytorch.Tensor;
  * @param tokens int64 [T]
  * @param queryRotation rows for T, scaled by 1 / sqrt(E)
  * @param keyRotation rows for T
- * @param plans by attention window
+ * @param plans by attention window; none where the layers use {@link FlashAttention}, which needs no masks
+ * @param bounds of the samples
  */
 record PackTensors(long rows, Tensor tokens, RotaryTable queryRotation, RotaryTable keyRotation,
-        Map<Integer, AttentionPlan> plans) {
+        Map<Integer, AttentionPlan> plans, SampleBounds bounds) {
 
     AttentionPlan plan(int window) {
         AttentionPlan plan = plans.get(window);

@@ -30,6 +30,7 @@ public final class TrainingDecoder implements AutoCloseable {
     private final Scratch scratch;
     private final CrossEntropyHead head;
     private final boolean recompute;
+    private final @Nullable FlashOperator flash;
     private TensorArena tables = new TensorArena();
     private int tablePositions;
     private RotaryTable queryTable;
@@ -41,6 +42,16 @@ public final class TrainingDecoder implements AutoCloseable {
      * @param weights not owned
      */
     public TrainingDecoder(DecoderWeights weights, Trainable trainable, MemoryTier tier) {
+        this(weights, trainable, tier, LibtorchFlash.find(HeadShape.of(weights.config()), weights.type()));
+    }
+
+    /**
+     * As the other one, with a given attention.
+     *
+     * @param flash null for {@link BlockAttention}
+     */
+    TrainingDecoder(DecoderWeights weights, Trainable trainable, MemoryTier tier, @Nullable FlashOperator flash) {
+        this.flash = flash;
         this.weights = weights;
         this.trainable = trainable;
         this.recompute = tier == MemoryTier.RECOMPUTE_LAYERS;
@@ -58,7 +69,7 @@ public final class TrainingDecoder implements AutoCloseable {
             if (inputs.isEmpty() || layer > lowestLayer) {
                 inputs.add(new Scratch(weights.type()));
             }
-            layers.add(new TrainingLayer(layer, weights, trainable, tier, saved.getLast(), scratch));
+            layers.add(new TrainingLayer(layer, weights, trainable, tier, flash, saved.getLast(), scratch));
         }
         head = new CrossEntropyHead(weights, allGradients(), scratch);
         queryTable = RotaryTable.upTo(0, config, weights.type(), 1, tables);
@@ -173,12 +184,14 @@ public final class TrainingDecoder implements AutoCloseable {
     private PackTensors tensors(Pack pack) {
         growTables(pack.maxLength());
         Map<Integer, AttentionPlan> plans = new HashMap<>();
-        for (int window : weights.config().attentionWindows()) {
-            plans.computeIfAbsent(window, size -> AttentionPlan.of(pack, size, weights.type()));
+        if (flash == null) {
+            for (int window : weights.config().attentionWindows()) {
+                plans.computeIfAbsent(window, size -> AttentionPlan.of(pack, size, weights.type()));
+            }
         }
         Tensor positions = HostMemory.longs(pack.positions());
         return new PackTensors(pack.rows(), HostMemory.longs(pack.tokens()), queryTable.at(positions),
-                keyTable.at(positions), plans);
+                keyTable.at(positions), plans, SampleBounds.of(pack));
     }
 
     private void growTables(int positions) {

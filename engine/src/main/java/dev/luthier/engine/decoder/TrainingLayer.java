@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
 final class TrainingLayer {
     private final ModelConfig config;
     private final int index;
-    private final int window;
     private final DecoderWeights model;
     private final LayerWeights weights;
     private final @Nullable LayerWeights gradients;
@@ -24,7 +23,7 @@ final class TrainingLayer {
     private final TrainedProjection output;
     private final TrainedProjection gateUp;
     private final TrainedProjection down;
-    private final BlockAttention attention;
+    private final Attention attention;
     private final boolean keepsNorms;
     private final Scratch saved;
     private final Scratch scratch;
@@ -35,15 +34,15 @@ final class TrainingLayer {
      * @param model not owned
      * @param trainable what learns in the whole model
      * @param tier what forward keeps of this layer
+     * @param flash null for {@link BlockAttention}
      * @param saved buffers that live from forward to backward
      * @param scratch buffers that any layer may overwrite
      */
-    TrainingLayer(int index, DecoderWeights model, Trainable trainable, MemoryTier tier, Scratch saved,
-            Scratch scratch) {
+    TrainingLayer(int index, DecoderWeights model, Trainable trainable, MemoryTier tier,
+            @Nullable FlashOperator flash, Scratch saved, Scratch scratch) {
         this.index = index;
         this.model = model;
         this.config = model.config();
-        this.window = config.attentionWindow(index);
         this.weights = model.layers().get(index);
         this.gradients = switch (trainable) {
             case Trainable.Everything(DecoderWeights all) -> all.layers().get(index);
@@ -52,8 +51,11 @@ final class TrainingLayer {
         this.saved = saved;
         this.scratch = scratch;
         this.keepsNorms = tier == MemoryTier.KEEP;
-        this.attention = new BlockAttention(config.kvHeads(), config.heads() / config.kvHeads(), config.headDim(),
-                scratch);
+        HeadShape heads = HeadShape.of(config);
+        int window = config.attentionWindow(index);
+        this.attention = flash == null
+                ? new BlockAttention(heads, window, saved, scratch)
+                : new FlashAttention(heads, window, flash, saved, scratch);
         TrainedProjection[] projections = new TrainedProjection[4];
         String[] names = {"qkv", "output", "gateUp", "down"};
         for (int i = 0; i < 4; i++) {
@@ -109,16 +111,11 @@ final class TrainingLayer {
             keep("keyScale", RmsNorm.forward(key, keyNorm, config.rmsNormEps(), normedKey, scratch));
             key = normedKey;
         }
-        Tensor queryHeads = queryBuffer(saved, "query", tokens);
-        Tensor keyHeads = keyBuffer(saved, "key", tokens);
-        Tensor valueHeads = keyBuffer(saved, "value", tokens);
-        Rotation.forward(query, tokensFirstQuery(queryHeads), pack.queryRotation());
-        Rotation.forward(key, keyHeads.transpose(0, 1), pack.keyRotation());
-        valueHeads.transpose(0, 1).copy_(values(projected));
-        Tensor outHeads = queryBuffer(scratch, "attended", tokens);
-        attention.forward(queryHeads, keyHeads, valueHeads, pack.plan(window), outHeads);
+        Rotation.forward(query, attention.query(tokens), pack.queryRotation());
+        Rotation.forward(key, attention.key(tokens), pack.keyRotation());
+        attention.value(tokens).copy_(values(projected));
         Tensor attended = saved.get("attended", tokens, (long) config.heads() * config.headDim());
-        attended.view(tokens, config.kvHeads(), group(), config.headDim()).copy_(tokensFirstQuery(outHeads));
+        attention.forward(pack, attended);
         Tensor middle = saved.get("middle", tokens, config.hiddenSize());
         output.forwardOnto(attended, hidden, middle, saved);
         return middle;
@@ -160,22 +157,15 @@ final class TrainingLayer {
         long tokens = pack.rows();
         long width = (long) config.heads() * config.headDim();
         Tensor attendedGradient = scratch.get("attendedGradient", tokens, width);
-        output.backward(saved.get("attended", tokens, width), gradient, attendedGradient, saved);
+        Tensor attended = saved.get("attended", tokens, width);
+        output.backward(attended, gradient, attendedGradient, saved);
         if (!toInput && !qkv.learns()) {
             return;
         }
-        Tensor outGradient = queryBuffer(scratch, "outGradient", tokens);
-        tokensFirstQuery(outGradient)
-                .copy_(attendedGradient.view(tokens, config.kvHeads(), group(), config.headDim()));
-        Tensor queryGradient = queryBuffer(scratch, "queryGradient", tokens);
-        Tensor keyGradient = keyBuffer(scratch, "keyGradient", tokens);
-        Tensor valueGradient = keyBuffer(scratch, "valueGradient", tokens);
-        attention.backward(outGradient, queryBuffer(saved, "query", tokens), keyBuffer(saved, "key", tokens),
-                keyBuffer(saved, "value", tokens), pack.plan(window), queryGradient, keyGradient, valueGradient);
-
+        Attention.Gradients heads = attention.backward(pack, attended, attendedGradient);
         Tensor projectedGradient = scratch.get("qkvGradient", tokens, qkvWidth());
-        backwardHeads(projectedGradient, queryGradient, keyGradient, pack);
-        values(projectedGradient).copy_(valueGradient.transpose(0, 1));
+        backwardHeads(projectedGradient, heads, pack);
+        values(projectedGradient).copy_(heads.value());
         Tensor normedGradient = toInput ? scratch.get("normedGradient", tokens, config.hiddenSize()) : null;
         qkv.backward(normedAgain("attentionNormed", hidden, weights.attentionNorm(), kept("attentionScale")),
                 projectedGradient, normedGradient, saved);
@@ -187,24 +177,24 @@ final class TrainingLayer {
     }
 
     /** Through rotation and, where there is one, the query and key norms. */
-    private void backwardHeads(Tensor projectedGradient, Tensor queryGradient, Tensor keyGradient, PackTensors pack) {
+    private void backwardHeads(Tensor projectedGradient, Attention.Gradients heads, PackTensors pack) {
         long tokens = pack.rows();
         Tensor queryNorm = weights.queryNorm();
         Tensor keyNorm = weights.keyNorm();
         if (queryNorm == null || keyNorm == null) {
-            Rotation.backward(tokensFirstQuery(queryGradient), queries(projectedGradient), pack.queryRotation());
-            Rotation.backward(keyGradient.transpose(0, 1), keys(projectedGradient), pack.keyRotation());
+            Rotation.backward(heads.query(), queries(projectedGradient), pack.queryRotation());
+            Rotation.backward(heads.key(), keys(projectedGradient), pack.keyRotation());
             return;
         }
         Tensor projected = saved.get("qkv", tokens, qkvWidth());
         projectedGradient.zero_();
         Tensor query = scratch.get("normedQuery", tokens, config.kvHeads(), group(), config.headDim());
-        Rotation.backward(tokensFirstQuery(queryGradient), query, pack.queryRotation());
+        Rotation.backward(heads.query(), query, pack.queryRotation());
         RmsNorm.backward(query, queries(projected), queryNorm, kept("queryScale"),
                 scratch,
                 queries(projectedGradient), gradients == null ? null : gradients.queryNorm());
         Tensor key = scratch.get("normedKey", tokens, config.kvHeads(), config.headDim());
-        Rotation.backward(keyGradient.transpose(0, 1), key, pack.keyRotation());
+        Rotation.backward(heads.key(), key, pack.keyRotation());
         RmsNorm.backward(key, keys(projected), keyNorm, kept("keyScale"),
                 scratch, keys(projectedGradient),
                 gradients == null ? null : gradients.keyNorm());
@@ -263,19 +253,6 @@ final class TrainingLayer {
 
     private long kvWidth() {
         return (long) config.kvHeads() * config.headDim();
-    }
-
-    private Tensor queryBuffer(Scratch buffers, String name, long tokens) {
-        return buffers.get(name + "Heads", config.kvHeads(), tokens, group() * config.headDim());
-    }
-
-    private Tensor keyBuffer(Scratch buffers, String name, long tokens) {
-        return buffers.get(name + "Heads", config.kvHeads(), tokens, config.headDim());
-    }
-
-    /** [K, T, G x E] to the view [T, K, G, E]. */
-    private Tensor tokensFirstQuery(Tensor heads) {
-        return heads.view(config.kvHeads(), heads.size(1), group(), config.headDim()).transpose(0, 1);
     }
 
     private Tensor gate(Tensor gateAndUp) {

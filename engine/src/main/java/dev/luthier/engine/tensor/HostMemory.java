@@ -29,7 +29,7 @@ public final class HostMemory {
         return Libtorch.toDevice(tensor);
     }
 
-    /** An int64 tensor of one dimension. */
+    /** An int64 tensor of one dimension on the device of this process. */
     public static Tensor longs(int[] values) {
         long[] wide = new long[values.length];
         for (int i = 0; i < values.length; i++) {
@@ -38,7 +38,14 @@ public final class HostMemory {
         return longs(wide);
     }
 
-    /** An fp32 tensor; the product of the dimensions is the number of values. */
+    /** An int32 tensor of one dimension on the device of this process. */
+    public static Tensor ints(int[] values) {
+        Tensor tensor = empty(ScalarType.Int, values.length);
+        MemorySegment.copy(values, 0, bytesOf(tensor), ValueLayout.JAVA_INT, 0, values.length);
+        return Libtorch.toDevice(tensor);
+    }
+
+    /** An fp32 tensor on the device of this process; the product of the dimensions is the number of values. */
     public static Tensor floats(float[] values, long... shape) {
         Tensor tensor = empty(ScalarType.Float, shape);
         MemorySegment.copy(values, 0, bytesOf(tensor), ValueLayout.JAVA_FLOAT, 0, values.length);

@@ -14,11 +14,14 @@ import dev.luthier.engine.lora.LoraWeights;
 import dev.luthier.engine.tensor.DType;
 import dev.luthier.engine.tensor.HostMemory;
 import dev.luthier.engine.tensor.Libtorch;
+import java.util.List;
+import java.util.Objects;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The decoder on a GPU gives what it gives on the CPU. */
@@ -37,10 +40,10 @@ final class CudaTest {
     @SuppressWarnings("ArrayRecordComponent") // read, never compared
     private record Result(double loss, float[] gradients) {}
 
-    private static Result train(String model, ComputeDevice device) {
+    private static Result train(String model, ComputeDevice device, DType type) {
         Libtorch.use(device);
         try (ParityFixture fixture = new ParityFixture(model);
-                DecoderWeights weights = DecoderWeights.load(fixture.model(), DType.FP32);
+                DecoderWeights weights = DecoderWeights.load(fixture.model(), type);
                 LoraWeights lora = fixture.adapter(weights);
                 LoraWeights gradients = new LoraWeights(lora.layout());
                 LoraCopies copies = new LoraCopies(lora, weights);
@@ -54,20 +57,54 @@ final class CudaTest {
     @ParameterizedTest
     @ValueSource(strings = {"llama", "mistral-swa", "qwen2", "qwen3"})
     void lossAndGradientsAreThoseOfTheCpu(String model) {
+        assumeGpu();
+        Result cpu = train(model, ComputeDevice.CPU, DType.FP32);
+        Result cuda = train(model, ComputeDevice.CUDA, DType.FP32);
+        assertThat(cuda.loss).isCloseTo(cpu.loss, within(1e-4 * cpu.loss));
+        assertThat(cosine(cuda.gradients, cpu.gradients)).isGreaterThan(0.99999);
+    }
+
+    /** Its heads of 16 have flash attention; those of the others, of 12 and 20, have block attention on the GPU. */
+    @ParameterizedTest
+    @ValueSource(strings = {"qwen3", "llama", "mistral-swa"})
+    void lossAndGradientsInBf16AreThoseOfTheCpuInFp32ButForRounding(String model) {
+        assumeGpu();
+        Result cpu = train(model, ComputeDevice.CPU, DType.FP32);
+        Result cuda = train(model, ComputeDevice.CUDA, DType.BF16);
+        assertThat(cuda.loss).isCloseTo(cpu.loss, within(1e-2 * cpu.loss));
+        assertThat(cosine(cuda.gradients, cpu.gradients)).isGreaterThan(0.99);
+    }
+
+    static List<AttentionCase> attentions() {
+        return AttentionCase.all();
+    }
+
+    @ParameterizedTest
+    @MethodSource("attentions")
+    void flashAttentionGivesTheOutputsAndGradientsOfBlockAttention(AttentionCase each) {
+        assumeGpu();
+        Libtorch.use(ComputeDevice.CUDA);
+        FlashOperator flash = LibtorchFlash.find(each.heads(), DType.BF16);
+        assumeTrue(flash != null, "libtorch has no flash attention for this GPU: it needs Ampere or newer");
+        AttentionCase.Result expected = each.run(DType.FP32, null);
+        each.run(DType.BF16, flash).values()
+                .forEach((name, actual) -> assertThat(
+                        cosine(actual, Objects.requireNonNull(expected.values().get(name)))).as(name)
+                        .isGreaterThan(0.999));
+    }
+
+    private static void assumeGpu() {
         assumeTrue(torch.cuda_is_available(),
                 "no GPU that libtorch can use: run with -Pcuda on a machine with an NVIDIA GPU");
-        Result cpu = train(model, ComputeDevice.CPU);
-        Result cuda = train(model, ComputeDevice.CUDA);
-        assertThat(cuda.loss).isCloseTo(cpu.loss, within(1e-4 * cpu.loss));
+    }
+
+    private static double cosine(float[] actual, float[] expected) {
+        assertThat(actual).hasSameSizeAs(expected);
         double product = 0;
-        double squares = 0;
-        double cpuSquares = 0;
-        for (int i = 0; i < cpu.gradients.length; i++) {
-            product += (double) cpu.gradients[i] * cuda.gradients[i];
-            squares += (double) cuda.gradients[i] * cuda.gradients[i];
-            cpuSquares += (double) cpu.gradients[i] * cpu.gradients[i];
+        for (int i = 0; i < expected.length; i++) {
+            product += (double) actual[i] * expected[i];
         }
-        assertThat(product / Math.sqrt(squares * cpuSquares)).isGreaterThan(0.99999);
+        return product / (Gradients.norm(actual) * Gradients.norm(expected));
     }
 
     @Test

@@ -3,8 +3,10 @@ package dev.luthier.engine.generate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.luthier.core.problem.ProblemException;
+import dev.luthier.core.run.ComputeDevice;
 import dev.luthier.engine.decoder.ParityFixture;
 import dev.luthier.engine.generate.TokenModel.Piece;
 import dev.luthier.engine.generate.TokenModel.Row;
@@ -19,6 +21,7 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -58,6 +61,23 @@ class DecoderModelTest {
     @ParameterizedTest
     @ValueSource(strings = {"llama", "mistral-swa", "qwen2", "qwen3"})
     void cachedLogitsEqualThoseOfAFullForward(String name) {
+        assertCachedLogitsAreGolden(name);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"llama", "mistral-swa", "qwen2", "qwen3"})
+    void cachedLogitsOfAGpuEqualThoseOfAFullForward(String name) {
+        assumeTrue(torch.cuda_is_available(),
+                "no GPU that libtorch can use: run with -Pcuda on a machine with an NVIDIA GPU");
+        Libtorch.use(ComputeDevice.CUDA);
+        try {
+            assertCachedLogitsAreGolden(name);
+        } finally {
+            Libtorch.use(ComputeDevice.CPU);
+        }
+    }
+
+    private static void assertCachedLogitsAreGolden(String name) {
         try (ParityFixture fixture = new ParityFixture(name); DecoderModel model = load(name)) {
             model.loadAdapter("tuned", fixture.adapterPath());
             for (int sample = 0; sample < ParityFixture.SAMPLES; sample++) {
