@@ -1,6 +1,7 @@
 package dev.luthier.engine.probe;
 
 import dev.luthier.engine.decoder.Pack;
+import dev.luthier.engine.tensor.Libtorch;
 import dev.luthier.engine.tensor.ResidentMemory;
 import dev.luthier.engine.train.LoraModel;
 
@@ -65,10 +66,12 @@ final class StepProbe {
     /** Mean over the repetitions. */
     private static double seconds(Runnable work) {
         work.run();
+        Libtorch.synchronize();
         long start = System.nanoTime();
         for (int i = 0; i < REPETITIONS; i++) {
             work.run();
         }
+        Libtorch.synchronize();
         return (System.nanoTime() - start) / 1e9 / REPETITIONS;
     }
 }

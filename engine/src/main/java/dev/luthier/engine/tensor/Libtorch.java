@@ -86,6 +86,13 @@ public final class Libtorch {
         return usesCuda() ? tensor.to(new Device(DeviceType.CUDA), tensor.scalar_type()) : tensor;
     }
 
+    /** Waits for what was asked of a GPU, which works while Java goes on; on the CPU nothing is left to wait for. */
+    public static void synchronize() {
+        if (usesCuda()) {
+            torch.cuda_synchronize();
+        }
+    }
+
     /** Version of libtorch and of the binding to it, for example {@code 2.10.0-1.5.13}. */
     public static String version() {
         try {
