@@ -24,6 +24,7 @@ public final class ModelMaker {
             return directory;
         }
         Files.createDirectories(directory);
+        Files.deleteIfExists(weights);
         ModelConfig config = shape.config();
         WordTokenizer tokenizer = new WordTokenizer(config.vocabSize());
         Files.writeString(directory.resolve("config.json"), shape.configJson());

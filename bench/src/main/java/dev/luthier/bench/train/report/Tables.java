@@ -62,13 +62,19 @@ public final class Tables {
             lines.add("MFU of Luthier over all its rounds: " + utilisation.text(2) + ", " + goal + ".");
             lines.add("");
         }
-        lines.add(String.format(Locale.ROOT,
+        matches.stream().map(match -> settings(match.plan())).distinct().forEach(line -> {
+            lines.add(line);
+            lines.add("");
+        });
+        return String.join("\n", lines);
+    }
+
+    private static String settings(Plan plan) {
+        return String.format(Locale.ROOT,
                 "Samples a step: %d; rounds: %d; steps a round: %d, after %d that are not counted; threads: %d each;"
                         + " Luthier's packs: %,d tokens.",
                 plan.samplesPerStep(), plan.rounds(), plan.stepsPerRound(), Plan.WARM_UP_STEPS, plan.threads(),
-                plan.microBatchTokens()));
-        lines.add("");
-        return String.join("\n", lines);
+                plan.microBatchTokens());
     }
 
     private static String row(String name, MatchResult match, @Nullable Figures figures) {

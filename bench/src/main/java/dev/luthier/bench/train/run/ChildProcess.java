@@ -66,6 +66,11 @@ final class ChildProcess implements AutoCloseable {
         return Stream.concat(Stream.of(process.toHandle()), process.descendants());
     }
 
+    /** What the process has said. */
+    Path log() {
+        return log;
+    }
+
     Pauses pauses() {
         return pauses;
     }

@@ -111,7 +111,8 @@ final class LuthierProgram extends Program {
     @Override
     void checkEnd() throws ProgramFailed {
         if (!(directory.readOutcome().orElse(null) instanceof Outcome.Trained)) {
-            throw new ProgramFailed("ended without an adapter", directory.logFile());
+            throw new ProgramFailed("ended without an adapter", process().log());
         }
+        checkWork(data);
     }
 }

@@ -16,17 +16,15 @@ import tools.jackson.databind.JsonNode;
 /** TRL's SFTTrainer, as {@code bench/peers/trl_train.py} starts it. */
 final class PeerProgram extends Program {
     private final Path progress;
-    private final Path log;
     private final BenchData data;
     private long offset;
     private long toldPeakBytes;
     private Map<String, String> versions = Map.of();
     private Map<String, String> settings = Map.of();
 
-    private PeerProgram(ChildProcess process, Path progress, Path log, BenchData data) {
+    private PeerProgram(ChildProcess process, Path progress, BenchData data) {
         super(process);
         this.progress = progress;
-        this.log = log;
         this.data = data;
     }
 
@@ -35,16 +33,16 @@ final class PeerProgram extends Program {
         Path tokens = folder.resolve("data.jsonl");
         data.writeTokens(tokens);
         Path progress = folder.resolve("progress.jsonl");
-        Path log = folder.resolve("output.log");
         List<String> command = List.of(Launcher.python(), script().toString(), "--model", model.toString(), "--data",
                 tokens.toString(), "--recipe", peer.label(), "--samples-per-step", text(plan.samplesPerStep()),
                 "--micro-batch", text(plan.peerMicroBatch()), "--max-length", text(plan.data().longest()), "--steps",
                 text(plan.steps()), "--rank", text(Plan.RANK), "--alpha", text(Plan.ALPHA), "--progress",
                 progress.toString(), "--output", folder.resolve("output").toString());
         ChildProcess process = ChildProcess.start(command, Map.of("OMP_NUM_THREADS", text(plan.threads()),
-                "HF_HUB_OFFLINE", "1", "HF_HOME", folder.resolve("cache").toString(), "TOKENIZERS_PARALLELISM",
-                "false", "PYTHONDONTWRITEBYTECODE", "1"), log);
-        return new PeerProgram(process, progress, log, data);
+                "HF_HUB_OFFLINE", "1", "HF_HOME", folder.resolve("cache").toString(), "TORCHINDUCTOR_CACHE_DIR",
+                folder.resolve("compiled").toString(), "TOKENIZERS_PARALLELISM", "false", "PYTHONDONTWRITEBYTECODE",
+                "1"), folder.resolve("output.log"));
+        return new PeerProgram(process, progress, data);
     }
 
     private static Path script() {
@@ -109,10 +107,7 @@ final class PeerProgram extends Program {
     @Override
     void checkEnd() throws IOException, ProgramFailed {
         newMarks();
-        if (total().tokens() != data.tokens() || total().targets() != data.targets()) {
-            throw new ProgramFailed("trained on " + total().tokens() + " tokens, " + total().targets()
-                    + " of them targets, where the data has " + data.tokens() + " and " + data.targets(), log);
-        }
+        checkWork(data);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.luthier.bench.train.run;
 
+import dev.luthier.bench.train.input.BenchData;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -95,9 +96,14 @@ abstract class Program implements AutoCloseable {
         return marks.stream().filter(mark -> mark.step() == step).findFirst().orElseThrow();
     }
 
-    /** Tokens of all steps so far. */
-    StepMark total() {
-        return marks.getLast();
+    /** Fails unless all steps together were about the data, once. */
+    void checkWork(BenchData data) throws ProgramFailed {
+        StepMark total = marks.getLast();
+        if (total.tokens() != data.tokens() || total.targets() != data.targets()) {
+            throw new ProgramFailed("trained on " + total.tokens() + " tokens, " + total.targets()
+                    + " of them targets, where the data has " + data.tokens() + " and " + data.targets(),
+                    process.log());
+        }
     }
 
     long peakBytes() {

@@ -92,4 +92,14 @@ class TablesTest {
         assertThat(tables.lines().filter(line -> line.startsWith("### "))).hasSize(1);
         assertThat(tables).contains("| TRL default | 188", "| TRL tuned | 188");
     }
+
+    @Test
+    void settingsOfAllRunsInATableAreTold() {
+        MatchResult one = match(Peer.DEFAULT, TRL, null);
+        MatchResult other = new MatchResult(
+                new Plan(BenchShape.SMOLLM2_135M, DataKind.D2, 2, 1, 4, 2, MemoryTier.KEEP, 2048, 2048, 10),
+                Peer.TUNED, EXPECTED, LUTHIER, TRL, null, 400e9, 512, Map.of(), Map.of());
+        assertThat(Tables.markdown(List.of(report(one, one), report(other))).lines()
+                .filter(line -> line.startsWith("Samples a step: "))).hasSize(2);
+    }
 }
