@@ -52,14 +52,16 @@ final class StepProbe {
             double fullSeconds = seconds(() -> step.forwardBackward(full));
             double untargetedSeconds = seconds(() -> step.forwardBackward(untargeted));
             double fineSeconds = seconds(() -> step.forwardBackward(fine));
-            double perTarget = Math.max(0, fullSeconds - untargetedSeconds) / (samples * (sampleTokens - 2.0));
+            double perTarget = sampleTokens > 2 // else both packs have the same targets
+                    ? Math.max(0, fullSeconds - untargetedSeconds) / (samples * (sampleTokens - 2.0))
+                    : 0;
             double pairs = (double) samples * sampleTokens * sampleTokens;
             double finePairs = (double) shortSamples * shortTokens * shortTokens;
             double perPair = pairs == finePairs
                     ? 0
                     : Math.max(0, untargetedSeconds - fineSeconds) / (pairs - finePairs);
             double perToken = (untargetedSeconds - samples * perTarget - pairs * perPair) / tokens;
-            return new Times(perToken, sampleTokens > 2 ? perTarget : 0, perPair, update, ResidentMemory.peakBytes());
+            return new Times(perToken, perTarget, perPair, update, ResidentMemory.peakBytes());
         }
     }
 

@@ -35,11 +35,6 @@ public final class SyntheticStep implements AutoCloseable {
         }
     }
 
-    /** The model that is stepped. */
-    public LoraModel model() {
-        return model;
-    }
-
     @Override
     public void close() {
         optimizer.close();
