@@ -25,7 +25,7 @@ import org.bytedeco.pytorch.Tensor;
 public final class PeftAdapter {
     private static final String WEIGHTS_FILE = "adapter_model.safetensors";
     private static final Pattern TENSOR = Pattern.compile(
-            "base_model\\.model\\.model\\.layers\\.(\\d+)\\.(?:self_attn|mlp)\\.(\\w+)\\.lora_(?:[AB]\\.weight|magnitude_vector)");
+            "base_model\\.model\\.model\\.layers\\.(\\d{1,6})\\.(?:self_attn|mlp)\\.(\\w+)\\.lora_(?:[AB]\\.weight|magnitude_vector)");
 
     private PeftAdapter() {}
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.luthier.core.json.Json;
 import dev.luthier.core.problem.ProblemException;
 import dev.luthier.core.run.MemoryTier;
+import dev.luthier.core.safetensors.SafetensorsWriter;
 import dev.luthier.engine.decoder.DecoderWeights;
 import dev.luthier.engine.decoder.Gradients;
 import dev.luthier.engine.decoder.LossSum;
@@ -19,6 +20,7 @@ import dev.luthier.engine.tensor.Libtorch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -103,6 +105,19 @@ class PeftAdapterTest {
                 DecoderWeights base = DecoderWeights.load(other.model(), DType.FP32)) {
             assertThatThrownBy(() -> PeftAdapter.load(fixture.adapterPath(), base))
                     .isInstanceOf(ProblemException.class).hasMessageContaining("does not fit");
+        }
+    }
+
+    @Test
+    void layerThatNoModelHasIsRefused() throws IOException {
+        try (ParityFixture fixture = new ParityFixture("llama");
+                DecoderWeights base = DecoderWeights.load(fixture.model(), DType.FP32)) {
+            copyAdapter(fixture);
+            String name = "base_model.model.model.layers.99999999999.mlp.up_proj.lora_A.weight";
+            new SafetensorsWriter().add(name, List.of(1L, 1L), new float[]{1})
+                    .write(folder.resolve("adapter_model.safetensors"));
+            assertThatThrownBy(() -> PeftAdapter.load(folder, base)).isInstanceOf(ProblemException.class)
+                    .hasMessageContaining(name);
         }
     }
 
