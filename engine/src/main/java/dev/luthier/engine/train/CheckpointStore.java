@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
+import tools.jackson.core.JacksonException;
 
 /**
  * Checkpoints in a directory: {@code step-000100/} with {@code state.json} and the fp32 tensors in
@@ -90,18 +91,25 @@ public final class CheckpointStore<S> {
         }
     }
 
-    /** The checkpoint of the latest step, if there is one. */
+    /**
+     * The checkpoint of the latest step, if there is one.
+     *
+     * @throws ProblemException USER if its state is damaged, or of another version's form
+     */
     public Optional<Checkpoint<S>> latest() {
         List<Path> all = all();
         return all.isEmpty() ? Optional.empty() : Optional.of(open(all.getLast()));
     }
 
     private Checkpoint<S> open(Path path) {
+        Path file = path.resolve("state.json");
         try {
-            return new Checkpoint<>(path,
-                    Json.MAPPER.readValue(Files.readString(path.resolve("state.json")), stateType));
+            return new Checkpoint<>(path, Json.MAPPER.readValue(Files.readString(file), stateType));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (JacksonException e) {
+            throw Problem.user("invalid_checkpoint", file + " cannot be read: " + e.getOriginalMessage()
+                    + ". Remove " + path + " to go on from an earlier checkpoint, or from the start.").asException();
         }
     }
 

@@ -134,6 +134,18 @@ class TrainerTest {
     }
 
     @Test
+    void damagedCheckpointFailsTheRunAndIsNamed() throws IOException {
+        RunDirectory directory = runs.create("damaged", runs.spec());
+        AtomicInteger asked = new AtomicInteger();
+        new Trainer(directory, () -> asked.incrementAndGet() > 3, 1000).run();
+        Files.writeString(directory.checkpoints().resolve("step-000003/state.json"), "{");
+        assertThat(failure(directory)).satisfies(problem -> {
+            assertThat(problem.kind()).isEqualTo(Problem.Kind.USER);
+            assertThat(problem.message()).contains("step-000003/state.json");
+        });
+    }
+
+    @Test
     void wishesOfTheServerAreFollowed() {
         RunDirectory directory = runs.create("wishes", runs.spec());
         directory.writeDesired(Desired.PAUSE);
