@@ -67,8 +67,13 @@ public final class DecoderWeights implements AutoCloseable {
     public static DecoderWeights load(ModelDirectory model, DType type) {
         try (ModelWeights stored = model.weights()) {
             DecoderWeights weights = new DecoderWeights(new WeightLayout(model.config()), type);
-            weights.byName.forEach((name, tensor) -> HostMemory.copyInto(tensor, stored.tensor(name)));
-            return weights;
+            try {
+                weights.byName.forEach((name, tensor) -> HostMemory.copyInto(tensor, stored.tensor(name)));
+                return weights;
+            } catch (RuntimeException e) {
+                weights.close();
+                throw e;
+            }
         }
     }
 
