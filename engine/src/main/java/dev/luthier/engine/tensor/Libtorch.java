@@ -64,10 +64,25 @@ public final class Libtorch {
     public static void use(ComputeDevice wanted) {
         if (wanted == ComputeDevice.CUDA && !torch.cuda_is_available()) {
             throw Problem.resource("cuda_missing", "There is no GPU that libtorch can use: the device is cuda. Use the"
-                    + " device cpu, or a machine with an NVIDIA GPU, its driver and a build of Luthier with CUDA"
-                    + " (LUTHIER_CUDA=1 for the launcher, -Pcuda for Maven).").asException();
+                    + " device cpu, or " + whatCudaNeeds()).asException();
         }
         device = wanted;
+    }
+
+    /** libtorch goes on without its CUDA part when that cannot be loaded, and says nothing; this finds out why. */
+    private static String whatCudaNeeds() {
+        String library = "/org/bytedeco/pytorch/" + Loader.getPlatform() + "-gpu/libtorch_cuda.so";
+        if (Libtorch.class.getResource(library) != null) {
+            try {
+                System.load(Loader.cacheResource(library).getPath());
+            } catch (IOException | UnsatisfiedLinkError e) {
+                return "install the libraries of CUDA 13 (cuBLAS, cuSPARSE, cuSOLVER), cuDNN 9 and NCCL 2, or name their"
+                        + " folders in LD_LIBRARY_PATH: libtorch's CUDA part cannot be loaded (" + e.getMessage()
+                        + ").";
+            }
+        }
+        return "a machine with an NVIDIA GPU, its driver and a build of Luthier with CUDA (LUTHIER_CUDA=1 for the"
+                + " launcher, -Pcuda for Maven).";
     }
 
     /** Whether tensors are made on a GPU. */
