@@ -2,6 +2,7 @@ package dev.luthier.core.run;
 
 import dev.luthier.core.json.Json;
 import dev.luthier.core.problem.Problem;
+import dev.luthier.core.problem.ProblemException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -17,7 +18,10 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
 /**
@@ -75,9 +79,20 @@ public record RunDirectory(Path path) {
     public RunSpec readSpec() {
         try {
             return Json.MAPPER.readValue(Files.readString(specFile()), RunSpec.class);
-        } catch (IOException | JacksonException e) {
-            throw Problem.user("invalid_run_spec", specFile() + " cannot be read: " + e.getMessage()).asException();
+        } catch (IOException e) {
+            throw unreadable(e.getMessage());
+        } catch (JacksonException e) {
+            if (e.getCause() instanceof ProblemException refused) {
+                throw refused;
+            }
+            String field = e.getPath().stream().map(JacksonException.Reference::getPropertyName)
+                    .filter(Objects::nonNull).collect(Collectors.joining("."));
+            throw unreadable((field.isEmpty() ? "" : field + ": ") + e.getOriginalMessage());
         }
+    }
+
+    private ProblemException unreadable(@Nullable String why) {
+        return Problem.user("invalid_run_spec", specFile() + " cannot be read: " + why).asException();
     }
 
     public void writeDesired(Desired desired) {

@@ -2,6 +2,7 @@ package dev.luthier.core.run;
 
 import dev.luthier.core.problem.Problem;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,13 @@ public record RunSpec(int version, Path baseModel, @Nullable Path startAdapter, 
     public static final int VERSION = 1;
 
     public RunSpec {
+        requireGiven(baseModel, "baseModel");
+        requireGiven(trainingFiles, "trainingFiles");
+        requireGiven(validationFiles, "validationFiles");
+        requireGiven(lora, "lora");
+        requireGiven(optimizer, "optimizer");
+        requireGiven(batch, "batch");
+        requireGiven(numerics, "numerics");
         trainingFiles = List.copyOf(trainingFiles);
         validationFiles = List.copyOf(validationFiles);
         require(version == VERSION, "version", "must be " + VERSION);
@@ -43,6 +51,8 @@ public record RunSpec(int version, Path baseModel, @Nullable Path startAdapter, 
      */
     public record DataFile(Path path, double weight, String sha256) {
         public DataFile {
+            requireGiven(path, "path");
+            requireGiven(sha256, "sha256");
             require(weight > 0 && Double.isFinite(weight), "weight", "must be greater than 0");
         }
     }
@@ -62,9 +72,12 @@ public record RunSpec(int version, Path baseModel, @Nullable Path startAdapter, 
                 "up_proj", "down_proj");
 
         public Lora {
+            requireGiven(targets, "lora.targets");
+            require(targets.stream().allMatch(new HashSet<>()::add), "lora.targets", "must name each layer once");
+            targets.forEach(target -> requireGiven(target, "lora.targets"));
             targets = List.copyOf(targets);
             require(rank >= 1 && rank <= 512, "lora.rank", "must be 1 to 512");
-            require(alpha > 0, "lora.alpha", "must be greater than 0");
+            require(alpha > 0 && Double.isFinite(alpha), "lora.alpha", "must be a number greater than 0");
             require(!targets.isEmpty(), "lora.targets", "must name at least one layer");
             require(topLayers >= 0, "lora.topLayers", "must be at least 0");
         }
@@ -81,15 +94,22 @@ public record RunSpec(int version, Path baseModel, @Nullable Path startAdapter, 
      * @param steps optimizer updates in all, at least 1
      * @param learningRate peak rate, at least 0
      * @param warmupFraction share of the steps at whose end the peak is reached, 0 to 1
+     * @param beta1 decay of the first moment, at least 0 and less than 1
+     * @param beta2 decay of the second moment, at least 0 and less than 1
+     * @param epsilon added to the root of the second moment, greater than 0
      * @param maxGradientNorm gradients are clipped to this global L2 norm; 0 switches clipping off
      */
     public record Optimizer(int steps, double learningRate, double weightDecay, double warmupFraction, double beta1,
             double beta2, double epsilon, double maxGradientNorm) {
         public Optimizer {
             require(steps >= 1, "optimizer.steps", "must be at least 1");
-            require(learningRate >= 0, "optimizer.learningRate", "must be at least 0");
-            require(weightDecay >= 0, "optimizer.weightDecay", "must be at least 0");
+            require(isAtLeastZero(learningRate), "optimizer.learningRate", "must be a number of at least 0");
+            require(isAtLeastZero(weightDecay), "optimizer.weightDecay", "must be a number of at least 0");
             require(warmupFraction >= 0 && warmupFraction <= 1, "optimizer.warmupFraction", "must be 0 to 1");
+            require(beta1 >= 0 && beta1 < 1, "optimizer.beta1", "must be at least 0 and less than 1");
+            require(beta2 >= 0 && beta2 < 1, "optimizer.beta2", "must be at least 0 and less than 1");
+            require(epsilon > 0 && Double.isFinite(epsilon), "optimizer.epsilon", "must be a number greater than 0");
+            require(isAtLeastZero(maxGradientNorm), "optimizer.maxGradientNorm", "must be a number of at least 0");
         }
     }
 
@@ -107,6 +127,7 @@ public record RunSpec(int version, Path baseModel, @Nullable Path startAdapter, 
             require(samplesPerStep >= 1, "batch.samplesPerStep", "must be at least 1");
             require(maxSampleTokens >= 1, "batch.maxSampleTokens", "must be at least 1");
             require(microBatchTokens >= 1, "batch.microBatchTokens", "must be at least 1");
+            require(skipInvalidShare >= 0 && skipInvalidShare <= 0.5, "batch.skipInvalidShare", "must be 0 to 0.5");
         }
     }
 
@@ -116,16 +137,22 @@ public record RunSpec(int version, Path baseModel, @Nullable Path startAdapter, 
      * @param baseType dtype of the frozen base: {@code bf16} or {@code fp32}
      * @param quantization of the base's linear layers
      * @param device what computes
-     * @param threads OpenMP threads of the trainer, at least 1
+     * @param threads OpenMP threads of the trainer, 1 to 1024
      * @param memoryTier what is kept from forward to backward
      * @param reuseBytes what the results of layers below the adapted ones may take on disk, where later epochs read
      *     them; 0 for none
      */
     public record Numerics(String baseType, Quantization quantization, ComputeDevice device, int threads,
             MemoryTier memoryTier, long reuseBytes) {
+        private static final int MAX_THREADS = 1024;
+
         public Numerics {
+            requireGiven(baseType, "numerics.baseType");
+            requireGiven(quantization, "numerics.quantization");
+            requireGiven(device, "numerics.device");
+            requireGiven(memoryTier, "numerics.memoryTier");
             require(baseType.equals("bf16") || baseType.equals("fp32"), "numerics.baseType", "must be bf16 or fp32");
-            require(threads >= 1, "numerics.threads", "must be at least 1");
+            require(threads >= 1 && threads <= MAX_THREADS, "numerics.threads", "must be 1 to " + MAX_THREADS);
             require(reuseBytes >= 0, "numerics.reuseBytes", "must be at least 0");
         }
 
@@ -138,6 +165,15 @@ public record RunSpec(int version, Path baseModel, @Nullable Path startAdapter, 
         public static Numerics plain(String baseType, int threads) {
             return new Numerics(baseType, Quantization.NONE, ComputeDevice.CPU, threads, MemoryTier.KEEP, 0);
         }
+    }
+
+    private static boolean isAtLeastZero(double number) {
+        return number >= 0 && Double.isFinite(number);
+    }
+
+    /* Types say that nothing is null; a file that leaves a field out makes it so. */
+    private static void requireGiven(@Nullable Object value, String field) {
+        require(value != null, field, "must be given");
     }
 
     private static void require(boolean holds, String field, String rule) {

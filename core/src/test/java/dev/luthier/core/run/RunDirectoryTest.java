@@ -1,31 +1,71 @@
 package dev.luthier.core.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.luthier.core.json.Json;
 import dev.luthier.core.problem.Problem;
+import dev.luthier.core.problem.ProblemException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.node.ObjectNode;
 
 final class RunDirectoryTest {
     @TempDir
     Path temp;
 
+    private static final RunSpec SPEC = new RunSpec(1, Path.of("/models/base"), null,
+            List.of(new RunSpec.DataFile(Path.of("/data/a.jsonl"), 2.5, "")), List.of(),
+            RunSpec.Lora.plain(16, 32, List.of("q_proj")),
+            new RunSpec.Optimizer(7, 1e-4, 0.1, 0.05, 0.9, 0.95, 1e-8, 1),
+            new RunSpec.Batch(4, 512, 2048, 0), RunSpec.Numerics.plain("bf16", 2), 42);
+
     @Test
     void specSurvivesTheRoundTrip() {
         RunDirectory run = new RunDirectory(temp.resolve("run"));
-        RunSpec spec = new RunSpec(1, Path.of("/models/base"), null,
-                List.of(new RunSpec.DataFile(Path.of("/data/a.jsonl"), 2.5, "")), List.of(),
-                RunSpec.Lora.plain(16, 32, List.of("q_proj")),
-                new RunSpec.Optimizer(7, 1e-4, 0.1, 0.05, 0.9, 0.95, 1e-8, 1),
-                new RunSpec.Batch(4, 512, 2048, 0), RunSpec.Numerics.plain("bf16", 2), 42);
-        run.create(spec);
-        assertThat(run.readSpec()).isEqualTo(spec);
+        run.create(SPEC);
+        assertThat(run.readSpec()).isEqualTo(SPEC);
+    }
+
+    @ParameterizedTest
+    @CsvSource(quoteCharacter = '`', value = {"lora, , lora must be given",
+            "lora/alpha, 1e999, lora.alpha must be a number greater than 0",
+            "lora/rank, 0, lora.rank must be 1 to 512", "lora/topLayers, -1, lora.topLayers must be at least 0",
+            "lora/targets, , lora.targets must be given",
+            "lora/targets, `[\"q_proj\", \"q_proj\"]`, lora.targets must name each layer once",
+            "lora/targets, [null], lora.targets must be given", "lora/rnak, 3, `rnak\"`",
+            "optimizer/learningRate, 1e999, optimizer.learningRate must be a number of at least 0",
+            "optimizer/beta1, 1.0, optimizer.beta1 must be at least 0 and less than 1",
+            "optimizer/epsilon, -1.0, optimizer.epsilon must be a number greater than 0",
+            "optimizer/maxGradientNorm, -1.0, optimizer.maxGradientNorm must be a number of at least 0",
+            "batch/skipInvalidShare, 0.6, batch.skipInvalidShare must be 0 to 0.5",
+            "numerics/baseType, , numerics.baseType must be given",
+            "numerics/quantization, , numerics.quantization must be given",
+            "numerics/device, , numerics.device must be given",
+            "numerics/memoryTier, , numerics.memoryTier must be given",
+            "numerics/memoryTier, `\"low\"`, recompute_elementwise",
+            "numerics/threads, 100000, numerics.threads must be 1 to 1024"})
+    void faultySpecIsAUserProblemThatNamesTheField(String field, @Nullable String value, String message)
+            throws IOException {
+        RunDirectory run = new RunDirectory(temp);
+        ObjectNode spec = (ObjectNode) Json.parse(Json.write(SPEC));
+        String[] path = field.split("/", -1);
+        ObjectNode owner = path.length == 1 ? spec : (ObjectNode) spec.path(path[0]);
+        owner.put(path[path.length - 1], "VALUE");
+        Files.writeString(run.specFile(), Json.write(spec).replace("\"VALUE\"", value == null ? "null" : value));
+        assertThatThrownBy(run::readSpec).isInstanceOfSatisfying(ProblemException.class, refused -> {
+            assertThat(refused.problem().kind()).isEqualTo(Problem.Kind.USER);
+            assertThat(refused).hasMessageContaining(message).hasMessageContaining("run.json")
+                    .hasMessageNotContaining("REDACTED");
+        });
     }
 
     @Test
