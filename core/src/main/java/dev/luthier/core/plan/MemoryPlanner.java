@@ -21,15 +21,18 @@ public final class MemoryPlanner {
     private final ModelConfig model;
     private final int longestSample;
     private final long availableBytes;
+    private final boolean newAdapter;
 
     /**
      * @param longestSample tokens; its activations must fit whatever the size of a micro-batch
      * @param availableBytes memory that the trainer may take
+     * @param newAdapter false when training goes on from an adapter, so that nobody is told to adapt fewer layers
      */
-    public MemoryPlanner(ModelConfig model, int longestSample, long availableBytes) {
+    public MemoryPlanner(ModelConfig model, int longestSample, long availableBytes, boolean newAdapter) {
         this.model = model;
         this.longestSample = longestSample;
         this.availableBytes = availableBytes;
+        this.newAdapter = newAdapter;
     }
 
     /**
@@ -66,7 +69,7 @@ public final class MemoryPlanner {
         }
 
         Candidate quantized() {
-            return new Candidate(lora, new RunSpec.Numerics("bf16", Quantization.NF4, numerics.device(),
+            return new Candidate(lora, new RunSpec.Numerics(numerics.baseType(), Quantization.NF4, numerics.device(),
                     numerics.threads(), numerics.memoryTier(), numerics.reuseBytes()), microBatchTokens);
         }
 
@@ -124,11 +127,11 @@ public final class MemoryPlanner {
         if (tokens < asked.microBatchTokens) {
             changes.add(new Change("pack_tokens " + tokens, one -> one.withPacks(tokens)));
         }
-        if (asked.numerics.quantization() == Quantization.NONE) {
+        if (asked.numerics.quantization() == Quantization.NONE && asked.numerics.baseType().equals("bf16")) {
             changes.add(new Change("quantization nf4", Candidate::quantized));
         }
         int quarter = Math.max(1, model.layers() / 4);
-        if (asked.lora.topLayers() == 0 || asked.lora.topLayers() > quarter) {
+        if (newAdapter && (asked.lora.topLayers() == 0 || asked.lora.topLayers() > quarter)) {
             changes.add(new Change("top_layers " + quarter, one -> one.onTopLayers(quarter)));
         }
         return changes;

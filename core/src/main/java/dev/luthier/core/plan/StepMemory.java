@@ -6,7 +6,7 @@ import dev.luthier.core.run.RunSpec;
 
 /**
  * Peak memory of a trainer in bytes, by what takes it. Every buffer of a training step has a size that follows from the
- * model's shape and the run's settings; {@code luthier bench memory} compares the sum with what trainers really take.
+ * model's shape and the run's settings; {@code bench/run train} compares the sum with what trainers really take.
  *
  * @param process code, Java heap and libraries, which every trainer has
  * @param base frozen weights

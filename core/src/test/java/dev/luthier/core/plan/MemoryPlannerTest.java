@@ -28,7 +28,7 @@ final class MemoryPlannerTest {
     }
 
     private static MemoryPlanner planner(long available) {
-        return new MemoryPlanner(MODEL, 512, available);
+        return new MemoryPlanner(MODEL, 512, available, true);
     }
 
     private static MemoryPlanner.Choice choose(long available) {
@@ -69,6 +69,26 @@ final class MemoryPlannerTest {
         assertThatThrownBy(() -> choose(total(MemoryTier.RECOMPUTE_LAYERS, Quantization.NF4, 2048) - 1))
                 .hasMessageContaining("pack_tokens 512 with quantization nf4");
         assertThatThrownBy(() -> choose(1_000_000)).hasMessageContaining("smaller base model");
+    }
+
+    @Test
+    void onlyWhatIsPossibleIsOffered() {
+        long layers = total(MemoryTier.RECOMPUTE_LAYERS, Quantization.NONE, 2048);
+        assertThatThrownBy(() -> choose(layers - 1)).hasMessageContaining("top_layers");
+        assertThatThrownBy(() -> new MemoryPlanner(MODEL, 512, layers - 1, false)
+                .choose(LORA, numerics(MemoryTier.KEEP, Quantization.NONE), null, 2048))
+                .hasMessageContaining("quantization nf4").hasMessageNotContaining("top_layers");
+        RunSpec.Numerics fp32 = RunSpec.Numerics.plain("fp32", 2);
+        long wide = StepMemory.of(MODEL, LORA, fp32.with(MemoryTier.RECOMPUTE_LAYERS), 2048, 512).total();
+        assertThatThrownBy(() -> planner(wide - 1).choose(LORA, fp32, null, 2048))
+                .hasMessageContaining("pack_tokens 512").hasMessageNotContaining("nf4");
+    }
+
+    @Test
+    void machineHasMemoryForEachOfItsRuns() {
+        assertThat(MachineMemory.forEachOf(2, ComputeDevice.CPU)).isPositive()
+                .isLessThan(MachineMemory.forEachOf(1, ComputeDevice.CPU));
+        assertThat(MachineMemory.forEachOf(2, ComputeDevice.CUDA)).isEqualTo(Long.MAX_VALUE);
     }
 
     @Test

@@ -55,7 +55,7 @@ final class DataPlanner {
         TrainingLength length = TrainingLength.of(order.samplesPerEpoch(), perStep, given.steps(), epochs);
         TrainingWork work = work(order, training, (long) length.steps() * perStep);
         int longest = training.stream().mapToInt(file -> file.tokens().longest()).max().orElse(0);
-        MemoryPlanner.Choice choice = memory.choose(base, settings, longest);
+        MemoryPlanner.Choice choice = memory.choose(base, settings, request.startModel() == null, longest);
         JobPlan plan = new JobPlan(length.steps(), length.epochs(), perStep, maxSampleTokens, settings.packTokens(),
                 rate,
                 samples(training), samples(validation), skipped(training) + skipped(validation),

@@ -1,17 +1,14 @@
 package dev.luthier.server.job;
 
 import dev.luthier.core.model.ModelDirectory;
+import dev.luthier.core.plan.MachineMemory;
 import dev.luthier.core.plan.MemoryPlanner;
-import dev.luthier.core.run.ComputeDevice;
 import dev.luthier.core.run.MemoryTier;
 import dev.luthier.core.run.RunSpec;
 import dev.luthier.server.model.BaseModel;
-import java.lang.management.ManagementFactory;
 
 /** Fits runs into the memory of this machine. */
 final class RunMemory {
-    private static final double SHARE_OF_MACHINE = 0.8;
-
     private final RunSettings settings;
 
     RunMemory(RunSettings settings) {
@@ -21,25 +18,20 @@ final class RunMemory {
     /**
      * What a run keeps in memory, and how much it takes.
      *
+     * @param newAdapter false when training goes on from one
      * @param longestSample tokens
      * @throws dev.luthier.core.problem.ProblemException USER, when it does not fit, with what would
      */
-    MemoryPlanner.Choice choose(BaseModel base, TrainingSettings training, int longestSample) {
+    MemoryPlanner.Choice choose(BaseModel base, TrainingSettings training, boolean newAdapter, int longestSample) {
         RunSpec.Numerics numerics = new RunSpec.Numerics(training.baseType(), training.quantization(),
                 settings.device(), settings.threadsFor(base), MemoryTier.KEEP, 0);
-        return new MemoryPlanner(ModelDirectory.open(base.directory()).config(), longestSample, available())
+        return new MemoryPlanner(ModelDirectory.open(base.directory()).config(), longestSample, available(), newAdapter)
                 .choose(training.lora(), numerics, training.memoryTier(), training.packTokens());
     }
 
     private long available() {
-        if (settings.memoryBytes() > 0) {
-            return settings.memoryBytes();
-        }
-        if (settings.device() == ComputeDevice.CUDA) {
-            return Long.MAX_VALUE; // the trainer says what the GPU has; the server does not know
-        }
-        long machine = ManagementFactory.getPlatformMXBean(com.sun.management.OperatingSystemMXBean.class)
-                .getTotalMemorySize();
-        return (long) (machine * SHARE_OF_MACHINE / settings.maxRuns());
+        return settings.memoryBytes() > 0
+                ? settings.memoryBytes()
+                : MachineMemory.forEachOf(settings.maxRuns(), settings.device());
     }
 }
