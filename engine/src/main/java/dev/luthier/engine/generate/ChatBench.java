@@ -4,6 +4,7 @@ import dev.luthier.core.json.Json;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
 import dev.luthier.engine.generate.Generation.Event;
+import dev.luthier.engine.options.Options;
 import dev.luthier.engine.tensor.DType;
 import dev.luthier.engine.tensor.Libtorch;
 import java.nio.file.Path;
@@ -13,16 +14,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The program {@code luthier bench chat}: tokens per second of greedy generation through the same loop that serves
  * requests, for one stream and for several at a time, best of three rounds.
  */
 public final class ChatBench {
-    private static final String USAGE = "Usage: luthier bench chat --model DIR [--adapter DIR] [--streams N] "
-            + "[--prompt-tokens N] [--tokens N] [--threads N] [--type bf16|fp32] [--json true]";
-    private static final Set<String> NAMES = Set.of("--model", "--adapter", "--streams", "--prompt-tokens", "--tokens",
-            "--threads", "--type", "--json");
+    private static final String USAGE = "usage: luthier bench chat --model DIR [--adapter DIR] [--streams N] "
+            + "[--prompt-tokens N] [--tokens N] [--threads N] [--type bf16|fp32] [--json]";
+    private static final int MOST = 1_000_000;
     private static final int ROUNDS = 3;
     private static final long CACHE_BYTES = 1L << 30;
     private static final long PATIENCE_MILLIS = 120_000;
@@ -33,67 +34,69 @@ public final class ChatBench {
         try {
             run(parse(arguments));
         } catch (ProblemException e) {
-            System.err.println(e.getMessage());
-            System.exit(e.problem().code().equals("usage") ? 2 : 1);
+            Options.report(e);
+            System.exit(Options.status(e));
         }
     }
 
-    private static Map<String, String> parse(String... arguments) {
-        Map<String, String> given = new LinkedHashMap<>();
-        for (int i = 0; i < arguments.length; i += 2) {
-            if (!NAMES.contains(arguments[i]) || i + 1 == arguments.length) {
-                throw Problem.user("usage", "unknown or incomplete argument " + arguments[i] + ". " + USAGE)
-                        .asException();
+    private record Settings(Path model, @Nullable Path adapter, int streams, int promptTokens, int tokens, int threads,
+            DType type, boolean json) {}
+
+    private static Settings parse(String... arguments) {
+        Options options = new Options(USAGE, arguments);
+        Path model = null;
+        Path adapter = null;
+        int streams = 8;
+        int promptTokens = 64;
+        int tokens = 256;
+        int threads = 1;
+        DType type = DType.BF16;
+        boolean json = false;
+        for (String name = options.next(); name != null; name = options.next()) {
+            switch (name) {
+                case "--model" -> model = options.path();
+                case "--adapter" -> adapter = options.path();
+                case "--streams" -> streams = options.integer(MOST);
+                case "--prompt-tokens" -> promptTokens = options.integer(MOST);
+                case "--tokens" -> tokens = options.integer(MOST);
+                case "--threads" -> threads = options.integer(1024);
+                case "--type" -> type = options.choice(DType.class, DType::label);
+                case "--json" -> json = true;
+                default -> throw options.unknown();
             }
-            given.put(arguments[i], arguments[i + 1]);
         }
-        if (!given.containsKey("--model")) {
-            throw Problem.user("usage", "--model is missing. " + USAGE).asException();
-        }
-        return given;
+        return new Settings(options.required("--model", model), adapter, streams, promptTokens, tokens, threads, type,
+                json);
     }
 
-    private static int number(Map<String, String> given, String name, int absent) {
-        String value = given.getOrDefault(name, Integer.toString(absent));
-        if (!value.matches("[1-9][0-9]{0,8}")) {
-            throw Problem.user("usage", name + " must be a positive integer. " + USAGE).asException();
-        }
-        return Integer.parseInt(value);
-    }
-
-    private static void run(Map<String, String> given) throws InterruptedException {
-        Path model = Path.of(given.getOrDefault("--model", ""));
-        int streams = number(given, "--streams", 8);
-        int promptTokens = number(given, "--prompt-tokens", 64);
-        int tokens = number(given, "--tokens", 256);
-        int threads = number(given, "--threads", 1);
-        String type = given.getOrDefault("--type", DType.BF16.label());
+    private static void run(Settings settings) throws InterruptedException {
         Map<String, Object> result = new LinkedHashMap<>();
         try (GenerationLoop loop = GenerationLoop.start(() -> {
             Libtorch.start();
-            Libtorch.setThreads(threads);
-            DecoderModel loaded = DecoderModel.load(model, DType.of(type), promptTokens + tokens, CACHE_BYTES);
-            if (given.containsKey("--adapter")) {
-                loaded.loadAdapter("adapter", Path.of(given.getOrDefault("--adapter", "")));
+            Libtorch.setThreads(settings.threads);
+            DecoderModel loaded = DecoderModel.load(settings.model, settings.type,
+                    settings.promptTokens + settings.tokens, CACHE_BYTES);
+            if (settings.adapter != null) {
+                loaded.loadAdapter("adapter", settings.adapter);
             }
             return loaded;
         })) {
-            int[] prompt = new int[promptTokens];
+            int[] prompt = new int[settings.promptTokens];
             int vocabSize = loop.call(TokenModel::vocabSize);
             Arrays.setAll(prompt, i -> (7 * i + 3) % vocabSize);
             Generation.Request request = new Generation.Request(prompt,
-                    given.containsKey("--adapter") ? "adapter" : null,
-                    tokens, Sampling.GREEDY, Set.of(), true, Generation.Request.NO_LOGPROBS,
+                    settings.adapter == null ? null : "adapter", settings.tokens, Sampling.GREEDY, Set.of(), true,
+                    Generation.Request.NO_LOGPROBS,
                     Generation.Request.NO_LOGPROBS);
-            result.put("model", model.toString());
+            result.put("model", settings.model.toString());
             result.put("cpu", Libtorch.cpu());
-            result.put("type", type);
-            result.put("threads", threads);
+            result.put("type", settings.type.label());
+            result.put("threads", settings.threads);
             result.put("tokens_per_second_1_stream", best(loop, request, 1));
-            result.put("streams", streams);
-            result.put("tokens_per_second_all_streams", best(loop, request, streams));
+            result.put("streams", settings.streams);
+            result.put("tokens_per_second_all_streams", best(loop, request, settings.streams));
         }
-        if (Boolean.parseBoolean(given.getOrDefault("--json", "false"))) {
+        if (settings.json) {
             System.out.println(Json.write(result));
         } else {
             result.forEach((name, value) -> System.out.println(name + ": " + value));

@@ -3,6 +3,7 @@ package dev.luthier.engine.generate;
 import dev.luthier.core.json.Json;
 import dev.luthier.core.problem.ProblemException;
 import dev.luthier.core.run.RunDirectory;
+import dev.luthier.engine.options.Options;
 import dev.luthier.engine.tensor.Libtorch;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -19,8 +20,8 @@ public final class WorkerMain {
         try {
             run(WorkerOptions.parse(arguments));
         } catch (ProblemException e) {
-            System.err.println(e.getMessage());
-            System.exit(e.problem().code().equals("usage") ? 2 : 1);
+            Options.report(e);
+            System.exit(Options.status(e));
         } catch (IOException e) {
             System.err.println("The worker cannot start: " + e.getMessage());
             System.exit(1);

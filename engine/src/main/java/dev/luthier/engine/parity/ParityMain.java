@@ -3,6 +3,7 @@ package dev.luthier.engine.parity;
 import dev.luthier.core.json.Json;
 import dev.luthier.core.problem.ProblemException;
 import dev.luthier.core.run.RunDirectory;
+import dev.luthier.engine.options.Options;
 import dev.luthier.engine.tensor.Libtorch;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,29 +21,45 @@ import tools.jackson.core.JacksonException;
  * </pre>
  */
 public final class ParityMain {
-    private static final String USAGE = """
-            usage: luthier bench parity order RUN_DIR OUT_DIR
-                   luthier bench parity measure REQUESTS.json
-                   luthier bench parity text SEED COUNT FILE""";
+    private static final String USAGE = "usage: luthier bench parity order RUN_DIR OUT_DIR | measure REQUESTS.json"
+            + " | text SEED COUNT FILE";
 
     private ParityMain() {}
 
     /** Exit status 0, 1 on failure, 2 on bad usage. */
     public static void main(String[] arguments) {
         try {
-            if (arguments.length == 3 && arguments[0].equals("order")) {
-                order(Path.of(arguments[1]), Path.of(arguments[2]));
-            } else if (arguments.length == 2 && arguments[0].equals("measure")) {
-                measure(Path.of(arguments[1]));
-            } else if (arguments.length == 4 && arguments[0].equals("text")) {
-                TextFile.write(Long.parseLong(arguments[1]), Integer.parseInt(arguments[2]), Path.of(arguments[3]));
-            } else {
-                System.err.println(USAGE);
-                System.exit(2);
-            }
-        } catch (IOException | JacksonException | NumberFormatException | ProblemException e) {
+            run(new Options(USAGE, arguments));
+        } catch (ProblemException e) {
+            Options.report(e);
+            System.exit(Options.status(e));
+        } catch (IOException | JacksonException e) {
             System.err.println("luthier: " + e.getMessage());
             System.exit(1);
+        }
+    }
+
+    private static void run(Options options) throws IOException {
+        switch (options.required("order, measure or text", options.next())) {
+            case "order" -> {
+                Path run = options.path();
+                Path out = options.path();
+                options.end();
+                order(run, out);
+            }
+            case "measure" -> {
+                Path requests = options.path();
+                options.end();
+                measure(requests);
+            }
+            case "text" -> {
+                long seed = options.number(Long.MAX_VALUE);
+                int documents = options.integer(Integer.MAX_VALUE);
+                Path file = options.path();
+                options.end();
+                TextFile.write(seed, documents, file);
+            }
+            default -> throw options.unknown();
         }
     }
 

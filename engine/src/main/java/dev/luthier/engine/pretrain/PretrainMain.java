@@ -12,6 +12,7 @@ import dev.luthier.engine.corpus.CorpusTokenizer;
 import dev.luthier.engine.corpus.TokenizedCorpus;
 import dev.luthier.engine.corpus.TokenizerFiles;
 import dev.luthier.engine.decoder.LossSum;
+import dev.luthier.engine.options.Options;
 import dev.luthier.engine.tensor.Libtorch;
 import dev.luthier.engine.train.CheckpointStore;
 import dev.luthier.engine.train.TerminationSignal;
@@ -42,39 +43,37 @@ public final class PretrainMain {
 
     /** Exit status 0 at the end of training, 1 on failure, 2 on bad usage, 3 when it was stopped with a checkpoint. */
     public static void main(String[] arguments) {
-        Path recipe = null;
-        Path out = null;
-        boolean resume = false;
-        for (int i = 0; i < arguments.length; i++) {
-            switch (arguments[i]) {
-                case "--resume" -> resume = true;
-                case "--out" -> out = i + 1 < arguments.length ? Path.of(arguments[++i]) : null;
-                default -> {
-                    if (recipe != null || arguments[i].startsWith("-")) {
-                        refuse();
-                    }
-                    recipe = Path.of(arguments[i]);
-                }
-            }
-        }
-        if (recipe == null || out == null) {
-            refuse();
-            return;
-        }
         try {
-            System.exit(new PretrainMain(PretrainRecipe.read(recipe), out, resume).run() ? 0 : 3);
+            System.exit(parse(arguments).run() ? 0 : 3);
         } catch (ProblemException e) {
-            System.err.println("luthier: " + e.getMessage());
-            System.exit(1);
+            Options.report(e);
+            System.exit(Options.status(e));
         } catch (IOException | UncheckedIOException e) {
-            System.err.println("luthier: " + out + " cannot be written: " + e);
+            System.err.println("luthier: the model cannot be written: " + e);
             System.exit(1);
         }
     }
 
-    private static void refuse() {
-        System.err.println(USAGE);
-        System.exit(2);
+    private static PretrainMain parse(String... arguments) {
+        Options options = new Options(USAGE, arguments);
+        Path recipe = null;
+        Path out = null;
+        boolean resume = false;
+        for (String name = options.next(); name != null; name = options.next()) {
+            switch (name) {
+                case "--resume" -> resume = true;
+                case "--out" -> out = options.path();
+                default -> {
+                    if (recipe != null || name.startsWith("-")) {
+                        throw options.unknown();
+                    }
+                    recipe = options.path("RECIPE.json", name);
+                }
+            }
+        }
+        Path file = options.required("RECIPE.json", recipe);
+        Path directory = options.required("--out", out);
+        return new PretrainMain(PretrainRecipe.read(file), directory, resume);
     }
 
     private boolean run() throws IOException {

@@ -3,14 +3,15 @@ package dev.luthier.engine.probe;
 import dev.luthier.core.json.Json;
 import dev.luthier.core.model.ModelConfig;
 import dev.luthier.core.model.ModelDirectory;
+import dev.luthier.core.plan.MachineMemory;
 import dev.luthier.core.plan.MemoryPlanner;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
 import dev.luthier.core.run.MemoryTier;
 import dev.luthier.core.run.RunSpec;
+import dev.luthier.engine.options.Options;
 import dev.luthier.engine.tensor.Libtorch;
 import dev.luthier.engine.train.LoraModel;
-import java.lang.management.ManagementFactory;
 import java.util.Locale;
 
 /**
@@ -37,23 +38,15 @@ public final class ProbeMain {
 
     /** Exit status 0, 1 on failure, 2 on bad usage. */
     public static void main(String[] arguments) {
-        ProbeSettings settings;
         try {
-            settings = ProbeSettings.parse(arguments);
-        } catch (IllegalArgumentException e) {
-            System.err.println("luthier: " + e.getMessage());
-            System.err.println(ProbeSettings.USAGE);
-            System.exit(2);
-            return;
-        }
-        try {
+            ProbeSettings settings = ProbeSettings.parse(arguments);
             Libtorch.start();
             Libtorch.use(settings.device());
             Figures figures = measure(settings);
             System.out.println(settings.json() ? Json.write(figures) : describe(figures, settings));
         } catch (ProblemException e) {
-            System.err.println("luthier: " + e.getMessage());
-            System.exit(1);
+            Options.report(e);
+            System.exit(Options.status(e));
         }
     }
 
@@ -72,20 +65,16 @@ public final class ProbeMain {
         }
         RunSpec.Numerics numerics = new RunSpec.Numerics(settings.baseType(), settings.quantization(),
                 settings.device(), Libtorch.threads(), MemoryTier.KEEP, 0);
-        MemoryPlanner.Choice choice = new MemoryPlanner(config, sampleTokens, available(settings))
+        long available = settings.memoryBytes() > 0
+                ? settings.memoryBytes()
+                : MachineMemory.forEachOf(1, settings.device());
+        MemoryPlanner.Choice choice = new MemoryPlanner(config, sampleTokens, available, true)
                 .choose(settings.lora(), numerics, settings.tier(), settings.microBatchTokens());
         LoraModel model = LoraModel.fresh(directory, settings.lora(), numerics.with(choice.tier()), 0);
         double loadSeconds = (System.nanoTime() - start) / 1e9;
         StepProbe.Times times = StepProbe.measure(model, settings.microBatchTokens(), sampleTokens);
         return new Figures(choice.tier(), choice.peakBytes(), times.secondsPerToken(), times.secondsPerTarget(),
                 times.secondsPerPair(), times.secondsPerUpdate(), loadSeconds, times.peakBytes());
-    }
-
-    private static long available(ProbeSettings settings) {
-        return settings.memoryBytes() > 0
-                ? settings.memoryBytes()
-                : ManagementFactory.getPlatformMXBean(com.sun.management.OperatingSystemMXBean.class)
-                        .getTotalMemorySize();
     }
 
     private static String describe(Figures figures, ProbeSettings settings) {

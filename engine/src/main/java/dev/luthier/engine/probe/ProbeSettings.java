@@ -4,11 +4,11 @@ import dev.luthier.core.run.ComputeDevice;
 import dev.luthier.core.run.MemoryTier;
 import dev.luthier.core.run.Quantization;
 import dev.luthier.core.run.RunSpec;
+import dev.luthier.engine.options.Options;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
-import java.util.function.Function;
+import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -18,116 +18,67 @@ import org.jspecify.annotations.Nullable;
  * @param tier null for the planner's choice
  * @param sampleTokens of the longest samples
  * @param threads 0 for the process' default
- * @param memoryBytes that a trainer may take; 0 for all that the machine has
+ * @param memoryBytes that a trainer may take; 0 for what a job may take when it runs alone
  */
 record ProbeSettings(Path model, RunSpec.Lora lora, String baseType, Quantization quantization, ComputeDevice device,
         @Nullable MemoryTier tier, int microBatchTokens, int sampleTokens, int threads, long memoryBytes,
         boolean json) {
-    static final String USAGE = "usage: luthier probe --model DIR [--type bf16|fp32] [--rank N] [--targets NAME,NAME]"
+    private static final String USAGE = "usage: luthier probe --model DIR [--type bf16|fp32] [--rank N] [--targets NAME,NAME]"
             + " [--rs-lora] [--dora] [--top-layers N] [--quantization none|nf4] [--device cpu|cuda]"
             + " [--memory-tier auto|keep|recompute_elementwise|recompute_layers] [--micro-batch-tokens N]"
             + " [--sample-tokens N] [--memory-bytes N] [--threads N] [--json]";
+    private static final List<Optional<MemoryTier>> TIERS = Stream
+            .concat(Stream.of(Optional.<MemoryTier>empty()), Stream.of(MemoryTier.values()).map(Optional::of)).toList();
 
-    /** @throws IllegalArgumentException saying what is wrong with the arguments */
-    static ProbeSettings parse(String[] arguments) {
-        return new Reader(arguments).read();
+    /** @throws dev.luthier.core.problem.ProblemException USER, saying what is wrong with the arguments */
+    static ProbeSettings parse(String... arguments) {
+        Options options = new Options(USAGE, arguments);
+        Path model = null;
+        String type = "bf16";
+        int rank = 16;
+        List<String> targets = RunSpec.Lora.LINEAR_LAYERS;
+        boolean rsLora = false;
+        boolean dora = false;
+        int topLayers = 0;
+        Quantization quantization = Quantization.NONE;
+        ComputeDevice device = ComputeDevice.CPU;
+        Optional<MemoryTier> tier = Optional.empty();
+        int packTokens = 2048;
+        int sampleTokens = 512;
+        int threads = 0;
+        long memory = 0;
+        boolean json = false;
+        for (String name = options.next(); name != null; name = options.next()) {
+            switch (name) {
+                case "--json" -> json = true;
+                case "--rs-lora" -> rsLora = true;
+                case "--dora" -> dora = true;
+                case "--model" -> model = options.path();
+                case "--type" -> type = options.choice(List.of("bf16", "fp32"), label -> label);
+                case "--rank" -> rank = options.integer(512);
+                case "--targets" -> targets = targets(options);
+                case "--top-layers" -> topLayers = options.integer(Integer.MAX_VALUE);
+                case "--quantization" -> quantization = options.choice(Quantization.class, Quantization::label);
+                case "--device" -> device = options.choice(ComputeDevice.class, ComputeDevice::label);
+                case "--memory-tier" -> tier = options.choice(TIERS, one -> one.map(MemoryTier::label).orElse("auto"));
+                case "--micro-batch-tokens" -> packTokens = options.integer(Integer.MAX_VALUE);
+                case "--sample-tokens" -> sampleTokens = options.integer(Integer.MAX_VALUE);
+                case "--threads" -> threads = options.integer(1024);
+                case "--memory-bytes" -> memory = options.number(Long.MAX_VALUE);
+                default -> throw options.unknown();
+            }
+        }
+        return new ProbeSettings(options.required("--model", model),
+                new RunSpec.Lora(rank, rank, targets, rsLora, dora, topLayers), type, quantization, device,
+                tier.orElse(null), packTokens, sampleTokens, threads, memory, json);
     }
 
-    /** Reads from the first argument to the last. */
-    private static final class Reader {
-        private final String[] arguments;
-        private int next;
-
-        Reader(String[] arguments) {
-            this.arguments = arguments;
+    private static List<String> targets(Options options) {
+        List<String> names = List.of(options.text().split(",", -1));
+        if (!RunSpec.Lora.LINEAR_LAYERS.containsAll(names) || Set.copyOf(names).size() < names.size()) {
+            throw options.refuse("--targets must be names, each once, joined by commas, of "
+                    + String.join(", ", RunSpec.Lora.LINEAR_LAYERS) + ", not " + String.join(",", names));
         }
-
-        ProbeSettings read() {
-            Path model = null;
-            String type = "bf16";
-            int rank = 16;
-            List<String> targets = RunSpec.Lora.LINEAR_LAYERS;
-            boolean rsLora = false;
-            boolean dora = false;
-            int topLayers = 0;
-            Quantization quantization = Quantization.NONE;
-            ComputeDevice device = ComputeDevice.CPU;
-            MemoryTier tier = null;
-            int packTokens = 2048;
-            int sampleTokens = 512;
-            int threads = 0;
-            long memory = 0;
-            boolean json = false;
-            while (next < arguments.length) {
-                switch (arguments[next++]) {
-                    case "--json" -> json = true;
-                    case "--rs-lora" -> rsLora = true;
-                    case "--dora" -> dora = true;
-                    case "--model" -> model = Path.of(value());
-                    case "--type" -> type = choice(List.of("bf16", "fp32"), name -> name);
-                    case "--rank" -> rank = (int) number(512);
-                    case "--targets" -> targets = targets();
-                    case "--top-layers" -> topLayers = (int) number(Integer.MAX_VALUE);
-                    case "--quantization" -> quantization = choice(Arrays.asList(Quantization.values()),
-                            Quantization::label);
-                    case "--device" -> device = choice(Arrays.asList(ComputeDevice.values()), ComputeDevice::label);
-                    case "--memory-tier" -> tier = tier();
-                    case "--micro-batch-tokens" -> packTokens = (int) number(Integer.MAX_VALUE);
-                    case "--sample-tokens" -> sampleTokens = (int) number(Integer.MAX_VALUE);
-                    case "--threads" -> threads = (int) number(4096);
-                    case "--memory-bytes" -> memory = number(Long.MAX_VALUE);
-                    default -> throw new IllegalArgumentException("unknown argument " + arguments[next - 1]);
-                }
-            }
-            if (model == null) {
-                throw new IllegalArgumentException("--model is missing");
-            }
-            return new ProbeSettings(model, new RunSpec.Lora(rank, rank, targets, rsLora, dora, topLayers), type,
-                    quantization, device, tier, packTokens, sampleTokens, threads, memory, json);
-        }
-
-        private String value() {
-            if (next == arguments.length) {
-                throw new IllegalArgumentException(arguments[next - 1] + " needs a value");
-            }
-            return arguments[next++];
-        }
-
-        private long number(long most) {
-            String name = arguments[next - 1];
-            try {
-                long number = Long.parseLong(value());
-                if (number >= 1 && number <= most) {
-                    return number;
-                }
-            } catch (NumberFormatException e) {
-                // Refused below, like a number out of range.
-            }
-            throw new IllegalArgumentException(name + " must be a whole number of at least 1"
-                    + (most < Integer.MAX_VALUE ? " and at most " + most : ""));
-        }
-
-        private <T> T choice(List<T> choices, Function<T, String> label) {
-            String name = arguments[next - 1];
-            String value = value();
-            return choices.stream().filter(one -> label.apply(one).equals(value)).findFirst()
-                    .orElseThrow(() -> new IllegalArgumentException(name + " must be one of "
-                            + String.join(", ", choices.stream().map(label).toList()) + ", not " + value));
-        }
-
-        private @Nullable MemoryTier tier() {
-            String label = choice(Stream.concat(Stream.of("auto"), Arrays.stream(MemoryTier.values())
-                    .map(MemoryTier::label)).toList(), name -> name);
-            return label.equals("auto") ? null : MemoryTier.valueOf(label.toUpperCase(Locale.ROOT));
-        }
-
-        private List<String> targets() {
-            List<String> names = List.of(value().split(",", -1));
-            names.stream().filter(name -> !RunSpec.Lora.LINEAR_LAYERS.contains(name)).findFirst().ifPresent(name -> {
-                throw new IllegalArgumentException("--targets has the unknown layer " + name + "; there are "
-                        + String.join(", ", RunSpec.Lora.LINEAR_LAYERS));
-            });
-            return names;
-        }
+        return names;
     }
 }

@@ -3,6 +3,7 @@ package dev.luthier.engine.train;
 import dev.luthier.core.problem.ProblemException;
 import dev.luthier.core.run.Outcome;
 import dev.luthier.core.run.RunDirectory;
+import dev.luthier.engine.options.Options;
 import dev.luthier.engine.tensor.Libtorch;
 import java.nio.file.Path;
 
@@ -18,13 +19,33 @@ public final class TrainerMain {
 
     /** Exit status 0 when the outcome is trained, paused or cancelled, 1 on failure, 2 on bad usage. */
     public static void main(String[] arguments) {
-        double checkpointSeconds = CHECKPOINT_SECONDS;
-        if (arguments.length == 3 && arguments[1].equals("--checkpoint-seconds")) {
-            checkpointSeconds = seconds(arguments[2]);
-        } else if (arguments.length != 1 || arguments[0].startsWith("-")) {
-            refuse();
+        Settings settings;
+        try {
+            settings = parse(arguments);
+        } catch (ProblemException e) {
+            Options.report(e);
+            System.exit(Options.status(e));
+            return;
         }
-        System.exit(train(Path.of(arguments[0]), checkpointSeconds));
+        System.exit(train(settings.directory, settings.checkpointSeconds));
+    }
+
+    private record Settings(Path directory, double checkpointSeconds) {}
+
+    private static Settings parse(String... arguments) {
+        Options options = new Options(USAGE, arguments);
+        Path directory = null;
+        double checkpointSeconds = CHECKPOINT_SECONDS;
+        for (String name = options.next(); name != null; name = options.next()) {
+            if (name.equals("--checkpoint-seconds")) {
+                checkpointSeconds = seconds(options);
+            } else if (directory != null || name.startsWith("-")) {
+                throw options.unknown();
+            } else {
+                directory = options.path("RUN_DIR", name);
+            }
+        }
+        return new Settings(options.required("RUN_DIR", directory), checkpointSeconds);
     }
 
     private static int train(Path directory, double checkpointSeconds) {
@@ -55,7 +76,8 @@ public final class TrainerMain {
         };
     }
 
-    private static double seconds(String text) {
+    private static double seconds(Options options) {
+        String text = options.text();
         try {
             double value = Double.parseDouble(text);
             if (value >= 0) {
@@ -64,12 +86,6 @@ public final class TrainerMain {
         } catch (NumberFormatException e) {
             // Refused below, like a negative number.
         }
-        refuse();
-        return 0;
-    }
-
-    private static void refuse() {
-        System.err.println(USAGE);
-        System.exit(2);
+        throw options.refuse("--checkpoint-seconds must be a number of at least 0, not " + text);
     }
 }

@@ -83,6 +83,6 @@ class WorkerProcessTest {
     @Test
     void badUsageIsOneLineAndStatus2() throws Exception {
         assertThat(worker("--model", "x", "--fast", "yes").waitFor()).isEqualTo(2);
-        assertThat(output().lines()).singleElement().asString().contains("--fast").contains("Usage");
+        assertThat(output().lines()).singleElement().asString().contains("--fast").contains("usage");
     }
 }
