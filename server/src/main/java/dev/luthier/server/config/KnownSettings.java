@@ -67,7 +67,8 @@ public final class KnownSettings {
     public static final Setting<Optional<Path>> MODELS_BUNDLED = Setting.path("models.bundled",
             "folder of further base models; without it LUTHIER_BUNDLED_MODELS, which the launcher script sets");
     public static final Setting<Map<String, ModelAlias>> MODELS_ALIASES = Setting.table("models.aliases",
-            ModelAlias::table, "further names of base models, for example open-mistral-7b: luthier-tiny; with a recipe"
+            texts -> ModelAlias.table("models.aliases", texts),
+            "further names of base models, for example open-mistral-7b: luthier-tiny; with a recipe"
                     + " open-mistral-7b: luthier-tiny@thrifty");
     public static final Setting<Boolean> MODELS_PER_PROJECT = Setting.flag("models.per-project",
             "let members use the fine-tuned models of their own project only, and those they have a permission for");

@@ -128,6 +128,10 @@ public record Setting<T>(String key, Function<Map<String, String>, T> reader, T 
             case "GiB" -> 1L << 30;
             default -> 1L;
         };
-        return Math.multiplyExact(Long.parseLong(matcher.group(1)), unit);
+        try {
+            return Math.multiplyExact(Long.parseLong(matcher.group(1)), unit);
+        } catch (ArithmeticException e) {
+            throw new IllegalArgumentException("less than 8589934592GiB", e);
+        }
     }
 }

@@ -3,6 +3,7 @@ package dev.luthier.server.config;
 import dev.luthier.core.problem.Nearest;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
+import dev.luthier.server.training.TrainingKey;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
@@ -60,6 +62,7 @@ public final class SettingsLoader {
         values.put(KnownSettings.DATA_DIR, Optional.of(dataDir));
         if (faults.isEmpty()) {
             checkAliases(new Settings(values));
+            checkQuantization(new Settings(values));
         }
         if (!faults.isEmpty()) {
             throw Problem.user("invalid_settings", faults.stream().distinct().collect(Collectors.joining("\n")))
@@ -127,7 +130,9 @@ public final class SettingsLoader {
         }
         Map<String, String> found = new LinkedHashMap<>();
         try (Reader reader = Files.newBufferedReader(path)) {
-            Object root = new Yaml(new SafeConstructor(new LoaderOptions())).load(reader);
+            LoaderOptions options = new LoaderOptions();
+            options.setAllowDuplicateKeys(false);
+            Object root = new Yaml(new SafeConstructor(options)).load(reader);
             if (root instanceof Map<?, ?> map) {
                 flatten("", map, found, path);
             } else if (root != null) {
@@ -170,6 +175,16 @@ public final class SettingsLoader {
         });
     }
 
+    /** What no job could have. */
+    private void checkQuantization(Settings settings) {
+        String type = settings.get(KnownSettings.RUNS_TYPE);
+        Stream.concat(Stream.of(KnownSettings.trainingOf(settings)), settings.get(KnownSettings.RECIPES).values()
+                .stream()).filter(recipe -> !recipe.allows(type)).forEach(recipe -> faults.add(
+                        recipe
+                                .origin(TrainingKey.QUANTIZATION) + " must be none, because runs.type is " + type
+                                + "; a quantised base computes in bf16."));
+    }
+
     private static Optional<Setting<?>> settingOf(String key) {
         for (Setting<?> setting : KnownSettings.ALL) {
             if (setting.isMap() ? key.startsWith(setting.key() + ".") : key.equals(setting.key())) {
@@ -201,7 +216,7 @@ public final class SettingsLoader {
         } catch (ProblemException e) {
             faults.add(e.problem().message());
             return Optional.empty();
-        } catch (IllegalArgumentException | ArithmeticException e) {
+        } catch (IllegalArgumentException e) {
             faults.add(setting.key() + " must be " + e.getMessage() + ", not " + own.values() + ".");
             return Optional.empty();
         }

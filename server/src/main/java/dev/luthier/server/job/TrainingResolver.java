@@ -1,6 +1,5 @@
 package dev.luthier.server.job;
 
-import dev.luthier.core.run.Quantization;
 import dev.luthier.core.run.RunSpec;
 import dev.luthier.server.model.BaseModel;
 import dev.luthier.server.training.ModelAlias;
@@ -108,7 +107,7 @@ public final class TrainingResolver {
     }
 
     private void checkNumbers(TrainingRecipe all, BaseModel base, Faults faults) {
-        if (all.orBuiltIn(TrainingKey.QUANTIZATION) != Quantization.NONE && !baseType.equals("bf16")) {
+        if (!all.allows(baseType)) {
             faults.add(TrainingKey.QUANTIZATION, "not_possible", all.origin(TrainingKey.QUANTIZATION)
                     + " must be none, because this server trains in " + baseType
                     + " (runs.type); a quantised base computes in bf16.");

@@ -1,5 +1,6 @@
 package dev.luthier.server.training;
 
+import dev.luthier.core.problem.Problem;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -13,14 +14,26 @@ import org.jspecify.annotations.Nullable;
  */
 public record ModelAlias(String model, @Nullable String recipe) {
 
-    /** Reads a table of them, by alias. */
-    public static Map<String, ModelAlias> table(Map<String, String> texts) {
-        return texts.entrySet().stream()
-                .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, entry -> of(entry.getValue())));
+    /**
+     * Reads a table of them, by alias.
+     *
+     * @param table name of the table
+     * @throws dev.luthier.core.problem.ProblemException USER, when one names no base model
+     */
+    public static Map<String, ModelAlias> table(String table, Map<String, String> texts) {
+        return texts.entrySet().stream().collect(Collectors.toUnmodifiableMap(Map.Entry::getKey,
+                entry -> of(table + "." + entry.getKey(), entry.getValue())));
     }
 
-    private static ModelAlias of(String text) {
+    private static ModelAlias of(String setting, String text) {
         int at = text.lastIndexOf('@');
-        return at < 0 ? new ModelAlias(text, null) : new ModelAlias(text.substring(0, at), text.substring(at + 1));
+        String model = at < 0 ? text : text.substring(0, at);
+        if (model.isBlank()) {
+            throw Problem
+                    .user("invalid_settings", setting + " must be a base model, or a base model and a recipe as in "
+                            + "luthier-tiny@thrifty, not \"" + text + "\".")
+                    .asException();
+        }
+        return new ModelAlias(model, at < 0 ? null : text.substring(at + 1));
     }
 }

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -22,12 +23,14 @@ import java.util.stream.Stream;
  */
 public record TrainingKey<T>(String name, String description, String allowed, Function<String, Optional<T>> parser,
         T builtIn) {
+    private static final double MIN_ALPHA = 0.001;
     private static final double MAX_ALPHA = 4096;
+    private static final Pattern DECIMAL = Pattern.compile("\\d{1,9}(\\.\\d{1,18})?");
     private static final int MAX_TOKENS = 1 << 24;
 
     public static final TrainingKey<Integer> RANK = whole("rank", 1, 512, 16, "rank of new adapters");
     public static final TrainingKey<Double> ALPHA = new TrainingKey<>("alpha",
-            "alpha of new adapters; they are scaled by alpha / rank", "a number more than 0 and at most 4096",
+            "alpha of new adapters; they are scaled by alpha / rank", "a number from 0.001 to 4096",
             TrainingKey::alpha, 32.0);
     public static final TrainingKey<List<String>> TARGETS = new TrainingKey<>("targets",
             "linear layers that new adapters adapt, joined by +; all for every one",
@@ -79,12 +82,8 @@ public record TrainingKey<T>(String name, String description, String allowed, Fu
 
     private static TrainingKey<Integer> whole(String name, int minimum, int maximum, int builtIn, String description) {
         return new TrainingKey<>(name, description, "a whole number from " + minimum + " to " + maximum, text -> {
-            try {
-                int value = Integer.parseInt(text);
-                return value < minimum || value > maximum ? Optional.empty() : Optional.of(value);
-            } catch (NumberFormatException e) {
-                return Optional.empty();
-            }
+            int value = text.matches("\\d{1,9}") ? Integer.parseInt(text) : -1;
+            return value < minimum || value > maximum ? Optional.empty() : Optional.of(value);
         }, builtIn);
     }
 
@@ -100,11 +99,9 @@ public record TrainingKey<T>(String name, String description, String allowed, Fu
     }
 
     private static Optional<Double> alpha(String text) {
-        try {
-            return Optional.of(Double.valueOf(text)).filter(value -> value > 0 && value <= MAX_ALPHA);
-        } catch (NumberFormatException e) {
-            return Optional.empty();
-        }
+        return DECIMAL.matcher(text).matches()
+                ? Optional.of(Double.valueOf(text)).filter(value -> value >= MIN_ALPHA && value <= MAX_ALPHA)
+                : Optional.empty();
     }
 
     /** In the order of {@link RunSpec.Lora#LINEAR_LAYERS}, whatever the order of the names. */

@@ -1,5 +1,6 @@
 package dev.luthier.server.training;
 
+import dev.luthier.core.run.Quantization;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -44,6 +45,11 @@ public final class TrainingRecipe {
 
     public boolean says(TrainingKey<?> key) {
         return entries.containsKey(key);
+    }
+
+    /** Whether a base of this type, {@code bf16} or {@code fp32}, can be quantised as it says. */
+    public boolean allows(String baseType) {
+        return baseType.equals("bf16") || orBuiltIn(TrainingKey.QUANTIZATION) == Quantization.NONE;
     }
 
     /** Where the value of a key that it says was said. */

@@ -100,6 +100,40 @@ class SettingsLoaderTest {
     }
 
     @Test
+    void whatNoJobCouldHaveIsAFault() {
+        assertThatThrownBy(() -> load(Map.of(), "--runs.type", "fp32", "--training.quantization", "nf4",
+                "--recipes.small.quantization", "nf4", "--recipes.plain.quantization", "none"))
+                .hasMessageContaining("training.quantization must be none, because runs.type is fp32")
+                .hasMessageContaining("recipes.small.quantization must be none").hasMessageNotContaining("plain");
+        assertThat(load(Map.of(), "--training.quantization", "nf4").get(KnownSettings.RUNS_TYPE)).isEqualTo("bf16");
+    }
+
+    @Test
+    void aliasesNameABaseModel() {
+        for (String target : List.of("@small", "", " ")) {
+            assertThatThrownBy(
+                    () -> load(Map.of(), "--recipes.small.rank", "4", "--models.aliases.gpt-x", target))
+                    .hasMessageContaining("models.aliases.gpt-x must be a base model");
+        }
+    }
+
+    @Test
+    void keysThatComeTwiceAreAFault() throws IOException {
+        Files.writeString(directory.resolve("luthier.yaml"), "recipes:\n  small: {rank: 4, rank: 8}\n");
+        assertThatThrownBy(() -> load(Map.of())).hasMessageContaining("duplicate key rank");
+    }
+
+    @Test
+    void numbersAreDecimalDigits() {
+        for (String rank : List.of("+8", "\u0668", "0x8", "8.0", "99999999999")) {
+            assertThatThrownBy(() -> load(Map.of(), "--training.rank", rank))
+                    .hasMessageContaining("training.rank must be a whole number from 1 to 512");
+        }
+        assertThatThrownBy(() -> load(Map.of(), "--runs.memory-bytes", "999999999999999GiB"))
+                .hasMessageContaining("runs.memory-bytes must be less than 8589934592GiB");
+    }
+
+    @Test
     void portsOutOfRangeAndTextsAreFaults() {
         assertThatThrownBy(() -> load(Map.of(), "--port", "65536"))
                 .hasMessageContaining("port must be from 0 to 65535");
