@@ -3,7 +3,6 @@ package dev.luthier.server.job;
 import dev.luthier.server.job.JobEvent.Level;
 import dev.luthier.server.model.BaseModel;
 import dev.luthier.server.model.ModelRegistry;
-import java.util.Locale;
 import java.util.Optional;
 
 /** Gives jobs that were planned before their base model was measured the duration that the plan lacks. */
@@ -31,10 +30,8 @@ final class Estimates {
             times.estimate(base.get(), job.request().training(), plan).ifPresent(estimate -> {
                 JobPlan measured = plan.with(estimate);
                 jobs.setPlan(job.id(), measured);
-                history.note(job.id(), Level.INFO, String.format(Locale.ROOT,
-                        "The job is expected to take %d seconds, %.2f for a step, and %.2f GB of memory (%s)",
-                        Math.round(estimate.seconds()), estimate.stepSeconds(), estimate.peakBytes() / 1e9,
-                        plan.memoryTier().label()), measured.expectations());
+                history.note(job.id(), Level.INFO, "The job is expected to take " + measured.describeExpectations(),
+                        measured.expectations());
             });
         }
     }

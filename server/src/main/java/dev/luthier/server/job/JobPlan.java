@@ -1,7 +1,10 @@
 package dev.luthier.server.job;
 
 import dev.luthier.core.run.MemoryTier;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -51,12 +54,29 @@ public record JobPlan(int steps, double epochs, int samplesPerStep, int maxSampl
         return facts;
     }
 
-    /** The same plan with what was measured. */
+    /** The same for a sentence: {@code 12 seconds, 0.31 for a step, and 1.65 GB of memory (keep)}. */
+    public String describeExpectations() {
+        List<String> parts = new ArrayList<>();
+        if (expectedSeconds != null && expectedStepSeconds != null) {
+            parts.add(String.format(Locale.ROOT, "%d seconds, %.2f for a step", (long) Math.ceil(expectedSeconds),
+                    expectedStepSeconds));
+        }
+        if (expectedPeakBytes != null) {
+            parts.add(String.format(Locale.ROOT, "%.2f GB of memory (%s)", expectedPeakBytes / 1e9,
+                    memoryTier.label()));
+        }
+        return String.join(", and ", parts);
+    }
+
+    /**
+     * The same plan with what was measured. A probe has no samples longer than its micro-batches; the memory of a job that
+     * has stays as planned.
+     */
     JobPlan with(StepTimes.Estimate estimate) {
         return new JobPlan(steps, epochs, samplesPerStep, maxSampleTokens, microBatchTokens, learningRate,
-                trainingSamples,
-                validationSamples, skippedSamples, dataTokens, tokensPerStep, trainTokens, longestSample,
-                estimate.seconds(),
-                memoryTier, estimate.peakBytes(), estimate.stepSeconds(), work);
+                trainingSamples, validationSamples, skippedSamples, dataTokens, tokensPerStep, trainTokens,
+                longestSample, estimate.seconds(), memoryTier,
+                longestSample > microBatchTokens ? expectedPeakBytes : Long.valueOf(estimate.peakBytes()),
+                estimate.stepSeconds(), work);
     }
 }

@@ -101,6 +101,7 @@ final class StepTimes {
     private String key(BaseModel base, StepShape shape) {
         return String.join("|", "2", base.name(), Long.toString(base.createdAtMillis()),
                 Long.toString(base.parameters()),
-                shape.key(), "t" + settings.threadsFor(base), System.getProperty("os.arch", ""), Host.name());
+                shape.key(), settings.device().label(), "t" + settings.threadsFor(base),
+                System.getProperty("os.arch", ""), Host.name());
     }
 }

@@ -71,7 +71,7 @@ final class Rig implements AutoCloseable {
         jobs = new JobStore(database, history, files, clock);
         models = new FineTunedModels(database, directory.adapters());
         shelf = new AdapterShelf(directory.adapters());
-        RunSettings settings = settings();
+        RunSettings settings = settings(directory.runs(), ComputeDevice.CPU);
         planner = new RunPlanner(settings, files::path, models::find);
         Models registry = new Models(new BaseModels(List.of(directory.models()), Map.of(), clock), models,
                 new ModelPermissions(database, clock), false);
@@ -96,8 +96,8 @@ final class Rig implements AutoCloseable {
         });
     }
 
-    private RunSettings settings() {
-        return new RunSettings(directory.runs(), ComputeDevice.CPU, 1, 1, 0, 0, 3, Duration.ofSeconds(10),
+    static RunSettings settings(Path runs, ComputeDevice device) {
+        return new RunSettings(runs, device, 1, 1, 0, 0, 3, Duration.ofSeconds(10),
                 Duration.ofSeconds(60), Duration.ofSeconds(1), Duration.ofMillis(100));
     }
 

@@ -137,8 +137,9 @@ final class TrainingSettingsTest {
     void dryRunAndEstimatesSayHowItWouldBeTrained() {
         Answer dry = rig.server.post(JobsRig.JOBS + "?dry_run=true", rig.body(file, ""), HEADER,
                 "rank=4, targets=q_proj+v_proj, top_layers=1, quantization=nf4");
-        assertThat(dry.json().path("details").stringValue()).endsWith(
-                " LoRA of rank 4 and alpha 24 on q_proj, v_proj of the topmost decoder layer, base in nf4.");
+        assertThat(dry.json().path("details").stringValue()).containsPattern(
+                " steps of 12 samples, about 0\\.\\d\\d GB of memory \\(keep\\); duration unknown").endsWith(
+                        " LoRA of rank 4 and alpha 24 on q_proj, v_proj of the topmost decoder layer, base in nf4.");
         JsonNode estimate = rig.server.post("/luthier/v1/estimates", rig.body(file, ""), HEADER, "dora=true").json();
         assertThat(estimate.path("training").path("dora").booleanValue()).isTrue();
     }
@@ -190,7 +191,10 @@ final class TrainingSettingsTest {
         Map<String, String> faults = Map.ofEntries(
                 Map.entry("rank=0", "Luthier-Training: rank must be a whole number from 1 to 512, not \"0\"."),
                 Map.entry("rank=3.5", "rank must be a whole number from 1 to 512, not \"3.5\"."),
-                Map.entry("alpha=NaN", "alpha must be a number more than 0 and at most 4096, not \"NaN\"."),
+                Map.entry("alpha=NaN", "alpha must be a number from 0.001 to 4096, not \"NaN\"."),
+                Map.entry("alpha=1e-300", "alpha must be a number from 0.001 to 4096, not \"1e-300\"."),
+                Map.entry("alpha=32f", "alpha must be a number"), Map.entry("alpha=0x10p1", "alpha must be a number"),
+                Map.entry("rank=+8", "rank must be a whole number from 1 to 512, not \"+8\"."),
                 Map.entry("targets=q_proj+lm_head", "of q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj"),
                 Map.entry("targets=q_proj+q_proj", "each once"),
                 Map.entry("dora=yes", "dora must be true or false, not \"yes\"."),

@@ -109,11 +109,11 @@ record JobJson(String id, boolean autoStart, HyperparametersJson hyperparameters
 
         static DryRunJson of(JobRequest request, JobPlan plan) {
             Long seconds = EstimateJson.seconds(plan);
-            String details = String.format(Locale.ROOT, "%d valid samples, %d steps of %d samples, %s. %s.",
-                    plan.trainingSamples(), plan.steps(), plan.samplesPerStep(),
+            String details = String.format(Locale.ROOT, "%d valid samples, %d steps of %d samples, about %s%s. %s.",
+                    plan.trainingSamples(), plan.steps(), plan.samplesPerStep(), plan.describeExpectations(),
                     seconds == null
-                            ? "duration unknown until `luthier probe` has measured such a job here"
-                            : "about " + seconds + " seconds",
+                            ? "; duration unknown until `luthier probe` has measured such a job here"
+                            : "",
                     request.training().describe());
             return new DryRunJson(seconds, null, null, plan.tokensPerStep(), plan.trainTokens(), plan.dataTokens(),
                     null, true, details, plan.epochs(), plan.steps(), "job.metadata");
