@@ -18,6 +18,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Checks training data without a server, as an upload does, and with a model also as a job does. Exit status 0 only if
@@ -28,7 +29,7 @@ final class ValidateCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FILE", description = "JSON Lines: messages, or text.")
     private Path file;
 
-    @Option(names = "--model", paramLabel = "DIR", description = "Also encode every sample for this model directory: token counts, over-long samples.")
+    @Option(names = "--model", paramLabel = "DIR", description = "Also encode every sample for this model directory: token counts, over-long samples, the memory of a training.")
     private @Nullable Path model;
 
     @Option(names = "--max-tokens", paramLabel = "N", description = "Longest sample (the model's context); needs --model.")
@@ -48,12 +49,22 @@ final class ValidateCommand implements Callable<Integer> {
         if (!Files.isRegularFile(file)) {
             throw Problem.user("no_file", file + " is not a file.").asException();
         }
-        DataReport report = model == null ? DataValidator.checkFormat(file) : encode(ModelDirectory.open(model));
+        ModelDirectory directory = model == null ? null : ModelDirectory.open(model);
+        DataReport report = directory == null ? DataValidator.checkFormat(file) : encode(directory);
+        DataReport.TokenCounts tokens = report.tokens();
+        TrainingMemory memory = directory == null || tokens == null || tokens.longest() == 0
+                ? null
+                : TrainingMemory.of(directory, tokens.longest());
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
-            out.println(Json.writePretty(report));
+            ObjectNode all = Json.MAPPER.valueToTree(report);
+            all.set("training", Json.MAPPER.valueToTree(memory));
+            out.println(Json.writePretty(all));
         } else {
             print(report, out);
+            if (memory != null) {
+                out.println(memory.describe());
+            }
         }
         out.flush();
         return report.isValid() ? 0 : 1;

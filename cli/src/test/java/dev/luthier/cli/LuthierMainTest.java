@@ -2,6 +2,7 @@ package dev.luthier.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.luthier.core.json.Json;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
+import tools.jackson.databind.JsonNode;
 
 final class LuthierMainTest {
     @TempDir
@@ -58,5 +60,20 @@ final class LuthierMainTest {
         assertThat(out.toString()).contains("line 2").contains("line 3").contains("of 3 samples");
         Files.writeString(file, "{\"text\":\"hello\"}\n");
         assertThat(run("validate", file.toString())).isZero();
+    }
+
+    @Test
+    void validateSaysWhatATrainingTakes() throws IOException {
+        Path file = temp.resolve("train.jsonl");
+        Files.writeString(file, "{\"text\":\"hello there\"}\n");
+        String model = Path.of("../models/luthier-tiny").toString();
+        assertThat(run("validate", file.toString(), "--model", model)).isZero();
+        assertThat(out.toString()).containsPattern("takes about 0\\.\\d\\d GB of memory \\(memory_tier keep\\)");
+        out.getBuffer().setLength(0);
+        assertThat(run("validate", file.toString(), "--model", model, "--json")).isZero();
+        JsonNode training = Json.parse(out.toString()).path("training");
+        assertThat(training.path("memoryTier").stringValue()).isEqualTo("keep");
+        assertThat(training.path("expectedPeakMemoryBytes").longValue()).isGreaterThan(100_000_000);
+        assertThat(training.path("problem").isNull()).isTrue();
     }
 }
