@@ -1,44 +1,37 @@
 """Random models of every family that Luthier computes, larger than the golden ones of its tests."""
 
 import pathlib
+import sys
 from typing import Any
 
 import torch
-from transformers import (
-    LlamaConfig,
-    LlamaForCausalLM,
-    MistralConfig,
-    MistralForCausalLM,
-    PreTrainedModel,
-    Qwen2Config,
-    Qwen2ForCausalLM,
-    Qwen3Config,
-    Qwen3ForCausalLM,
-)
+from transformers import PreTrainedModel
+
+from luthier import ROOT
+
+sys.path.append(str(ROOT / "engine" / "src" / "test" / "resources" / "parity" / "matrix"))
+import make_matrix  # the families are those of the golden values
 
 VOCABULARY = 1500
 SHAPE: dict[str, Any] = dict(
     vocab_size=VOCABULARY, hidden_size=192, intermediate_size=416, num_hidden_layers=4, num_attention_heads=6,
     num_key_value_heads=2, max_position_embeddings=1024, bos_token_id=1, eos_token_id=2, pad_token_id=0,
 )  # fmt: skip
-FAMILIES = {
-    "Llama": lambda **more: LlamaForCausalLM(LlamaConfig(**SHAPE, **more, rope_parameters=dict(
-        rope_type="llama3", rope_theta=500000.0, factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0,
-        original_max_position_embeddings=128))),
-    "Mistral, window 64": lambda **more: MistralForCausalLM(MistralConfig(
-        **SHAPE, **more, head_dim=40, sliding_window=64, rope_parameters=dict(
-            rope_type="default", rope_theta=10000.0))),
-    "Qwen 2": lambda **more: Qwen2ForCausalLM(Qwen2Config(
-        **SHAPE, **more, rope_parameters=dict(rope_type="default", rope_theta=1000000.0))),
-    "Qwen 3": lambda **more: Qwen3ForCausalLM(Qwen3Config(
-        **SHAPE, **more, head_dim=48, rope_parameters=dict(rope_type="default", rope_theta=1000000.0))),
-}  # fmt: skip
+LARGER: dict[str, dict[str, Any]] = {"mistral": dict(head_dim=40, sliding_window=64), "qwen3": dict(head_dim=48)}
+FAMILIES = tuple(make_matrix.FAMILIES)
+
+
+def title(family: str) -> str:
+    """The name in tables."""
+    return make_matrix.FAMILIES[family][0].__name__.removesuffix("ForCausalLM")
 
 
 def save_model(family: str, tied: bool, seed: int, folder: pathlib.Path) -> PreTrainedModel:
     """Makes a model with random weights, norms and biases included, in fp32, and saves it."""
     torch.manual_seed(seed)
-    model = FAMILIES[family](tie_word_embeddings=tied).float().eval()
+    model_class, config_class, settings = make_matrix.FAMILIES[family]
+    config = config_class(**SHAPE | settings | LARGER.get(family, {}), tie_word_embeddings=tied)
+    model: PreTrainedModel = model_class(config).float().eval()
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             noise = torch.randn_like(parameter)
