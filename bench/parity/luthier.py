@@ -7,7 +7,8 @@ import pathlib
 import signal
 import subprocess
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 import torch
 from safetensors.torch import load_file
@@ -18,6 +19,7 @@ from samples import Sample, read_samples
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TINY = ROOT / "models" / "luthier-tiny"
 COMMANDS = ROOT / "examples" / "commands"
+NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,16 +58,17 @@ class Luthier:
 
     def write_run(
         self, folder: pathlib.Path, adapter: Adapter, recipe: Recipe, base_type: str, seed: int,
-        start_adapter: pathlib.Path | None = None, quantization: str = "none",
+        start_adapter: pathlib.Path | None = None, numerics: Mapping[str, object] = NOTHING,
+        training: pathlib.Path = COMMANDS / "train.jsonl", validation: pathlib.Path = COMMANDS / "valid.jsonl",
     ) -> None:  # fmt: skip
-        """Makes a run directory that trains luthier-tiny on the commands of the examples."""
+        """Makes a run directory that trains luthier-tiny; `numerics` are settings other than the plain ones."""
         folder.mkdir(parents=True)
         spec = {
             "version": 1,
             "baseModel": str(TINY),
             "startAdapter": None if start_adapter is None else str(start_adapter),
-            "trainingFiles": [{"path": str(COMMANDS / "train.jsonl"), "weight": 1, "sha256": ""}],
-            "validationFiles": [{"path": str(COMMANDS / "valid.jsonl"), "weight": 1, "sha256": ""}],
+            "trainingFiles": [{"path": str(training), "weight": 1, "sha256": ""}],
+            "validationFiles": [{"path": str(validation), "weight": 1, "sha256": ""}],
             "lora": {
                 "rank": adapter.rank, "alpha": adapter.alpha, "targets": adapter.targets, "rsLora": adapter.rslora,
                 "dora": adapter.dora, "topLayers": adapter.top_layers,
@@ -80,8 +83,8 @@ class Luthier:
                 "skipInvalidShare": 0,
             },
             "numerics": {
-                "baseType": base_type, "quantization": quantization, "device": "cpu", "threads": self.threads,
-                "memoryTier": "keep", "reuseBytes": 0,
+                "baseType": base_type, "quantization": "none", "device": "cpu", "threads": self.threads,
+                "memoryTier": "keep", "reuseBytes": 0, **numerics,
             },
             "seed": seed,
         }  # fmt: skip

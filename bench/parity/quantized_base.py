@@ -1,6 +1,5 @@
 """Gate of the quantised base: what is lost by training on 4-bit weights."""
 
-import json
 import pathlib
 
 from adapters import VARIANTS
@@ -18,10 +17,9 @@ def quantized_base(work: pathlib.Path, luthier: Luthier, gates: Gates, seeds: li
     change of the base, better or worse, moves the end by several percent.
     """
     work.mkdir(parents=True)
-    files = {}
-    for key, (seed, documents) in {"trainingFiles": TRAINING_TEXT, "validationFiles": HELDOUT_TEXT}.items():
-        files[key] = work / f"{key}.jsonl"
-        luthier.run("bench", "parity", "text", seed, documents, files[key])
+    files = {"training": work / "training.jsonl", "validation": work / "validation.jsonl"}
+    for name, (seed, documents) in {"training": TRAINING_TEXT, "validation": HELDOUT_TEXT}.items():
+        luthier.run("bench", "parity", "text", seed, documents, files[name])
     for seed in seeds:
         losses = {base: heldout_loss(work / f"{base} {seed}", base, files, luthier, seed, recipe) for base in
                   ("none", "nf4")}  # fmt: skip
@@ -36,10 +34,9 @@ def heldout_loss(
     run: pathlib.Path, quantization: str, files: dict[str, pathlib.Path], luthier: Luthier, seed: int, recipe: Recipe
 ) -> float:
     """Trains a run from a fresh adapter; the loss that it reports at its end."""
-    luthier.write_run(run, VARIANTS["rank 16"], recipe, "bf16", seed, quantization=quantization)
-    spec = json.loads((run / "run.json").read_text())
-    for key, file in files.items():
-        spec[key] = [{"path": str(file), "weight": 1, "sha256": ""}]
-    (run / "run.json").write_text(json.dumps(spec, indent=2))
+    luthier.write_run(
+        run, VARIANTS["rank 16"], recipe, "bf16", seed, numerics={"quantization": quantization},
+        training=files["training"], validation=files["validation"],
+    )  # fmt: skip
     luthier.train(run)
     return progress(run, "metric")[-1]["validLoss"]

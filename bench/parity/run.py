@@ -44,8 +44,9 @@ def options() -> argparse.Namespace:
     chosen.only = chosen.only.split(",")
     if not set(chosen.only) <= set(PARTS):
         parser.error(f"--only takes {', '.join(PARTS)}, separated by commas")
-    if chosen.write_docs and (chosen.quick or chosen.only != PARTS):
-        parser.error("--write-docs needs all parts: leave out --quick and --only")
+    complete = chosen.only == PARTS and chosen.steps == 200 and len(set(chosen.seeds)) >= 3 and not chosen.quick
+    if chosen.write_docs and not complete:
+        parser.error("--write-docs needs all parts, three seeds and 200 steps: leave out --quick, --only and --steps")
     if chosen.quick:
         chosen.seeds, chosen.steps = chosen.seeds[:1], 50
     return chosen

@@ -6,7 +6,7 @@ import torch
 from transformers import AutoModelForCausalLM
 
 from adapters import VARIANTS, save_random
-from families import FAMILIES, VOCABULARY, save_model
+from families import FAMILIES, VOCABULARY, save_model, title
 from gates import Gates
 from luthier import TINY, Luthier, Recipe, gradients_of, read, request
 from reference import Reference, compute, load
@@ -33,7 +33,8 @@ def random_models(work: pathlib.Path, luthier: Luthier, gates: Gates, seeds: lis
             for name, (model, adapter) in cases.items():
                 base = AutoModelForCausalLM.from_pretrained(model, dtype=torch.float32)
                 save_random(base, variants[name], seed, adapter)
-            compare(folder, luthier, gates, f"{family}, random", cases, samples, TIERS if not quick else TIERS[:1])
+            tiers = TIERS[:1] if quick else TIERS
+            compare(folder, luthier, gates, f"{title(family)}, random", cases, samples, tiers)
 
 
 def tiny_model(work: pathlib.Path, luthier: Luthier, gates: Gates, seeds: list[int], quick: bool) -> None:
@@ -73,6 +74,10 @@ def compare(
             measured = read(folder / f"{name}.{tier}")
             case = f"{folder.name}, {name}, {tier}"
             compare_training(gates, subject, measured, expected, case)
+            if model != TINY:  # whose losses are compared by arrangements(), and not relative: these here are up to 11
+                losses = float(((measured["nll"] - expected.nll).abs() / expected.nll.clamp_min(1)).max())
+                gates.at_most("loss per token, packed = padded, by PEFT, fp32, relative above 1 nat", subject, 1e-5,
+                              losses, case)  # fmt: skip
             if tier == "keep":
                 worst = max(
                     float((measured[f"logits.{index}"] - logits).abs().max())
@@ -103,8 +108,8 @@ def arrangements(
 ) -> None:
     """Packed, with other neighbours, one by one, and padded (that is Hugging Face's batch), with a trained adapter.
 
-    Differences are relative where a loss is above 1 nat. In bf16 a logit between 8 and 16 has steps of 0.06, so that
-    one rounding may move one loss by more than the limit; there the limit is for 99 of 100 tokens.
+    In bf16 there is nothing padded to compare with: PEFT's own padded losses are further from its single ones, up to
+    0.08 nat, than the limit.
     """
     ways = ["packed", "reversed", "single"]
     luthier.measure(
@@ -117,16 +122,15 @@ def arrangements(
     )
     padded = compute(load(TINY, adapter), samples, gradients=False).nll
     subject = "luthier-tiny, trained adapter"
-    for type, limit, quantile in (("fp32", 1e-5, 1.0), ("bf16", 2e-2, 0.99)):
+    for type, limit in (("fp32", 1e-5), ("bf16", 2e-2)):
         found = {way: read(folder / f"{way}.{type}") for way in ways}
         losses = {way: tensors["nll"] for way, tensors in found.items()}
         pairs = {"one by one": losses["single"], "with other neighbours": losses["reversed"]}
         if type == "fp32":
             pairs["padded, by PEFT"] = padded
         for way, other in pairs.items():
-            difference = float(((losses["packed"] - other).abs() / padded.clamp_min(1)).quantile(quantile))
-            share = "" if quantile == 1 else f", {quantile:.0%} of tokens"
-            gates.at_most(f"loss per token, packed = {way}, {type}{share}", subject, limit, difference, f"seed {seed}")
+            difference = float((losses["packed"] - other).abs().max())
+            gates.at_most(f"loss per token, packed = {way}, {type}", subject, limit, difference, f"seed {seed}")
         if type == "fp32":
             whole, parts = gradients_of(found["packed"]), gradients_of(found["single"])
             for tensor, gradient in whole.items():

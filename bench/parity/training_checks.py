@@ -6,9 +6,9 @@ import pathlib
 import torch
 from transformers import AutoModelForCausalLM
 
-from adapters import ALL_LINEAR, VARIANTS, save_fresh
+from adapters import ALL_LINEAR, VARIANTS, Adapter, save_fresh
 from gates import Gates
-from luthier import TINY, Luthier, Recipe, progress, read, request, steps_of
+from luthier import COMMANDS, TINY, Luthier, Recipe, progress, read, request, steps_of
 from reference import compute, load
 from samples import Sample, write_samples
 from trl_training import rate, train
@@ -16,6 +16,9 @@ from trl_training import rate, train
 DROP_LIMIT = {"fp32": 0.005, "bf16": 0.015}
 WINDOW = 10
 SERVED = 32
+# Samples that a resumed run sees more than once, and room on disk for a part of them.
+REPEATED = 200
+REUSE_BYTES = 1_500_000
 
 
 @dataclasses.dataclass
@@ -56,7 +59,7 @@ def compare_courses(
 ) -> None:
     """The drop in loss after 50 steps and after all of them."""
     for steps in sorted({min(50, recipe.steps), recipe.steps}):
-        difference = abs(ours.drop(steps) - theirs.drop(steps)) / theirs.drop(steps)
+        difference = abs(ours.drop(steps) / theirs.drop(steps) - 1)
         case = f"seed {seed}: {ours.drop(steps):.5f} and {theirs.drop(steps):.5f}"
         gates.at_most(f"drop in loss after {steps} steps = TRL's, relative", subject, limit, difference, case)
 
@@ -126,14 +129,23 @@ def exported_variants(work: pathlib.Path, luthier: Luthier, gates: Gates, seeds:
 def resumed(work: pathlib.Path, luthier: Luthier, gates: Gates, seeds: list[int]) -> None:
     """A run that was stopped and gone on with ends with the bytes of an undisturbed one."""
     recipe = Recipe(steps=60)
-    for seed in seeds:
-        whole, stopped = work / f"whole {seed}", work / f"stopped {seed}"
-        for run in (whole, stopped):
-            luthier.write_run(run, VARIANTS["rank 16"], recipe, "bf16", seed)
-        luthier.train(whole)
-        assert luthier.train_until(stopped, 10), f"{stopped} ended before it could be stopped"
-        luthier.train(stopped)
-        weights = [(run / "adapter" / "adapter_model.safetensors").read_bytes() for run in (whole, stopped)]
-        different = sum(a != b for a, b in zip(*weights, strict=True))
-        gates.at_most("resumed run = uninterrupted run, bytes that differ", "luthier-tiny, bf16", 0, different,
-                      f"seed {seed}")  # fmt: skip
+    work.mkdir(parents=True)
+    data = work / "training.jsonl"
+    data.write_text("".join((COMMANDS / "train.jsonl").read_text().splitlines(keepends=True)[:REPEATED]))
+    kinds: dict[str, tuple[Adapter, dict[str, object]]] = {
+        "bf16": (VARIANTS["rank 16"], {}),
+        "DoRA on an nf4 base": (VARIANTS["DoRA"], {"quantization": "nf4"}),
+        "top layers, reused below": (VARIANTS["top layers"], {"reuseBytes": REUSE_BYTES}),
+    }
+    for name, (adapter, numerics) in kinds.items():
+        for seed in seeds:
+            whole, stopped = work / f"{name}, whole {seed}", work / f"{name}, stopped {seed}"
+            for run in (whole, stopped):
+                luthier.write_run(run, adapter, recipe, "bf16", seed, numerics=numerics, training=data)
+            luthier.train(whole)
+            assert luthier.train_until(stopped, 10), f"{stopped} ended before it could be stopped"
+            luthier.train(stopped)
+            weights = [(run / "adapter" / "adapter_model.safetensors").read_bytes() for run in (whole, stopped)]
+            different = sum(a != b for a, b in zip(*weights, strict=True))
+            gates.at_most("resumed run = uninterrupted run, bytes that differ", f"luthier-tiny, {name}", 0, different,
+                          f"seed {seed}")  # fmt: skip
