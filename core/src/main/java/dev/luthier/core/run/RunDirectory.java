@@ -48,6 +48,11 @@ public record RunDirectory(Path path) {
         return path.resolve("trainer.log");
     }
 
+    /** Samples as tokens, and what layers made of them: only an unfinished run needs it. */
+    public Path encoded() {
+        return path.resolve("encoded");
+    }
+
     public Path checkpoints() {
         return path.resolve("checkpoints");
     }

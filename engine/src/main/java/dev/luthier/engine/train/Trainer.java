@@ -70,7 +70,7 @@ public final class Trainer {
         ModelDirectory model = ModelDirectory.open(spec.baseModel());
         checkContext(spec, model);
         try (Tokenizer tokenizer = model.tokenizer();
-                TrainingData data = new TrainingData(spec, directory.path().resolve(TrainingLoop.ENCODED),
+                TrainingData data = new TrainingData(spec, directory.encoded(),
                         SampleEncoder.of(model, tokenizer), log);
                 LoraModel lora = LoraModel.of(spec, model);
                 TrainingLoop loop = new TrainingLoop(directory, spec, lora, data, log, stopSignal,

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The encoded samples of a run and the order in which steps visit them. Files are encoded once, into
@@ -113,6 +114,17 @@ final class TrainingData implements AutoCloseable {
 
     List<EncodedFile> validation() {
         return validation;
+    }
+
+    /** Tokens that a micro-batch may have. */
+    int largestPack() {
+        int largest = spec.batch().microBatchTokens();
+        for (EncodedFile file : Stream.concat(training.stream(), validation.stream()).toList()) {
+            for (int i = 0; i < file.count(); i++) {
+                largest = Math.max(largest, file.length(i));
+            }
+        }
+        return largest;
     }
 
     /** How often each sample of a training file is visited in the run, on average. */

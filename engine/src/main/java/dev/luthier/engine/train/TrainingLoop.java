@@ -31,7 +31,6 @@ final class TrainingLoop implements AutoCloseable {
     private static final int SNAPSHOTS_KEPT = 3;
     private static final int CHECKPOINTS_KEPT = 2;
     /** Holds what is made of the data, until the run is trained or cancelled. */
-    static final String ENCODED = "encoded";
 
     private final RunDirectory directory;
     private final RunSpec spec;
@@ -67,8 +66,9 @@ final class TrainingLoop implements AutoCloseable {
         metricPoints = new MetricPoints(settings.steps());
         checkpoints = new CheckpointStore<>(directory.checkpoints(), RunState.class, CHECKPOINTS_KEPT);
         reuse = SampleReuse.plan(spec, data, model.decoder(), model.base().config().hiddenSize(),
-                directory.path().resolve(ENCODED), metricPoints.count());
+                directory.encoded(), metricPoints.count());
         state = RunState.start(spec, machine());
+        model.decoder().reserve(data.largestPack());
     }
 
     /** Trains. The outcome is not written yet. */
@@ -242,7 +242,7 @@ final class TrainingLoop implements AutoCloseable {
     void clean() {
         checkpoints.clear();
         try {
-            CheckpointStore.delete(directory.path().resolve(ENCODED));
+            CheckpointStore.delete(directory.encoded());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

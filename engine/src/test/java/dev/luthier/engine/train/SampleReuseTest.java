@@ -75,7 +75,7 @@ final class SampleReuseTest {
                         .contains("computed once");
                 assertClose(losses(reusing), losses(plain));
                 assertClose(validLosses(reusing), validLosses(plain));
-                assertThat(reusing.path().resolve("encoded")).doesNotExist();
+                assertThat(reusing.encoded()).doesNotExist();
             }
         }
     }
@@ -175,7 +175,7 @@ final class SampleReuseTest {
         RunDirectory directory = stopped("cancelled");
         directory.writeDesired(Desired.CANCEL);
         assertThat(new Trainer(directory, () -> false, 1000).run()).isInstanceOf(Outcome.Cancelled.class);
-        assertThat(directory.path().resolve("encoded")).doesNotExist();
+        assertThat(directory.encoded()).doesNotExist();
         assertThat(directory.checkpoints()).doesNotExist();
     }
 
@@ -183,7 +183,7 @@ final class SampleReuseTest {
     void theBoundHolds() throws IOException {
         RunDirectory directory = stopped("bounded");
         long bytes = 0;
-        try (var files = Files.newDirectoryStream(directory.path().resolve("encoded"), "*.hidden")) {
+        try (var files = Files.newDirectoryStream(directory.encoded(), "*.hidden")) {
             for (Path file : files) {
                 bytes += Files.size(file);
             }

@@ -58,6 +58,7 @@ final class Publisher {
     void discard(Job job, RunDirectory run) {
         AdapterShelf.deleteTree(run.adapter());
         AdapterShelf.deleteTree(run.checkpoints());
+        AdapterShelf.deleteTree(run.encoded()); // the trainer of a paused job is gone
         shelf.discard(AdapterShelf.modelOf(job.id()));
     }
 }

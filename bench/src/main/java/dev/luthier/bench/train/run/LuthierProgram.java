@@ -96,7 +96,7 @@ final class LuthierProgram extends Program {
 
     /** The trainer has encoded the text to exactly the tokens and targets that the peers are given. */
     private void checkSamples() {
-        try (EncodedFile encoded = EncodedFile.open(directory.path().resolve("encoded").resolve("training-0.tokens"))) {
+        try (EncodedFile encoded = EncodedFile.open(directory.encoded().resolve("training-0.tokens"))) {
             List<EncodedSample> samples = new ArrayList<>();
             for (int i = 0; i < encoded.count(); i++) {
                 samples.add(encoded.get(i));
