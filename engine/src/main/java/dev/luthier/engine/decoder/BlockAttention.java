@@ -72,7 +72,10 @@ final class BlockAttention implements Attention {
     private Tensor probabilities(Tensor query, Tensor key, AttentionPlan.Block block) {
         Tensor scores = scratch.get("scores", kvHeads, block.rows() * group, block.keys());
         torch.bmm_out(scores, queryRows(query, block), keyRows(key, block).transpose(1, 2));
-        scores.view(kvHeads, block.rows(), group, block.keys()).add_(block.mask());
+        Tensor byRow = scores.view(kvHeads, block.rows(), group, block.keys());
+        for (AttentionPlan.Mask mask : block.masks()) {
+            byRow.narrow(3, mask.start(), mask.scores().size(3)).add_(mask.scores());
+        }
         return torch.softmax_out(scores, scores, -1, new ScalarTypeOptional());
     }
 
@@ -106,11 +109,11 @@ final class BlockAttention implements Attention {
     }
 
     private Tensor queryBuffer(Scratch buffers, String name, long tokens) {
-        return buffers.get(name + "Heads", kvHeads, tokens, group * headDim);
+        return buffers.rows(name + "Heads", tokens, kvHeads * group * headDim).view(kvHeads, tokens, group * headDim);
     }
 
     private Tensor keyBuffer(Scratch buffers, String name, long tokens) {
-        return buffers.get(name + "Heads", kvHeads, tokens, headDim);
+        return buffers.rows(name + "Heads", tokens, kvHeads * headDim).view(kvHeads, tokens, headDim);
     }
 
     /** [K, T, G x E] to the view [T, K, G, E]. */

@@ -57,9 +57,9 @@ final class CrossEntropyHead {
             places[i] = pack.targetRows()[i];
         }
         Tensor selected = hidden.index_select(0, HostMemory.longs(places)); // [T, D] -> [N, D]
-        Tensor normed = scratch.get("headNormed", rows, hidden.size(1));
+        Tensor normed = scratch.rows("headNormed", rows, hidden.size(1));
         Tensor scale = RmsNorm.forward(selected, weights.finalNorm(), weights.config().rmsNormEps(), normed, scratch);
-        Tensor normedGradient = hiddenGradient == null ? null : scratch.get("headGradient", rows, hidden.size(1));
+        Tensor normedGradient = hiddenGradient == null ? null : scratch.rows("headGradient", rows, hidden.size(1));
         LossSum sum = LossSum.ZERO;
         for (int start = 0; start < rows; start += chunkRows) {
             int count = Math.min(chunkRows, rows - start);
@@ -67,7 +67,7 @@ final class CrossEntropyHead {
                     normedGradient == null ? null : normedGradient.narrow(0, start, count), normalizer, tokenLosses));
         }
         if (hiddenGradient != null && normedGradient != null) {
-            Tensor selectedGradient = scratch.get("headSelected", rows, hidden.size(1)).zero_();
+            Tensor selectedGradient = scratch.rows("headSelected", rows, hidden.size(1)).zero_();
             RmsNorm.backward(normedGradient, selected, weights.finalNorm(), scale,
                     scratch, selectedGradient,
                     gradients == null ? null : gradients.finalNorm());
@@ -94,7 +94,7 @@ final class CrossEntropyHead {
         for (int i = 0; i < rows; i++) {
             targetPlaces[i] = i * vocabulary + (i < targets ? pack.targetTokens()[start + i] : 0);
         }
-        Tensor logits = scratch.get("logits", rows, vocabulary);
+        Tensor logits = scratch.get("logits", chunkRows, vocabulary).narrow(0, 0, rows);
         torch.mm_out(logits, normed, weights.headTransposed()); // [C, D] -> [C, V]
         Tensor probabilities = torch.softmax_out(logits, logits, -1, new ScalarTypeOptional());
         Tensor places = HostMemory.longs(targetPlaces);
@@ -166,7 +166,7 @@ final class CrossEntropyHead {
         torch.mm_out(gradient, logitsGradient, weights.head()); // [C, V] -> [C, D]
         gradient.mul_(scales);
         if (gradients != null) {
-            Tensor scaled = scratch.get("headScaled", normed.size(0), normed.size(1));
+            Tensor scaled = scratch.rows("headScaled", normed.size(0), normed.size(1));
             torch.mul_out(scaled, normed, scales);
             Tensor product = scratch.get("headWeight", weights.head().size(0), weights.head().size(1));
             torch.mm_out(product, logitsGradient.t(), scaled);

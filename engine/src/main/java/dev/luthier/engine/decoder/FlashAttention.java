@@ -76,11 +76,11 @@ final class FlashAttention implements Attention {
     }
 
     private Tensor queryBuffer(Scratch buffers, String name, long tokens) {
-        return buffers.get(name + "Heads", tokens, heads.kvHeads(), heads.group(), heads.headDim());
+        return buffers.rows(name + "Heads", tokens, heads.kvHeads(), heads.group(), heads.headDim());
     }
 
     private Tensor keyBuffer(Scratch buffers, String name, long tokens) {
-        return buffers.get(name + "Heads", tokens, heads.kvHeads(), heads.headDim());
+        return buffers.rows(name + "Heads", tokens, heads.kvHeads(), heads.headDim());
     }
 
     /** [T, K, G, E] or [T, K x G x E] to the view [T, H, E]. */

@@ -33,10 +33,15 @@ public final class Pack {
         this.targetWeights = targetWeights;
     }
 
+    /** Rows of a pack of so many tokens. */
+    static int rowsFor(int tokens) {
+        return (tokens + ROW_MULTIPLE - 1) / ROW_MULTIPLE * ROW_MULTIPLE;
+    }
+
     /** Packs samples in their order. */
     public static Pack of(List<EncodedSample> samples) {
         int real = samples.stream().mapToInt(sample -> sample.length()).sum();
-        int rows = (real + ROW_MULTIPLE - 1) / ROW_MULTIPLE * ROW_MULTIPLE;
+        int rows = rowsFor(real);
         int[] tokens = new int[rows];
         int[] starts = new int[rows];
         int[] positions = new int[rows];

@@ -1,6 +1,7 @@
 package dev.luthier.engine.decoder;
 
 import dev.luthier.engine.tensor.HostMemory;
+import java.util.Arrays;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -68,6 +69,7 @@ final class RmsNorm {
 
     /** A copy in fp32: libtorch would make one for each operation of mixed types, and give its memory back. */
     private static Tensor wide(String name, Tensor x, Scratch scratch) {
-        return scratch.wide(name, HostMemory.shape(x)).copy_(x);
+        long[] shape = HostMemory.shape(x);
+        return scratch.wideRows(name, shape[0], Arrays.copyOfRange(shape, 1, shape.length)).copy_(x);
     }
 }

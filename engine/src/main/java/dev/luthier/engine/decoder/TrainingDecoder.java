@@ -83,6 +83,14 @@ public final class TrainingDecoder implements AutoCloseable {
         };
     }
 
+    /** Gives the buffers room for packs of so many tokens from the start, before the first pack; larger ones still work. */
+    public void reserve(int tokens) {
+        long rows = Pack.rowsFor(tokens);
+        saved.forEach(buffers -> buffers.reserve(rows));
+        inputs.forEach(buffers -> buffers.reserve(rows));
+        scratch.reserve(rows);
+    }
+
     /** The lowest layer that learns, from 0; the layers below it never change what they make of a sample. */
     public int lowestLayer() {
         return lowestLayer;
@@ -129,7 +137,7 @@ public final class TrainingDecoder implements AutoCloseable {
         try (TensorScope _ = TensorScope.open()) {
             PackTensors tensors = tensors(pack);
             Tensor hidden = forward(tensors, known);
-            Tensor gradient = scratch.get("hiddenGradient", tensors.rows(), hidden.size(1));
+            Tensor gradient = scratch.rows("hiddenGradient", tensors.rows(), hidden.size(1));
             LossSum loss = head.run(hidden, pack, gradient, normalizer, null);
             backward(gradient, tensors);
             return loss;
@@ -155,7 +163,7 @@ public final class TrainingDecoder implements AutoCloseable {
         for (int layer = lowestLayer; layer < layers.size(); layer++) {
             Tensor next = layer + 1 < layers.size()
                     ? input(layer + 1, tensors)
-                    : scratch.get("lastHidden", tensors.rows(), weights.config().hiddenSize());
+                    : scratch.rows("lastHidden", tensors.rows(), weights.config().hiddenSize());
             layers.get(layer).forward(hidden, next, tensors);
             hidden = next;
         }
@@ -166,7 +174,7 @@ public final class TrainingDecoder implements AutoCloseable {
         for (int layer = layers.size() - 1; layer >= lowestLayer; layer--) {
             Tensor hidden = input(layer, tensors);
             if (recompute && layer < layers.size() - 1) {
-                layers.get(layer).forward(hidden, scratch.get("recomputed", tensors.rows(), hidden.size(1)), tensors);
+                layers.get(layer).forward(hidden, scratch.rows("recomputed", tensors.rows(), hidden.size(1)), tensors);
             }
             DecoderWeights all = allGradients();
             layers.get(layer).backward(hidden, gradient, tensors, layer > lowestLayer || all != null);
@@ -178,7 +186,8 @@ public final class TrainingDecoder implements AutoCloseable {
     }
 
     private Tensor input(int layer, PackTensors tensors) {
-        return inputs.get(Math.max(0, layer - lowestLayer)).get("input", tensors.rows(), weights.config().hiddenSize());
+        return inputs.get(Math.max(0, layer - lowestLayer)).rows("input", tensors.rows(),
+                weights.config().hiddenSize());
     }
 
     private PackTensors tensors(Pack pack) {

@@ -84,9 +84,9 @@ final class TrainingLayer {
         Tensor middle = toMiddle(hidden, pack);
         Tensor normed = normed("mlpNormed", tokens);
         keep("mlpScale", RmsNorm.forward(middle, weights.mlpNorm(), config.rmsNormEps(), normed, scratch));
-        Tensor gateAndUp = saved.get("gateUp", tokens, 2L * config.intermediateSize());
+        Tensor gateAndUp = saved.rows("gateUp", tokens, 2L * config.intermediateSize());
         gateUp.forward(normed, gateAndUp, saved);
-        Tensor activation = scratch.get("activation", tokens, config.intermediateSize());
+        Tensor activation = scratch.rows("activation", tokens, config.intermediateSize());
         torch.silu_out(activation, gate(gateAndUp));
         activation.mul_(up(gateAndUp));
         down.forwardOnto(activation, middle, out, saved);
@@ -97,26 +97,26 @@ final class TrainingLayer {
         long tokens = pack.rows();
         Tensor normed = normed("attentionNormed", tokens);
         keep("attentionScale", RmsNorm.forward(hidden, weights.attentionNorm(), config.rmsNormEps(), normed, scratch));
-        Tensor projected = (config.queryKeyNorm() ? saved : scratch).get("qkv", tokens, qkvWidth());
+        Tensor projected = (config.queryKeyNorm() ? saved : scratch).rows("qkv", tokens, qkvWidth());
         qkv.forward(normed, projected, saved);
         Tensor query = queries(projected);
         Tensor key = keys(projected);
         Tensor queryNorm = weights.queryNorm();
         Tensor keyNorm = weights.keyNorm();
         if (queryNorm != null && keyNorm != null) {
-            Tensor normedQuery = scratch.get("normedQuery", tokens, config.kvHeads(), group(), config.headDim());
+            Tensor normedQuery = scratch.rows("normedQuery", tokens, config.kvHeads(), group(), config.headDim());
             keep("queryScale", RmsNorm.forward(query, queryNorm, config.rmsNormEps(), normedQuery, scratch));
             query = normedQuery;
-            Tensor normedKey = scratch.get("normedKey", tokens, config.kvHeads(), config.headDim());
+            Tensor normedKey = scratch.rows("normedKey", tokens, config.kvHeads(), config.headDim());
             keep("keyScale", RmsNorm.forward(key, keyNorm, config.rmsNormEps(), normedKey, scratch));
             key = normedKey;
         }
         Rotation.forward(query, attention.query(tokens), pack.queryRotation());
         Rotation.forward(key, attention.key(tokens), pack.keyRotation());
         attention.value(tokens).copy_(values(projected));
-        Tensor attended = saved.get("attended", tokens, (long) config.heads() * config.headDim());
+        Tensor attended = saved.rows("attended", tokens, (long) config.heads() * config.headDim());
         attention.forward(pack, attended);
-        Tensor middle = saved.get("middle", tokens, config.hiddenSize());
+        Tensor middle = saved.rows("middle", tokens, config.hiddenSize());
         output.forwardOnto(attended, hidden, middle, saved);
         return middle;
     }
@@ -131,20 +131,20 @@ final class TrainingLayer {
     void backward(Tensor hidden, Tensor gradient, PackTensors pack, boolean toInput) {
         long tokens = pack.rows();
         model.open(index);
-        Tensor gateAndUp = saved.get("gateUp", tokens, 2L * config.intermediateSize());
-        Tensor silu = scratch.get("silu", tokens, config.intermediateSize());
+        Tensor gateAndUp = saved.rows("gateUp", tokens, 2L * config.intermediateSize());
+        Tensor silu = scratch.rows("silu", tokens, config.intermediateSize());
         torch.silu_out(silu, gate(gateAndUp));
-        Tensor activation = scratch.get("activation", tokens, config.intermediateSize());
+        Tensor activation = scratch.rows("activation", tokens, config.intermediateSize());
         torch.mul_out(activation, silu, up(gateAndUp));
-        Tensor activationGradient = scratch.get("activationGradient", tokens, config.intermediateSize());
+        Tensor activationGradient = scratch.rows("activationGradient", tokens, config.intermediateSize());
         down.backward(activation, gradient, activationGradient, saved);
 
-        Tensor gateUpGradient = scratch.get("gateUpGradient", tokens, 2L * config.intermediateSize());
+        Tensor gateUpGradient = scratch.rows("gateUpGradient", tokens, 2L * config.intermediateSize());
         torch.mul_out(up(gateUpGradient), activationGradient, silu);
         activationGradient.mul_(up(gateAndUp));
         torch.silu_backward_out(gate(gateUpGradient), activationGradient, gate(gateAndUp));
-        Tensor normedGradient = scratch.get("normedGradient", tokens, config.hiddenSize());
-        Tensor middle = saved.get("middle", tokens, config.hiddenSize());
+        Tensor normedGradient = scratch.rows("normedGradient", tokens, config.hiddenSize());
+        Tensor middle = saved.rows("middle", tokens, config.hiddenSize());
         gateUp.backward(normedAgain("mlpNormed", middle, weights.mlpNorm(), kept("mlpScale")), gateUpGradient,
                 normedGradient, saved);
         RmsNorm.backward(normedGradient, middle, weights.mlpNorm(), kept("mlpScale"),
@@ -156,17 +156,17 @@ final class TrainingLayer {
     private void backwardAttention(Tensor hidden, Tensor gradient, PackTensors pack, boolean toInput) {
         long tokens = pack.rows();
         long width = (long) config.heads() * config.headDim();
-        Tensor attendedGradient = scratch.get("attendedGradient", tokens, width);
-        Tensor attended = saved.get("attended", tokens, width);
+        Tensor attendedGradient = scratch.rows("attendedGradient", tokens, width);
+        Tensor attended = saved.rows("attended", tokens, width);
         output.backward(attended, gradient, attendedGradient, saved);
         if (!toInput && !qkv.learns()) {
             return;
         }
         Attention.Gradients heads = attention.backward(pack, attended, attendedGradient);
-        Tensor projectedGradient = scratch.get("qkvGradient", tokens, qkvWidth());
+        Tensor projectedGradient = scratch.rows("qkvGradient", tokens, qkvWidth());
         backwardHeads(projectedGradient, heads, pack);
         values(projectedGradient).copy_(heads.value());
-        Tensor normedGradient = toInput ? scratch.get("normedGradient", tokens, config.hiddenSize()) : null;
+        Tensor normedGradient = toInput ? scratch.rows("normedGradient", tokens, config.hiddenSize()) : null;
         qkv.backward(normedAgain("attentionNormed", hidden, weights.attentionNorm(), kept("attentionScale")),
                 projectedGradient, normedGradient, saved);
         if (normedGradient != null) {
@@ -186,14 +186,14 @@ final class TrainingLayer {
             Rotation.backward(heads.key(), keys(projectedGradient), pack.keyRotation());
             return;
         }
-        Tensor projected = saved.get("qkv", tokens, qkvWidth());
+        Tensor projected = saved.rows("qkv", tokens, qkvWidth());
         projectedGradient.zero_();
-        Tensor query = scratch.get("normedQuery", tokens, config.kvHeads(), group(), config.headDim());
+        Tensor query = scratch.rows("normedQuery", tokens, config.kvHeads(), group(), config.headDim());
         Rotation.backward(heads.query(), query, pack.queryRotation());
         RmsNorm.backward(query, queries(projected), queryNorm, kept("queryScale"),
                 scratch,
                 queries(projectedGradient), gradients == null ? null : gradients.queryNorm());
-        Tensor key = scratch.get("normedKey", tokens, config.kvHeads(), config.headDim());
+        Tensor key = scratch.rows("normedKey", tokens, config.kvHeads(), config.headDim());
         Rotation.backward(heads.key(), key, pack.keyRotation());
         RmsNorm.backward(key, keys(projected), keyNorm, kept("keyScale"),
                 scratch, keys(projectedGradient),
@@ -201,7 +201,7 @@ final class TrainingLayer {
     }
 
     private Tensor normed(String name, long tokens) {
-        return (keepsNorms ? saved : scratch).get(name, tokens, config.hiddenSize());
+        return (keepsNorms ? saved : scratch).rows(name, tokens, config.hiddenSize());
     }
 
     /** The normalised rows that forward gave a projection. */
