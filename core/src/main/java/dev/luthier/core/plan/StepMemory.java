@@ -19,6 +19,8 @@ public record StepMemory(long process, long base, long adapter, long kept, long 
     /** Micro-batches are filled up to a multiple of this. */
     private static final long ROW_MULTIPLE = 64;
     private static final long QUERY_ROWS = 128;
+    /** Attention probabilities that are kept per query and token, at most. */
+    private static final long KEPT_KEYS = 384;
     private static final long LOGITS = 1L << 24;
     private static final long MAX_LOGIT_ROWS = 1024;
     /** fp32: weights, gradients, two moments, and the update's denominator. */
@@ -40,7 +42,7 @@ public record StepMemory(long process, long base, long adapter, long kept, long 
         long adapter = layers * (shape.adapterElements(lora) * Float.BYTES * OPTIMIZER_COPIES
                 + shape.adapterCopies(lora) * elementBytes);
         return new StepMemory(PROCESS, base(model, shape, numerics, elementBytes), adapter,
-                tokens * kept(model, shape, lora, numerics.memoryTier(), layers) * elementBytes,
+                tokens * kept(model, shape, lora, numerics.memoryTier(), layers, longestSample) * elementBytes,
                 elementBytes * scratch(model, shape, lora, numerics.memoryTier(), tokens, longestSample,
                         Float.BYTES / elementBytes));
     }
@@ -62,12 +64,16 @@ public record StepMemory(long process, long base, long adapter, long kept, long 
     }
 
     /** Elements per token: what backward reads of each trained layer, or of one layer where layers run again. */
-    private static long kept(ModelConfig model, LayerShape shape, RunSpec.Lora lora, MemoryTier tier, long layers) {
+    private static long kept(ModelConfig model, LayerShape shape, RunSpec.Lora lora, MemoryTier tier, long layers,
+            long longestSample) {
         long products = 2 * shape.query() + 2 * shape.key() + shape.hidden() + 2 * shape.intermediate()
                 + shape.lowRankWidth(lora) + (lora.dora() ? shape.adaptedOutputs(lora) : 0)
                 + (model.queryKeyNorm() ? shape.qkv() : 0);
+        // Half a sample, and what a block of queries reads around it.
+        long probabilities = model.heads()
+                * Math.min(KEPT_KEYS, longestSample / 2 + QUERY_ROWS + ROW_MULTIPLE / 2);
         return switch (tier) {
-            case KEEP -> layers * (3 * shape.hidden() + products);
+            case KEEP -> layers * (3 * shape.hidden() + products + probabilities);
             case RECOMPUTE_ELEMENTWISE -> layers * (shape.hidden() + products);
             case RECOMPUTE_LAYERS -> layers * shape.hidden() + products;
         };

@@ -5,10 +5,10 @@ import java.util.Locale;
 
 /** How much of a forward pass is kept for the backward pass. Each tier needs less memory and more time than the one before. */
 public enum MemoryTier {
-    /** Every result that backward reads is kept. */
+    /** Every result that backward reads is kept; of attention in long samples, a part. */
     @JsonProperty("keep")
     KEEP,
-    /** Normalised rows are computed again; results of matrix products are kept. */
+    /** Normalised rows and attention probabilities are computed again; results of matrix products are kept. */
     @JsonProperty("recompute_elementwise")
     RECOMPUTE_ELEMENTWISE,
     /** Only the input of each layer is kept; the layer runs forward a second time before its backward. */

@@ -26,9 +26,16 @@ record AttentionPlan(List<Block> blocks) {
      * @param rows query rows
      * @param keyStart first key row
      * @param keys key rows
+     * @param earlierScores scores of a query head in all blocks before this one
      * @param masks of the runs of keys that some rows do not see
      */
-    record Block(int start, int rows, int keyStart, int keys, List<Mask> masks) {}
+    record Block(int start, int rows, int keyStart, int keys, long earlierScores, List<Mask> masks) {
+
+        /** Scores of a query head in this block and all before it. */
+        long scoresSoFar() {
+            return earlierScores + (long) rows * keys;
+        }
+    }
 
     /**
      * Hides keys of a block.
@@ -46,6 +53,7 @@ record AttentionPlan(List<Block> blocks) {
     static AttentionPlan of(Pack pack, int window, DType type) {
         List<Block> blocks = new ArrayList<>();
         int[] starts = pack.sampleStarts();
+        long scores = 0;
         for (int start = 0; start < pack.rows(); start += BLOCK_ROWS) {
             int end = Math.min(start + BLOCK_ROWS, pack.rows());
             int[] firstKeys = IntStream.range(start, end).map(row -> firstKey(starts, row, window)).toArray();
@@ -58,7 +66,9 @@ record AttentionPlan(List<Block> blocks) {
             } else {
                 addMask(masks, firstKeys, start, keyStart, keyStart, end, type);
             }
-            blocks.add(new Block(start, end - start, keyStart, end - keyStart, masks));
+            Block block = new Block(start, end - start, keyStart, end - keyStart, scores, masks);
+            scores = block.scoresSoFar();
+            blocks.add(block);
         }
         return new AttentionPlan(blocks);
     }

@@ -16,25 +16,30 @@ import org.bytedeco.pytorch.global.torch;
  * of Q x G rows.
  */
 final class BlockAttention implements Attention {
+    /** Probabilities that are kept per query and token of a pack: all of a pack of samples of up to some 500 tokens. */
+    private static final long KEPT_KEYS = 384;
     private static final BoxedOperator SOFTMAX_BACKWARD = BoxedOperator.find("aten::_softmax_backward_data", "out");
 
     private final long kvHeads;
     private final long group;
     private final long headDim;
     private final int window;
+    private final boolean keepsProbabilities;
     private final Scratch saved;
     private final Scratch scratch;
 
     /**
      * @param window tokens that a query sees, its own included; 0 is all of its sample before it
+     * @param keepsProbabilities whether backward finds probabilities again, of as many blocks as have room
      * @param saved buffers that live from forward to backward
      * @param scratch buffers that any layer may overwrite
      */
-    BlockAttention(HeadShape heads, int window, Scratch saved, Scratch scratch) {
+    BlockAttention(HeadShape heads, int window, boolean keepsProbabilities, Scratch saved, Scratch scratch) {
         this.kvHeads = heads.kvHeads();
         this.group = heads.group();
         this.headDim = heads.headDim();
         this.window = window;
+        this.keepsProbabilities = keepsProbabilities;
         this.saved = saved;
         this.scratch = scratch;
     }
@@ -62,15 +67,14 @@ final class BlockAttention implements Attention {
         Tensor value = keyBuffer(saved, "value", tokens);
         Tensor out = queryBuffer(scratch, "attended", tokens);
         for (AttentionPlan.Block block : pack.plan(window).blocks()) {
-            Tensor probabilities = probabilities(query, key, block);
+            Tensor probabilities = probabilities(query, key, block, scores(block, tokens));
             torch.bmm_out(queryRows(out, block), probabilities, keyRows(value, block));
         }
         attended.view(tokens, kvHeads, group, headDim).copy_(tokensFirst(out));
     }
 
     /** softmax(q k' + mask), [K, Q x G, J]. */
-    private Tensor probabilities(Tensor query, Tensor key, AttentionPlan.Block block) {
-        Tensor scores = scratch.get("scores", kvHeads, block.rows() * group, block.keys());
+    private Tensor probabilities(Tensor query, Tensor key, AttentionPlan.Block block, Tensor scores) {
         torch.bmm_out(scores, queryRows(query, block), keyRows(key, block).transpose(1, 2));
         Tensor byRow = scores.view(kvHeads, block.rows(), group, block.keys());
         for (AttentionPlan.Mask mask : block.masks()) {
@@ -79,7 +83,25 @@ final class BlockAttention implements Attention {
         return torch.softmax_out(scores, scores, -1, new ScalarTypeOptional());
     }
 
-    /** The probabilities are computed again. */
+    /** Where the probabilities of a block go, [K, Q x G, J]. */
+    private Tensor scores(AttentionPlan.Block block, long tokens) {
+        return isKept(block, tokens)
+                ? kept(block, tokens)
+                : scratch.get("scores", kvHeads, block.rows() * group, block.keys());
+    }
+
+    private boolean isKept(AttentionPlan.Block block, long tokens) {
+        return keepsProbabilities && block.scoresSoFar() <= tokens * KEPT_KEYS;
+    }
+
+    private Tensor kept(AttentionPlan.Block block, long tokens) {
+        long heads = kvHeads * group;
+        return saved.rows("probabilities", tokens, heads * KEPT_KEYS).view(-1)
+                .narrow(0, heads * block.earlierScores(), heads * block.rows() * block.keys())
+                .view(kvHeads, block.rows() * group, block.keys());
+    }
+
+    /** Probabilities that were not kept are computed again. */
     @Override
     public Gradients backward(PackTensors pack, Tensor attended, Tensor attendedGradient) {
         long tokens = pack.rows();
@@ -95,7 +117,9 @@ final class BlockAttention implements Attention {
         keyGradient.zero_();
         valueGradient.zero_();
         for (AttentionPlan.Block block : pack.plan(window).blocks()) {
-            Tensor probabilities = probabilities(query, key, block);
+            Tensor probabilities = isKept(block, tokens)
+                    ? kept(block, tokens)
+                    : probabilities(query, key, block, scores(block, tokens));
             Tensor outRows = queryRows(outGradient, block);
             keyRows(valueGradient, block).baddbmm_(probabilities.transpose(1, 2), outRows, one, one);
             Tensor gradient = scratch.get("scoreGradients", kvHeads, block.rows() * group, block.keys());

@@ -54,7 +54,7 @@ final class TrainingLayer {
         HeadShape heads = HeadShape.of(config);
         int window = config.attentionWindow(index);
         this.attention = flash == null
-                ? new BlockAttention(heads, window, saved, scratch)
+                ? new BlockAttention(heads, window, tier == MemoryTier.KEEP, saved, scratch)
                 : new FlashAttention(heads, window, flash, saved, scratch);
         TrainedProjection[] projections = new TrainedProjection[4];
         String[] names = {"qkv", "output", "gateUp", "down"};

@@ -38,6 +38,15 @@ record AttentionCase(HeadShape heads, int window, List<Integer> lengths) {
 
     /** @param flash null for {@link BlockAttention} */
     Result run(DType type, @Nullable FlashOperator flash) {
+        return run(type, flash, false);
+    }
+
+    /** {@link BlockAttention}. */
+    Result run(DType type, boolean keepsProbabilities) {
+        return run(type, null, keepsProbabilities);
+    }
+
+    private Result run(DType type, @Nullable FlashOperator flash, boolean keepsProbabilities) {
         try (TensorScope _ = TensorScope.open();
                 TensorArena arena = new TensorArena();
                 Scratch saved = new Scratch(type);
@@ -45,7 +54,7 @@ record AttentionCase(HeadShape heads, int window, List<Integer> lengths) {
             Pack pack = pack();
             long rows = pack.rows();
             Attention attention = flash == null
-                    ? new BlockAttention(heads, window, saved, scratch)
+                    ? new BlockAttention(heads, window, keepsProbabilities, saved, scratch)
                     : new FlashAttention(heads, window, flash, saved, scratch);
             PackTensors tensors = tensors(pack, type, flash == null, arena);
             long width = heads.heads() * heads.headDim();
