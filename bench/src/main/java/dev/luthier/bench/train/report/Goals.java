@@ -8,6 +8,11 @@ import java.util.OptionalDouble;
 
 /** What Luthier sets out to reach, as ratios in one run. */
 final class Goals {
+    /** By what share the time of a step may differ from the probe's estimate. */
+    static final double TIME_ESTIMATE = 0.15;
+    /** By what share peak memory may differ from the planner's estimate. */
+    static final double MEMORY_ESTIMATE = 0.1;
+
     private Goals() {}
 
     /** Luthier's real tokens/s to the peer's, at least. */
@@ -56,6 +61,13 @@ final class Goals {
     /** For example {@code at most 0.5: missed}; empty without a goal. */
     static String atMost(OptionalDouble goal, double reached) {
         return goal.isEmpty() ? "" : words("at most", goal.getAsDouble(), reached <= goal.getAsDouble());
+    }
+
+    /** For example {@code +4 %, within 15 %: met}. */
+    static String within(double share, double expected, double measured) {
+        double off = measured / expected - 1;
+        return String.format(Locale.ROOT, "%+.0f %%, within %.0f %%: %s", 100 * off, 100 * share,
+                Math.abs(off) <= share ? "met" : "missed");
     }
 
     private static String words(String bound, double goal, boolean met) {

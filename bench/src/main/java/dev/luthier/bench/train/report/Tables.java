@@ -115,15 +115,20 @@ public final class Tables {
 
     private static List<String> estimates(List<MatchResult> matches) {
         List<String> lines = new ArrayList<>(List.of(
-                "| `luthier probe` before | tier | expected s a step | measured | expected peak memory | measured |",
-                "|---|---|---|---|---|---|"));
+                "| `luthier probe` before | tier | expected s a step | measured | goal | expected peak memory | measured | goal |",
+                "|---|---|---|---|---|---|---|---|"));
         for (MatchResult match : matches) {
             double stepsPerRound = match.plan().stepsPerRound();
-            lines.add(String.format(Locale.ROOT, "| %s | %s | %.2f | %s | %.2f GB | %.2f GB |",
+            Spread seconds = spread(match.luthier(), round -> round.seconds() / stepsPerRound);
+            double expectedBytes = match.expected().peakBytes();
+            double bytes = match.luthier().peakBytes();
+            lines.add(String.format(Locale.ROOT, "| %s | %s | %.2f | %s | %s | %.2f GB | %.2f GB | %s |",
                     match.opponent() == null ? "Luthier alone" : match.opponent().title(),
                     match.expected().memoryTier().label(), match.expected().secondsPerStep(),
-                    spread(match.luthier(), round -> round.seconds() / stepsPerRound).text(2),
-                    match.expected().peakBytes() / 1e9, match.luthier().peakBytes() / 1e9));
+                    seconds.text(2),
+                    Goals.within(Goals.TIME_ESTIMATE, match.expected().secondsPerStep(), seconds.median()),
+                    expectedBytes / 1e9, bytes / 1e9,
+                    Goals.within(Goals.MEMORY_ESTIMATE, expectedBytes, bytes)));
         }
         lines.add("");
         return lines;

@@ -19,6 +19,13 @@ class GoalsTest {
     }
 
     @Test
+    void estimateMayBeOffToBothSides() {
+        assertThat(Goals.within(0.1, 2, 2.1)).isEqualTo("+5 %, within 10 %: met");
+        assertThat(Goals.within(0.1, 2, 1.7)).isEqualTo("-15 %, within 10 %: missed");
+        assertThat(Goals.within(0.15, 2.52, 3.06)).isEqualTo("+21 %, within 15 %: missed");
+    }
+
+    @Test
     void triesOfTheHarnessHaveNoGoals() {
         for (DataKind data : DataKind.values()) {
             assertThat(Goals.utilisation(BenchShape.SMOKE, data)).isEmpty();

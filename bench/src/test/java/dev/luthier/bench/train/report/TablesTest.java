@@ -61,7 +61,8 @@ class TablesTest {
     @Test
     void whatWasExpectedStandsBesideWhatHappened() {
         assertThat(Tables.markdown(List.of(report(match(Peer.DEFAULT, TRL, null)))))
-                .contains("| TRL default | keep | 8.50 | 9.00 (8.00 to 10.00) | 2.90 GB | 3.00 GB |\n");
+                .contains("| TRL default | keep | 8.50 | 9.00 (8.00 to 10.00) | +6 %, within 15 %: met"
+                        + " | 2.90 GB | 3.00 GB | +3 %, within 10 %: met |\n");
     }
 
     @Test
