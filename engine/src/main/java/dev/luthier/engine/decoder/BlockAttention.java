@@ -12,8 +12,8 @@ import org.bytedeco.pytorch.global.torch;
  * several times as fast in bf16 as libtorch's own attention. It runs on GPUs too, where {@link FlashAttention} cannot.
  *
  * <p>Legend: T tokens, K kv heads, G query heads per kv head, E = headDim, Q query rows of a block, J key rows of a
- * block. In its buffers heads come first, and the G query heads of one kv head lie side by side in a row, so that they form one matrix
- * of Q x G rows.
+ * block. In its buffers heads come first, and the G query heads of one kv head lie side by side in a row, so that they
+ * form one matrix of Q x G rows.
  */
 final class BlockAttention implements Attention {
     /** Probabilities that are kept per query and token of a pack: all of a pack of samples of up to some 500 tokens. */
