@@ -50,7 +50,7 @@ final class PlanOptions {
     private @Nullable Integer peerMicroBatchTokens;
 
     @Option(names = "--step-limit", paramLabel = "SECONDS", defaultValue = "1800", description = "A peer that takes longer for a step, compilation included, has failed (${DEFAULT-VALUE}).")
-    private long stepLimitSeconds;
+    private int stepLimitSeconds;
 
     @CommandLine.Spec(CommandLine.Spec.Target.MIXEE)
     private CommandLine.Model.CommandSpec spec;
@@ -79,7 +79,7 @@ final class PlanOptions {
                 positive("--peer-micro-batch-tokens", peerMicroBatchTokens == null
                         ? shape.peerMicroBatchTokens()
                         : peerMicroBatchTokens),
-                positive("--step-limit", Math.toIntExact(stepLimitSeconds)));
+                positive("--step-limit", stepLimitSeconds));
     }
 
     /** The peers to play against, one after another; a null plays alone. */

@@ -42,33 +42,39 @@ public final class ProbeMain {
             ProbeSettings settings = ProbeSettings.parse(arguments);
             Libtorch.start();
             Libtorch.use(settings.device());
-            Figures figures = measure(settings);
-            System.out.println(settings.json() ? Json.write(figures) : describe(figures, settings));
+            ModelDirectory directory = ModelDirectory.open(settings.model());
+            int sampleTokens = sampleTokens(settings, directory.config());
+            Figures figures = measure(settings, directory, sampleTokens);
+            System.out.println(settings.json()
+                    ? Json.write(figures)
+                    : describe(figures, settings.microBatchTokens(), sampleTokens));
         } catch (ProblemException e) {
             Options.report(e);
             System.exit(Options.status(e));
         }
     }
 
-    private static Figures measure(ProbeSettings settings) {
+    /** Tokens of a probed sample: what is wanted, as far as pack and model have room for it. */
+    private static int sampleTokens(ProbeSettings settings, ModelConfig config) {
+        int tokens = Math.min(Math.min(settings.sampleTokens(), settings.microBatchTokens()), config.maxPositions());
+        if (tokens < 2) {
+            throw Problem.user("invalid_probe", "--micro-batch-tokens and --sample-tokens must be at least 2.")
+                    .asException();
+        }
+        return tokens;
+    }
+
+    private static Figures measure(ProbeSettings settings, ModelDirectory directory, int sampleTokens) {
         long start = System.nanoTime();
         if (settings.threads() > 0) {
             Libtorch.setThreads(settings.threads());
-        }
-        ModelDirectory directory = ModelDirectory.open(settings.model());
-        ModelConfig config = directory.config();
-        int sampleTokens = Math.min(Math.min(settings.sampleTokens(), settings.microBatchTokens()),
-                config.maxPositions());
-        if (sampleTokens < 2) {
-            throw Problem.user("invalid_probe", "--micro-batch-tokens and --sample-tokens must be at least 2.")
-                    .asException();
         }
         RunSpec.Numerics numerics = new RunSpec.Numerics(settings.baseType(), settings.quantization(),
                 settings.device(), Libtorch.threads(), MemoryTier.KEEP, 0);
         long available = settings.memoryBytes() > 0
                 ? settings.memoryBytes()
                 : MachineMemory.forEachOf(1, settings.device());
-        MemoryPlanner.Choice choice = new MemoryPlanner(config, sampleTokens, available, true)
+        MemoryPlanner.Choice choice = new MemoryPlanner(directory.config(), sampleTokens, available, true)
                 .choose(settings.lora(), numerics, settings.tier(), settings.microBatchTokens());
         LoraModel model = LoraModel.fresh(directory, settings.lora(), numerics.with(choice.tier()), 0);
         double loadSeconds = (System.nanoTime() - start) / 1e9;
@@ -77,13 +83,12 @@ public final class ProbeMain {
                 times.secondsPerPair(), times.secondsPerUpdate(), loadSeconds, times.peakBytes());
     }
 
-    private static String describe(Figures figures, ProbeSettings settings) {
-        double length = Math.min(settings.sampleTokens(), settings.microBatchTokens());
-        double perToken = figures.secondsPerToken + figures.secondsPerTarget + length * figures.secondsPerPair;
+    private static String describe(Figures figures, int microBatchTokens, int sampleTokens) {
+        double perToken = figures.secondsPerToken + figures.secondsPerTarget + sampleTokens * figures.secondsPerPair;
         return String.format(Locale.ROOT,
-                "%s, %d tokens at once: %.1f tokens/s with samples of %.0f tokens, all of them targets; %.1f without"
+                "%s, %d tokens at once: %.1f tokens/s with samples of %d tokens, all of them targets; %.1f without"
                         + " targets%nmemory: %.2f GB resident at most, %.2f GB planned; %.1f s to load",
-                figures.memoryTier.label(), settings.microBatchTokens(), 1 / perToken, length,
+                figures.memoryTier.label(), microBatchTokens, 1 / perToken, sampleTokens,
                 1 / (perToken - figures.secondsPerTarget), figures.peakBytes / 1e9, figures.expectedPeakBytes / 1e9,
                 figures.loadSeconds);
     }

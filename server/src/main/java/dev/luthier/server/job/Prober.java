@@ -102,10 +102,11 @@ final class Prober implements AutoCloseable {
         builder.environment().put("OMP_NUM_THREADS", String.valueOf(settings.threadsFor(base)));
         Process started = builder.redirectError(Redirect.appendTo(log.toFile())).start();
         process.set(started);
+        started.onExit().orTimeout(TIMEOUT_MINUTES, TimeUnit.MINUTES).exceptionally(late -> started.destroyForcibly());
         try (InputStream output = started.getInputStream()) {
             started.getOutputStream().close();
             String text = new String(output.readAllBytes(), StandardCharsets.UTF_8);
-            if (!started.waitFor(TIMEOUT_MINUTES, TimeUnit.MINUTES) || started.exitValue() != 0) {
+            if (started.waitFor() != 0) {
                 throw new IOException("luthier probe did not succeed; see " + log);
             }
             String line = text.lines().filter(one -> one.startsWith("{")).reduce((first, second) -> second)

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param stepLimitSeconds that one step may take, loading and compiling included
  */
 public record Plan(BenchShape shape, DataKind data, int rounds, int stepsPerRound, int samplesPerStep, int threads,
-        @Nullable MemoryTier memoryTier, int microBatchTokens, int peerMicroBatchTokens, long stepLimitSeconds) {
+        @Nullable MemoryTier memoryTier, int microBatchTokens, int peerMicroBatchTokens, int stepLimitSeconds) {
     /** Steps that are not counted. */
     public static final int WARM_UP_STEPS = 3;
     public static final int RANK = 16;
