@@ -11,13 +11,16 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * Which keys the queries of a pack see, cut into blocks of consecutive query rows. Each block reads one run of keys, from
  * the first that any of its rows sees to its own last row; masks hide the rest. Short samples share a block; of long
- * ones, only the part up to the diagonal is computed.
+ * ones, only the part up to the diagonal is computed. Cuts are where they cost the least.
  *
  * @param blocks in row order, together all rows
  */
 record AttentionPlan(List<Block> blocks) {
-    private static final int BLOCK_ROWS = 128;
-    private static final int KEY_MULTIPLE = 64;
+    /** Blocks begin and end at multiples of this, and so do their keys: matrix kernels are compiled per shape and kept. */
+    private static final int CELL = 16;
+    private static final int MOST_CELLS = 8;
+    /** What a block costs beside its scores, in scores of a query head: measured on two cores. */
+    private static final long BLOCK_COST = 12_000;
 
     /**
      * A block of queries.
@@ -51,26 +54,65 @@ record AttentionPlan(List<Block> blocks) {
      * @param window tokens that a query sees, its own included; 0 is all of its sample before it
      */
     static AttentionPlan of(Pack pack, int window, DType type) {
-        List<Block> blocks = new ArrayList<>();
         int[] starts = pack.sampleStarts();
+        int[] firstKeys = IntStream.range(0, pack.rows()).map(row -> firstKey(starts, row, window)).toArray();
+        List<Block> blocks = new ArrayList<>();
         long scores = 0;
-        for (int start = 0; start < pack.rows(); start += BLOCK_ROWS) {
-            int end = Math.min(start + BLOCK_ROWS, pack.rows());
-            int[] firstKeys = IntStream.range(start, end).map(row -> firstKey(starts, row, window)).toArray();
-            int keyStart = Arrays.stream(firstKeys).min().orElseThrow() / KEY_MULTIPLE * KEY_MULTIPLE;
-            int seenByAll = Arrays.stream(firstKeys).max().orElseThrow(); // from here to the first row
-            List<Mask> masks = new ArrayList<>();
-            if (seenByAll < start) {
-                addMask(masks, firstKeys, start, keyStart, keyStart, seenByAll, type);
-                addMask(masks, firstKeys, start, keyStart, start, end, type);
-            } else {
-                addMask(masks, firstKeys, start, keyStart, keyStart, end, type);
-            }
-            Block block = new Block(start, end - start, keyStart, end - keyStart, scores, masks);
+        int start = 0;
+        for (int end : ends(firstKeys)) {
+            Block block = block(Arrays.copyOfRange(firstKeys, start, end), start, scores, type);
             scores = block.scoresSoFar();
             blocks.add(block);
+            start = end;
         }
         return new AttentionPlan(blocks);
+    }
+
+    private static int firstKey(int[] starts, int row, int window) {
+        return window == 0 ? starts[row] : Math.max(starts[row], row - window + 1);
+    }
+
+    /** Where blocks end so that all of them together cost the least, by dynamic programming over where the last begins. */
+    private static List<Integer> ends(int[] firstKeys) {
+        int cells = firstKeys.length / CELL;
+        long[] least = new long[cells + 1];
+        int[] begins = new int[cells + 1];
+        for (int end = 1; end <= cells; end++) {
+            least[end] = Long.MAX_VALUE;
+            int first = Integer.MAX_VALUE;
+            for (int begin = end - 1; begin >= Math.max(0, end - MOST_CELLS); begin--) {
+                first = Math.min(first, keyStart(firstKeys, begin * CELL, (begin + 1) * CELL));
+                long cost = least[begin] + (long) (end - begin) * CELL * (end * CELL - first) + BLOCK_COST;
+                if (cost <= least[end]) {
+                    least[end] = cost;
+                    begins[end] = begin;
+                }
+            }
+        }
+        List<Integer> ends = new ArrayList<>();
+        for (int end = cells; end > 0; end = begins[end]) {
+            ends.add(end * CELL);
+        }
+        return ends.reversed();
+    }
+
+    private static int keyStart(int[] firstKeys, int from, int to) {
+        return Arrays.stream(firstKeys, from, to).min().orElseThrow() / CELL * CELL;
+    }
+
+    /** @param firstKeys of the block's rows */
+    private static Block block(int[] firstKeys, int start, long earlierScores, DType type) {
+        int end = start + firstKeys.length;
+        int keyStart = keyStart(firstKeys, 0, firstKeys.length);
+        int seenByAll = Arrays.stream(firstKeys).max().orElseThrow(); // from here to the first row
+        List<Mask> masks = new ArrayList<>();
+        if (seenByAll < start) {
+            addMask(masks, firstKeys, start, keyStart, keyStart, seenByAll, type);
+            addMask(masks, firstKeys, start, keyStart, start, end, type);
+        } else {
+            addMask(masks, firstKeys, start, keyStart, keyStart, end, type);
+        }
+        return new Block(start, firstKeys.length, keyStart, end - keyStart, earlierScores, masks);
     }
 
     /** Hides keys of the run from key row {@code from} to before {@code to}, if there are any. */
@@ -91,9 +133,5 @@ record AttentionPlan(List<Block> blocks) {
         }
         masks.add(new Mask(from - keyStart,
                 HostMemory.floats(scores, 1, firstKeys.length, 1, keys).to(type.scalarType())));
-    }
-
-    private static int firstKey(int[] starts, int row, int window) {
-        return window == 0 ? starts[row] : Math.max(starts[row], row - window + 1);
     }
 }
