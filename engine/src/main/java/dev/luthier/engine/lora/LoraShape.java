@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
  *
  * @param rank of each A and B, at least 1
  * @param alpha the scaling is alpha / rank, or alpha / sqrt(rank) with {@code rsLora}
- * @param targets names of the adapted linear layers, a selection of {@link #ALL_LINEAR} and in its order
+ * @param targets names of the adapted linear layers, a selection of {@link RunSpec.Lora#LINEAR_LAYERS} and in its order
  * @param rsLora rank-stabilised scaling (arXiv 2312.03732)
  * @param dora whether each adapted layer also learns the lengths of the rows of its weight (arXiv 2402.09353)
  * @param layers the adapted decoder layers from 0, in order; empty for all
@@ -19,20 +19,17 @@ import java.util.stream.IntStream;
 public record LoraShape(int rank, double alpha, List<String> targets, boolean rsLora, boolean dora,
         List<Integer> layers) {
 
-    /** All linear layers of a decoder layer, as Hugging Face names them. */
-    public static final List<String> ALL_LINEAR = List.of("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj",
-            "up_proj", "down_proj");
-
     public LoraShape {
         List<String> wanted = List.copyOf(targets);
         layers = layers.stream().sorted().distinct().toList();
         TreeSet<String> unknown = new TreeSet<>(wanted);
-        ALL_LINEAR.forEach(unknown::remove);
+        RunSpec.Lora.LINEAR_LAYERS.forEach(unknown::remove);
         if (!unknown.isEmpty()) {
             throw Problem.user("invalid_lora_targets", "LoRA cannot adapt " + String.join(", ", unknown)
-                    + ". Use a selection of " + String.join(", ", ALL_LINEAR) + ".", "lora.targets").asException();
+                    + ". Use a selection of " + String.join(", ", RunSpec.Lora.LINEAR_LAYERS) + ".", "lora.targets")
+                    .asException();
         }
-        targets = ALL_LINEAR.stream().filter(wanted::contains).toList();
+        targets = RunSpec.Lora.LINEAR_LAYERS.stream().filter(wanted::contains).toList();
         if (targets.isEmpty()) {
             throw Problem.user("invalid_lora_targets", "LoRA needs at least one layer to adapt.", "lora.targets")
                     .asException();

@@ -3,6 +3,7 @@ package dev.luthier.engine.lora;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
 import dev.luthier.core.run.RunDirectory;
+import dev.luthier.core.run.RunSpec;
 import dev.luthier.core.safetensors.SafetensorsFile;
 import dev.luthier.core.safetensors.SafetensorsWriter;
 import dev.luthier.core.safetensors.TensorEntry;
@@ -63,7 +64,7 @@ public final class PeftAdapter {
         List<String> unknown = new ArrayList<>();
         for (String name : file.tensors().keySet()) {
             Matcher matcher = TENSOR.matcher(name);
-            if (matcher.matches() && LoraShape.ALL_LINEAR.contains(matcher.group(2))) {
+            if (matcher.matches() && RunSpec.Lora.LINEAR_LAYERS.contains(matcher.group(2))) {
                 layers.add(Integer.valueOf(matcher.group(1)));
                 targets.add(matcher.group(2));
             } else {
@@ -76,7 +77,7 @@ public final class PeftAdapter {
                     + " no LoRA matrix of a linear layer");
         }
         return new LoraShape(config.rank(), config.alpha(),
-                LoraShape.ALL_LINEAR.stream().filter(targets::contains).toList(), config.rsLora(), config.dora(),
+                RunSpec.Lora.LINEAR_LAYERS.stream().filter(targets::contains).toList(), config.rsLora(), config.dora(),
                 layers.size() == decoderLayers ? List.of() : List.copyOf(layers));
     }
 

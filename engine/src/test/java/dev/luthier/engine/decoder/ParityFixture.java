@@ -2,6 +2,7 @@ package dev.luthier.engine.decoder;
 
 import dev.luthier.core.data.EncodedSample;
 import dev.luthier.core.model.ModelDirectory;
+import dev.luthier.core.run.RunSpec;
 import dev.luthier.core.safetensors.SafetensorsFile;
 import dev.luthier.core.safetensors.TensorEntry;
 import dev.luthier.engine.lora.LoraLayout;
@@ -53,7 +54,7 @@ public final class ParityFixture implements AutoCloseable {
 
     /** The adapter of the fixture: rank 3, alpha 6, all linear layers. */
     public LoraWeights adapter(DecoderWeights weights) {
-        LoraWeights lora = new LoraWeights(new LoraLayout(weights, LoraShape.plain(3, 6, LoraShape.ALL_LINEAR)));
+        LoraWeights lora = new LoraWeights(new LoraLayout(weights, LoraShape.plain(3, 6, RunSpec.Lora.LINEAR_LAYERS)));
         try (SafetensorsFile file = SafetensorsFile.open(adapterPath().resolve("adapter_model.safetensors"))) {
             for (TensorEntry entry : file.tensors().values()) {
                 HostMemory.copyInto(Objects.requireNonNull(lora.byName().get(entry.name())), entry);

@@ -37,8 +37,8 @@ final class LoraVariantsTest {
     }
 
     static List<LoraShape> variants() {
-        return List.of(new LoraShape(3, 6, LoraShape.ALL_LINEAR, true, false, List.of()),
-                new LoraShape(3, 6, LoraShape.ALL_LINEAR, false, true, List.of()),
+        return List.of(new LoraShape(3, 6, RunSpec.Lora.LINEAR_LAYERS, true, false, List.of()),
+                new LoraShape(3, 6, RunSpec.Lora.LINEAR_LAYERS, false, true, List.of()),
                 new LoraShape(2, 5, List.of("k_proj", "up_proj"), true, true, List.of(1)),
                 new LoraShape(4, 4, List.of("v_proj", "down_proj"), false, false, List.of(1)),
                 new LoraShape(4, 4, List.of("q_proj", "o_proj"), false, true, List.of(0)));
@@ -79,7 +79,7 @@ final class LoraVariantsTest {
 
     @Test
     void rowsOfZerosStayZerosWithDora() {
-        LoraShape shape = new LoraShape(3, 6, LoraShape.ALL_LINEAR, false, true, List.of());
+        LoraShape shape = new LoraShape(3, 6, RunSpec.Lora.LINEAR_LAYERS, false, true, List.of());
         try (ParityFixture fixture = new ParityFixture("llama");
                 DecoderWeights base = DecoderWeights.load(fixture.model(), DType.FP32)) {
             base.tensor("model.layers.1.self_attn.q_proj.weight").narrow(0, 5, 7).zero_();
@@ -95,7 +95,7 @@ final class LoraVariantsTest {
 
     @Test
     void gradientsOfMagnitudesAreSlopesOfTheLoss() {
-        LoraShape shape = new LoraShape(3, 6, LoraShape.ALL_LINEAR, false, true, List.of());
+        LoraShape shape = new LoraShape(3, 6, RunSpec.Lora.LINEAR_LAYERS, false, true, List.of());
         try (ParityFixture fixture = new ParityFixture("qwen2");
                 DecoderWeights base = DecoderWeights.load(fixture.model(), DType.FP32);
                 LoraWeights adapter = random(base, shape);
@@ -122,10 +122,10 @@ final class LoraVariantsTest {
 
     @Test
     void moreTopLayersThanThereAreIsRefused() {
-        RunSpec.Lora wanted = new RunSpec.Lora(3, 6, LoraShape.ALL_LINEAR, false, false, 5);
+        RunSpec.Lora wanted = new RunSpec.Lora(3, 6, RunSpec.Lora.LINEAR_LAYERS, false, false, 5);
         assertThatThrownBy(() -> LoraShape.of(wanted, 4)).isInstanceOf(ProblemException.class)
                 .hasMessageContaining("lora.topLayers is 5").hasMessageContaining("4 layers");
-        assertThat(LoraShape.of(new RunSpec.Lora(3, 6, LoraShape.ALL_LINEAR, false, false, 2), 4).layers())
+        assertThat(LoraShape.of(new RunSpec.Lora(3, 6, RunSpec.Lora.LINEAR_LAYERS, false, false, 2), 4).layers())
                 .containsExactly(2, 3);
     }
 

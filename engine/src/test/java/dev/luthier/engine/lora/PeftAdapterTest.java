@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.luthier.core.json.Json;
 import dev.luthier.core.problem.ProblemException;
 import dev.luthier.core.run.MemoryTier;
+import dev.luthier.core.run.RunSpec;
 import dev.luthier.core.safetensors.SafetensorsWriter;
 import dev.luthier.engine.decoder.DecoderWeights;
 import dev.luthier.engine.decoder.Gradients;
@@ -43,7 +44,7 @@ class PeftAdapterTest {
         try (ParityFixture fixture = new ParityFixture("qwen3");
                 DecoderWeights base = DecoderWeights.load(fixture.model(), DType.FP32);
                 LoraWeights read = PeftAdapter.load(fixture.adapterPath(), base)) {
-            assertThat(read.layout().shape()).isEqualTo(LoraShape.plain(3, 6, LoraShape.ALL_LINEAR));
+            assertThat(read.layout().shape()).isEqualTo(LoraShape.plain(3, 6, RunSpec.Lora.LINEAR_LAYERS));
             String sha256 = PeftAdapter.save(read, "some/model", folder);
             assertThat(PeftAdapter.save(read, "some/model", folder)).isEqualTo(sha256);
             try (LoraWeights again = PeftAdapter.load(folder, base)) {
@@ -125,7 +126,8 @@ class PeftAdapterTest {
     void freshAdapterIsTheSameForTheSameSeedAndChangesNothing() {
         try (ParityFixture fixture = new ParityFixture("llama");
                 DecoderWeights base = DecoderWeights.load(fixture.model(), DType.FP32);
-                LoraWeights first = new LoraWeights(new LoraLayout(base, LoraShape.plain(3, 6, LoraShape.ALL_LINEAR)));
+                LoraWeights first = new LoraWeights(
+                        new LoraLayout(base, LoraShape.plain(3, 6, RunSpec.Lora.LINEAR_LAYERS)));
                 LoraWeights second = new LoraWeights(first.layout())) {
             LoraInitializer.initialize(first, base, 5);
             LoraInitializer.initialize(second, base, 5);

@@ -10,7 +10,6 @@ import dev.luthier.core.run.Progress;
 import dev.luthier.core.run.Quantization;
 import dev.luthier.core.run.RunDirectory;
 import dev.luthier.core.run.RunSpec;
-import dev.luthier.engine.lora.LoraShape;
 import dev.luthier.engine.tensor.Libtorch;
 import java.nio.file.Path;
 import java.util.List;
@@ -41,7 +40,7 @@ class QuantizedTrainingTest {
         return new RunSpec(RunSpec.VERSION, REPOSITORY.resolve("models/luthier-tiny"), null,
                 List.of(new RunSpec.DataFile(data.resolve("train.jsonl"), 1, "")),
                 List.of(new RunSpec.DataFile(data.resolve("valid.jsonl"), 1, "")),
-                RunSpec.Lora.plain(8, 16, LoraShape.ALL_LINEAR),
+                RunSpec.Lora.plain(8, 16, RunSpec.Lora.LINEAR_LAYERS),
                 new RunSpec.Optimizer(steps, rate, 0, 0.1, 0.9, 0.999, 1e-8, 1.0), new RunSpec.Batch(8, 512, 1024, 0),
                 new RunSpec.Numerics("bf16", quantization, ComputeDevice.CPU, 1, MemoryTier.KEEP, 0), 1);
     }

@@ -12,7 +12,6 @@ import dev.luthier.core.run.Progress;
 import dev.luthier.core.run.Quantization;
 import dev.luthier.core.run.RunDirectory;
 import dev.luthier.core.run.RunSpec;
-import dev.luthier.engine.lora.LoraShape;
 import dev.luthier.engine.tensor.Libtorch;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -44,7 +43,7 @@ final class SampleReuseTest {
     private RunSpec spec(long reuseBytes, MemoryTier tier) {
         RunSpec spec = runs.spec();
         return new RunSpec(spec.version(), spec.baseModel(), null, spec.trainingFiles(), spec.validationFiles(),
-                new RunSpec.Lora(3, 6, LoraShape.ALL_LINEAR, false, false, 1), spec.optimizer(), spec.batch(),
+                new RunSpec.Lora(3, 6, RunSpec.Lora.LINEAR_LAYERS, false, false, 1), spec.optimizer(), spec.batch(),
                 new RunSpec.Numerics("fp32", Quantization.NONE, ComputeDevice.CPU, 1, tier, reuseBytes), spec.seed());
     }
 
@@ -96,7 +95,8 @@ final class SampleReuseTest {
     void pausedDoraOnAQuantisedBaseThatReusesEndsWithTheBytesOfAnUndisturbedOne() {
         RunSpec spec = spec(60_000, MemoryTier.KEEP);
         assertPausesChangeNothing(new RunSpec(spec.version(), spec.baseModel(), null, spec.trainingFiles(),
-                spec.validationFiles(), new RunSpec.Lora(3, 6, LoraShape.ALL_LINEAR, true, true, 1), spec.optimizer(),
+                spec.validationFiles(), new RunSpec.Lora(3, 6, RunSpec.Lora.LINEAR_LAYERS, true, true, 1),
+                spec.optimizer(),
                 spec.batch(),
                 new RunSpec.Numerics("bf16", Quantization.NF4, ComputeDevice.CPU, 1, MemoryTier.KEEP, 20_000),
                 spec.seed()));

@@ -4,7 +4,6 @@ import dev.luthier.core.json.Json;
 import dev.luthier.core.run.Progress;
 import dev.luthier.core.run.RunDirectory;
 import dev.luthier.core.run.RunSpec;
-import dev.luthier.engine.lora.LoraShape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -77,7 +76,7 @@ final class TinyRun {
     RunSpec spec() {
         return new RunSpec(RunSpec.VERSION, model, null, List.of(new RunSpec.DataFile(trainFile(), 1, "")),
                 List.of(new RunSpec.DataFile(folder.resolve("valid.jsonl"), 1, "")),
-                RunSpec.Lora.plain(3, 6, LoraShape.ALL_LINEAR),
+                RunSpec.Lora.plain(3, 6, RunSpec.Lora.LINEAR_LAYERS),
                 new RunSpec.Optimizer(12, 0.01, 0.01, 0.1, 0.9, 0.999, 1e-8, 1.0),
                 new RunSpec.Batch(4, 64, 80, 0), RunSpec.Numerics.plain("fp32", 1), 7);
     }

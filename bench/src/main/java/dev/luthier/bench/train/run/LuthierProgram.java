@@ -18,9 +18,6 @@ import java.util.Map;
 
 /** {@code luthier train} on a run directory, as the server starts it. */
 final class LuthierProgram extends Program {
-    private static final List<String> ALL_LINEAR = List.of("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj",
-            "up_proj", "down_proj");
-
     private final RunDirectory directory;
     private final BenchData data;
     private final int samplesPerStep;
@@ -53,7 +50,7 @@ final class LuthierProgram extends Program {
     private static RunSpec spec(Plan plan, MemoryTier tier, Path model, Path text) {
         RunSpec.Numerics plain = RunSpec.Numerics.plain("bf16", plan.threads());
         return new RunSpec(RunSpec.VERSION, model, null, List.of(new RunSpec.DataFile(text, 1, "")), List.of(),
-                RunSpec.Lora.plain(Plan.RANK, Plan.ALPHA, ALL_LINEAR),
+                RunSpec.Lora.plain(Plan.RANK, Plan.ALPHA, RunSpec.Lora.LINEAR_LAYERS),
                 new RunSpec.Optimizer(plan.steps(), 2e-5, 0, 0, 0.9, 0.999, 1e-8, 1),
                 new RunSpec.Batch(plan.samplesPerStep(), plan.data().longest(), plan.microBatchTokens(), 0),
                 new RunSpec.Numerics(plain.baseType(), plain.quantization(), plain.device(), plain.threads(), tier,
