@@ -6,8 +6,10 @@ import dev.luthier.core.data.DataValidator;
 import dev.luthier.core.data.SampleEncoder;
 import dev.luthier.core.json.Json;
 import dev.luthier.core.model.ModelDirectory;
+import dev.luthier.core.plan.SampleWork;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.tokenizer.Tokenizer;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,35 +37,39 @@ final class ValidateCommand implements Callable<Integer> {
     @Option(names = "--max-tokens", paramLabel = "N", description = "Longest sample (the model's context); needs --model.")
     private @Nullable Integer maxTokens;
 
+    @Option(names = "--probe", description = "Also measure steps of a training on this machine, which takes a minute or more; needs --model.")
+    private boolean probe;
+
     @Option(names = "--json", description = "Print the report as JSON.")
     private boolean json;
+
+    /** Sum of the squared lengths of the samples, in tokens. */
+    private double pairs;
 
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;
 
     @Override
-    public Integer call() {
-        if (maxTokens != null && model == null) {
-            throw new CommandLine.ParameterException(spec.commandLine(), "--max-tokens needs --model.");
+    public Integer call() throws IOException, InterruptedException {
+        if (model == null && (maxTokens != null || probe)) {
+            throw new CommandLine.ParameterException(spec.commandLine(),
+                    (probe ? "--probe" : "--max-tokens") + " needs --model.");
         }
         if (!Files.isRegularFile(file)) {
             throw Problem.user("no_file", file + " is not a file.").asException();
         }
         ModelDirectory directory = model == null ? null : ModelDirectory.open(model);
         DataReport report = directory == null ? DataValidator.checkFormat(file) : encode(directory);
-        DataReport.TokenCounts tokens = report.tokens();
-        TrainingMemory memory = directory == null || tokens == null || tokens.longest() == 0
-                ? null
-                : TrainingMemory.of(directory, tokens.longest());
+        TrainingEstimate training = directory == null ? null : training(directory, report);
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             ObjectNode all = Json.MAPPER.valueToTree(report);
-            all.set("training", Json.MAPPER.valueToTree(memory));
+            all.set("training", Json.MAPPER.valueToTree(training));
             out.println(Json.writePretty(all));
         } else {
             print(report, out);
-            if (memory != null) {
-                out.println(memory.describe());
+            if (training != null) {
+                out.println(training.describe());
             }
         }
         out.flush();
@@ -74,8 +80,24 @@ final class ValidateCommand implements Callable<Integer> {
         int longest = maxTokens == null ? directory.config().maxPositions() : maxTokens;
         try (Tokenizer tokenizer = directory.tokenizer()) {
             return DataValidator.encode(file, SampleEncoder.of(directory, tokenizer), longest,
-                    Runtime.getRuntime().availableProcessors(), (line, sample) -> {});
+                    Runtime.getRuntime().availableProcessors(),
+                    (line, sample) -> pairs += Math.pow(sample.length(), 2));
         }
+    }
+
+    /** Null when there is no sample to train on. */
+    private @Nullable TrainingEstimate training(ModelDirectory directory, DataReport report)
+            throws IOException, InterruptedException {
+        DataReport.TokenCounts tokens = report.tokens();
+        if (tokens == null || tokens.longest() == 0) {
+            return null;
+        }
+        TrainingEstimate planned = TrainingEstimate.plan(directory, report, tokens);
+        if (!probe || planned.memoryTier() == null) {
+            return planned;
+        }
+        SampleWork work = new SampleWork(tokens.total(), tokens.targets(), pairs);
+        return planned.timed(StepProbe.run(directory, tokens.longest()), report.validSamples(), work);
     }
 
     private void print(DataReport report, PrintWriter out) {

@@ -34,6 +34,7 @@ final class LuthierMainTest {
         assertThat(run("keys")).isEqualTo(2);
         assertThat(run("chat")).isEqualTo(2);
         assertThat(run("validate", "x.jsonl", "--max-tokens", "10")).isEqualTo(2);
+        assertThat(run("validate", "x.jsonl", "--probe")).isEqualTo(2);
     }
 
     @Test

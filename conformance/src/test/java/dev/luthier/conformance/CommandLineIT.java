@@ -2,12 +2,15 @@ package dev.luthier.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.luthier.core.json.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 
 /** The command line against a live server, as a person types it. */
 final class CommandLineIT {
@@ -29,9 +32,26 @@ final class CommandLineIT {
         }
     }
 
+    @Test
+    void trainingIsMeasuredWithoutAServer() throws IOException, InterruptedException {
+        Path data = temp.resolve("train.jsonl");
+        Files.writeString(data, "{\"text\":\"one two three\"}\n".repeat(20));
+        JsonNode training = Json.parse(output(LiveServer.luthier(List.of("validate", data.toString(), "--model",
+                LiveServer.ROOT.resolve("models/luthier-tiny").toString(), "--probe", "--json")))).path("training");
+        assertThat(training.path("memoryTier").stringValue()).isEqualTo("keep");
+        assertThat(training.path("samplesPerStep").intValue()).isEqualTo(16);
+        double step = training.path("expectedStepSeconds").doubleValue();
+        assertThat(step).isPositive();
+        assertThat(training.path("expectedEpochSeconds").doubleValue()).isEqualTo(2 * step);
+    }
+
     private static String luthier(LiveServer server, String... arguments) throws IOException, InterruptedException {
         ProcessBuilder builder = LiveServer.luthier(List.of(arguments)).redirectErrorStream(true);
         builder.environment().put("LUTHIER_HOME", server.dataDirectory().toString());
+        return output(builder);
+    }
+
+    private static String output(ProcessBuilder builder) throws IOException, InterruptedException {
         Process process = builder.start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(output).isZero();

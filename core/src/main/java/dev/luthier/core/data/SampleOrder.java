@@ -77,6 +77,11 @@ public final class SampleOrder {
         return shares.share(file);
     }
 
+    /** How often each sample of a file is among the first visits, on average. */
+    public double visitsPerSample(int file, long visits) {
+        return share(file) * (visits / epochSamples);
+    }
+
     /** Samples of the first epoch: {@link #samplesPerEpoch} rounded. */
     public long epochSize() {
         return epochStart(1);

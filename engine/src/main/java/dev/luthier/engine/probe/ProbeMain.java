@@ -5,36 +5,24 @@ import dev.luthier.core.model.ModelConfig;
 import dev.luthier.core.model.ModelDirectory;
 import dev.luthier.core.plan.MachineMemory;
 import dev.luthier.core.plan.MemoryPlanner;
+import dev.luthier.core.plan.ProbeReport;
+import dev.luthier.core.plan.StepCosts;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
 import dev.luthier.core.run.MemoryTier;
 import dev.luthier.core.run.RunSpec;
 import dev.luthier.engine.options.Options;
 import dev.luthier.engine.tensor.Libtorch;
+import dev.luthier.engine.tensor.ResidentMemory;
 import dev.luthier.engine.train.LoraModel;
 import java.util.Locale;
 
 /**
  * {@code luthier probe --model DIR [settings] [--json]}: plans the memory of a LoRA training of a base model on this host
- * and measures its steps. With {@code --json} the figures are one line, a {@link Figures}.
+ * and measures its steps. With {@code --json} the figures are one line, a {@link ProbeReport}.
  */
 public final class ProbeMain {
     private ProbeMain() {}
-
-    /**
-     * What was planned and measured.
-     *
-     * @param memoryTier as in run.json
-     * @param expectedPeakBytes that the plan says
-     * @param secondsPerToken of forward and backward, without the parts below
-     * @param secondsPerTarget of the head, for a token that counts in the loss
-     * @param secondsPerPair of attention, for a pair of tokens of a sample
-     * @param secondsPerUpdate of an optimizer step, micro-batches apart
-     * @param loadSeconds from the start until the first step
-     * @param peakBytes most memory of the process that lay in RAM
-     */
-    record Figures(MemoryTier memoryTier, long expectedPeakBytes, double secondsPerToken, double secondsPerTarget,
-            double secondsPerPair, double secondsPerUpdate, double loadSeconds, long peakBytes) {}
 
     /** Exit status 0, 1 on failure, 2 on bad usage. */
     public static void main(String[] arguments) {
@@ -44,10 +32,10 @@ public final class ProbeMain {
             Libtorch.use(settings.device());
             ModelDirectory directory = ModelDirectory.open(settings.model());
             int sampleTokens = sampleTokens(settings, directory.config());
-            Figures figures = measure(settings, directory, sampleTokens);
+            ProbeReport report = measure(settings, directory, sampleTokens);
             System.out.println(settings.json()
-                    ? Json.write(figures)
-                    : describe(figures, settings.microBatchTokens(), sampleTokens));
+                    ? Json.write(report)
+                    : describe(report, settings.microBatchTokens(), sampleTokens));
         } catch (ProblemException e) {
             Options.report(e);
             System.exit(Options.status(e));
@@ -64,7 +52,7 @@ public final class ProbeMain {
         return tokens;
     }
 
-    private static Figures measure(ProbeSettings settings, ModelDirectory directory, int sampleTokens) {
+    private static ProbeReport measure(ProbeSettings settings, ModelDirectory directory, int sampleTokens) {
         long start = System.nanoTime();
         if (settings.threads() > 0) {
             Libtorch.setThreads(settings.threads());
@@ -78,18 +66,18 @@ public final class ProbeMain {
                 .choose(settings.lora(), numerics, settings.tier(), settings.microBatchTokens());
         LoraModel model = LoraModel.fresh(directory, settings.lora(), numerics.with(choice.tier()), 0);
         double loadSeconds = (System.nanoTime() - start) / 1e9;
-        StepProbe.Times times = StepProbe.measure(model, settings.microBatchTokens(), sampleTokens);
-        return new Figures(choice.tier(), choice.peakBytes(), times.secondsPerToken(), times.secondsPerTarget(),
-                times.secondsPerPair(), times.secondsPerUpdate(), loadSeconds, times.peakBytes());
+        StepCosts costs = StepProbe.measure(model, settings.microBatchTokens(), sampleTokens);
+        return new ProbeReport(choice.tier(), choice.peakBytes(), costs, loadSeconds, ResidentMemory.peakBytes());
     }
 
-    private static String describe(Figures figures, int microBatchTokens, int sampleTokens) {
-        double perToken = figures.secondsPerToken + figures.secondsPerTarget + sampleTokens * figures.secondsPerPair;
+    private static String describe(ProbeReport report, int microBatchTokens, int sampleTokens) {
+        StepCosts costs = report.costs();
+        double perToken = costs.secondsPerToken() + costs.secondsPerTarget() + sampleTokens * costs.secondsPerPair();
         return String.format(Locale.ROOT,
                 "%s, %d tokens at once: %.1f tokens/s with samples of %d tokens, all of them targets; %.1f without"
                         + " targets%nmemory: %.2f GB resident at most, %.2f GB planned; %.1f s to load",
-                figures.memoryTier.label(), microBatchTokens, 1 / perToken, sampleTokens,
-                1 / (perToken - figures.secondsPerTarget), figures.peakBytes / 1e9, figures.expectedPeakBytes / 1e9,
-                figures.loadSeconds);
+                report.memoryTier().label(), microBatchTokens, 1 / perToken, sampleTokens,
+                1 / (perToken - costs.secondsPerTarget()), report.peakBytes() / 1e9, report.expectedPeakBytes() / 1e9,
+                report.loadSeconds());
     }
 }

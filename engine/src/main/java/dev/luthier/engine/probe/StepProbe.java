@@ -1,9 +1,11 @@
 package dev.luthier.engine.probe;
 
+import dev.luthier.core.plan.StepCosts;
 import dev.luthier.engine.decoder.Pack;
 import dev.luthier.engine.tensor.Libtorch;
-import dev.luthier.engine.tensor.ResidentMemory;
 import dev.luthier.engine.train.LoraModel;
+import java.util.Arrays;
+import java.util.List;
 
 /**
  * Measures steps on full micro-batches of the longest samples, and splits their time into the parts that grow with data:
@@ -11,7 +13,7 @@ import dev.luthier.engine.train.LoraModel;
  * length, a micro-batch takes {@code n x secondsPerToken + m x secondsPerTarget + p x secondsPerPair}.
  */
 final class StepProbe {
-    private static final int REPETITIONS = 2;
+    private static final int ROUNDS = 3;
     /** How much shorter the short samples are. */
     private static final int SHORTER = 4;
     private static final int SHORTEST = 8;
@@ -19,61 +21,59 @@ final class StepProbe {
     private StepProbe() {}
 
     /**
-     * What was measured.
-     *
-     * @param secondsPerToken of forward and backward, without the parts below
-     * @param secondsPerTarget of the head, for a token that counts in the loss
-     * @param secondsPerPair of attention, for a pair of tokens of a sample
-     * @param secondsPerUpdate of an optimizer step, micro-batches apart
-     * @param peakBytes most memory of the process that lay in RAM
-     */
-    record Times(double secondsPerToken, double secondsPerTarget, double secondsPerPair, double secondsPerUpdate,
-            long peakBytes) {}
-
-    /**
      * Takes over the model.
      *
      * @param packTokens of a micro-batch
      * @param sampleTokens of the longest samples, at least 2 and at most {@code packTokens}
      */
-    static Times measure(LoraModel model, int packTokens, int sampleTokens) {
+    static StepCosts measure(LoraModel model, int packTokens, int sampleTokens) {
         int vocabulary = model.base().config().vocabSize();
         int samples = packTokens / sampleTokens;
-        int tokens = samples * sampleTokens;
-        int shortTokens = Math.max(Math.min(SHORTEST, sampleTokens), sampleTokens / SHORTER);
+        int shortTokens = shortLength(sampleTokens);
+        int shortSamples = packTokens / shortTokens;
         Pack full = SyntheticPacks.of(vocabulary, samples, sampleTokens, sampleTokens - 1);
         Pack untargeted = SyntheticPacks.of(vocabulary, samples, sampleTokens, 1);
-        int shortSamples = tokens / shortTokens;
         Pack fine = SyntheticPacks.of(vocabulary, shortSamples, shortTokens, 1);
         try (SyntheticStep step = new SyntheticStep(model)) {
-            step.forwardBackward(full); // allocates buffers and compiles kernels
-            step.update();
-            double update = seconds(step::update);
-            double fullSeconds = seconds(() -> step.forwardBackward(full));
-            double untargetedSeconds = seconds(() -> step.forwardBackward(untargeted));
-            double fineSeconds = seconds(() -> step.forwardBackward(fine));
+            double[] seconds = inTurn(List.of(() -> step.forwardBackward(full), () -> step.forwardBackward(untargeted),
+                    () -> step.forwardBackward(fine), step::update, () -> step.evaluate(full),
+                    () -> step.runLowerLayers(untargeted)));
             double perTarget = sampleTokens > 2 // else both packs have the same targets
-                    ? Math.max(0, fullSeconds - untargetedSeconds) / (samples * (sampleTokens - 2.0))
+                    ? Math.max(0, seconds[0] - seconds[1]) / (samples * (sampleTokens - 2.0))
                     : 0;
-            double pairs = (double) samples * sampleTokens * sampleTokens;
-            double finePairs = (double) shortSamples * shortTokens * shortTokens;
-            double perPair = pairs == finePairs
+            // A token takes secondsPerToken and, of samples of one length, that length x secondsPerPair.
+            double ofLong = (seconds[1] / samples - perTarget) / sampleTokens;
+            double ofShort = (seconds[2] / shortSamples - perTarget) / shortTokens;
+            double perPair = sampleTokens == shortTokens
                     ? 0
-                    : Math.max(0, untargetedSeconds - fineSeconds) / (pairs - finePairs);
-            double perToken = (untargetedSeconds - samples * perTarget - pairs * perPair) / tokens;
-            return new Times(perToken, perTarget, perPair, update, ResidentMemory.peakBytes());
+                    : Math.max(0, ofLong - ofShort) / (sampleTokens - shortTokens);
+            return new StepCosts(ofLong - sampleTokens * perPair, perTarget, perPair, seconds[3],
+                    seconds[4] / seconds[0], step.hasLowerLayers() ? seconds[5] / seconds[1] : 0);
         }
     }
 
-    /** Mean over the repetitions. */
-    private static double seconds(Runnable work) {
-        work.run();
-        Libtorch.synchronize();
-        long start = System.nanoTime();
-        for (int i = 0; i < REPETITIONS; i++) {
-            work.run();
+    /** An odd number, so that these samples begin anywhere among the blocks of attention, as those of real data do. */
+    private static int shortLength(int sampleTokens) {
+        return Math.max(Math.min(SHORTEST, sampleTokens), (sampleTokens / SHORTER - 1) | 1);
+    }
+
+    /** Median times, after a round that is not counted: it makes buffers and compiles kernels. */
+    private static double[] inTurn(List<Runnable> works) {
+        double[][] seconds = new double[works.size()][ROUNDS];
+        for (int round = -1; round < ROUNDS; round++) {
+            for (int work = 0; work < works.size(); work++) {
+                Libtorch.synchronize();
+                long start = System.nanoTime();
+                works.get(work).run();
+                Libtorch.synchronize();
+                if (round >= 0) {
+                    seconds[work][round] = (System.nanoTime() - start) / 1e9;
+                }
+            }
         }
-        Libtorch.synchronize();
-        return (System.nanoTime() - start) / 1e9 / REPETITIONS;
+        return Arrays.stream(seconds).mapToDouble(times -> {
+            Arrays.sort(times);
+            return times[ROUNDS / 2];
+        }).toArray();
     }
 }

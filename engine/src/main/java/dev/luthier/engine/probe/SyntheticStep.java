@@ -25,6 +25,23 @@ public final class SyntheticStep implements AutoCloseable {
         return model.decoder().forwardBackward(pack, pack.weightSum());
     }
 
+    /** Loss of a micro-batch, without gradients. */
+    public LossSum evaluate(Pack pack) {
+        return model.decoder().evaluate(pack);
+    }
+
+    /** Whether there are layers below the adapted ones. */
+    public boolean hasLowerLayers() {
+        return model.decoder().lowestLayer() > 0;
+    }
+
+    /** Runs the layers below the adapted ones over a micro-batch. */
+    public void runLowerLayers(Pack pack) {
+        try (TensorScope _ = TensorScope.open()) {
+            model.decoder().lowerHidden(pack);
+        }
+    }
+
     /** Clips the gradients, moves the adapter, clears the gradients. */
     public void update() {
         try (TensorScope _ = TensorScope.open()) {

@@ -10,8 +10,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * Turns codes back into values: number of the code times scale of the block, in fp32, rounded once to the destination's
- * type. Works in chunks that
- * stay in the cache, with buffers of its own. One thread, that of all tensor work.
+ * type. Works in chunks that stay in the cache, with buffers of its own. One thread, that of all tensor work.
  */
 public final class Nf4Dequantizer implements AutoCloseable {
     /** Measured: half a million values; with fewer the calls cost, with more memory does. */

@@ -82,7 +82,7 @@ public final class CheckpointStore<S> {
             delete(target);
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
             force(directory);
-            removeOld();
+            keepNewest(directory, kept);
         } catch (IOException e) {
             throw new ProblemException(Problem.resource("checkpoint_not_written",
                     "the checkpoint of step " + step + " cannot be written to " + directory + ": " + e
@@ -97,7 +97,7 @@ public final class CheckpointStore<S> {
      * @throws ProblemException USER if its state is damaged, or of another version's form
      */
     public Optional<Checkpoint<S>> latest() {
-        List<Path> all = all();
+        List<Path> all = inStepOrder(directory);
         return all.isEmpty() ? Optional.empty() : Optional.of(open(all.getLast()));
     }
 
@@ -122,15 +122,15 @@ public final class CheckpointStore<S> {
         }
     }
 
-    private void removeOld() throws IOException {
-        List<Path> all = all();
+    /** Removes all but the newest of the directories that are named by {@link #name}. */
+    static void keepNewest(Path directory, int kept) throws IOException {
+        List<Path> all = inStepOrder(directory);
         for (Path old : all.subList(0, Math.max(0, all.size() - kept))) {
             delete(old);
         }
     }
 
-    /** In step order. */
-    private List<Path> all() {
+    private static List<Path> inStepOrder(Path directory) {
         if (!Files.isDirectory(directory)) {
             return List.of();
         }

@@ -39,32 +39,21 @@ final class LowerStates implements AutoCloseable {
 
     /**
      * @param width D
-     * @param maxBytes of the file; samples that do not fit are left out
+     * @param count samples that have a place, from the first on
      * @param origin a hash of everything that the hidden states depend on
      */
-    LowerStates(EncodedFile samples, DType type, int width, long maxBytes, Path path, String origin) {
+    LowerStates(EncodedFile samples, DType type, int width, int count, Path path, String origin) {
         this.samples = samples;
         this.type = type;
         this.width = width;
         this.path = path;
         this.origin = origin;
         this.marker = path.resolveSibling(path.getFileName() + ".samples");
-        this.count = fitting(samples, maxBytes / ((long) width * type.sizeBytes()));
+        this.count = count;
         this.rowStarts = new long[count + 1];
         for (int i = 0; i < count; i++) {
             rowStarts[i + 1] = rowStarts[i] + samples.length(i);
         }
-    }
-
-    private static int fitting(EncodedFile samples, long rows) {
-        long used = 0;
-        for (int i = 0; i < samples.count(); i++) {
-            used += samples.length(i);
-            if (used > rows) {
-                return i;
-            }
-        }
-        return samples.count();
     }
 
     /** Samples that have a place here: those below this index. */

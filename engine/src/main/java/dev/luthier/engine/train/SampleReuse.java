@@ -2,6 +2,7 @@ package dev.luthier.engine.train;
 
 import dev.luthier.core.data.EncodedFile;
 import dev.luthier.core.data.EncodedSample;
+import dev.luthier.core.data.ReuseRoom;
 import dev.luthier.core.digest.Sha256;
 import dev.luthier.core.json.Json;
 import dev.luthier.core.run.RunSpec;
@@ -68,14 +69,13 @@ final class SampleReuse implements AutoCloseable {
             if (measurements > 1) {
                 files.addAll(data.validation());
             }
-            long left = spec.numerics().reuseBytes();
+            ReuseRoom room = new ReuseRoom(spec.numerics().reuseBytes() / ((long) width * type.sizeBytes()));
             for (EncodedFile file : files) {
-                LowerStates room = new LowerStates(file, type, width, left,
-                        directory.resolve("lower-" + states.size() + ".hidden"),
-                        Sha256.hex(Json.write(spec) + file.fingerprint()));
-                if (room.count() > 0) {
-                    states.put(file, room);
-                    left -= room.bytes();
+                int samples = room.give(file.count(), file::length);
+                if (samples > 0) {
+                    states.put(file, new LowerStates(file, type, width, samples,
+                            directory.resolve("lower-" + states.size() + ".hidden"),
+                            Sha256.hex(Json.write(spec) + file.fingerprint())));
                 }
             }
         }

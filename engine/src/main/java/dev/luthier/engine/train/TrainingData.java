@@ -129,7 +129,7 @@ final class TrainingData implements AutoCloseable {
 
     /** How often each sample of a training file is visited in the run, on average. */
     double visitsPerSample(int file) {
-        return order.share(file) * passesAfter(spec.optimizer().steps());
+        return order.visitsPerSample(file, (long) spec.optimizer().steps() * spec.batch().samplesPerStep());
     }
 
     boolean hasValidation() {
@@ -156,9 +156,9 @@ final class TrainingData implements AutoCloseable {
         }
     }
 
-    /** Epochs that are complete after a step; an epoch has whole steps. */
-    int epochsAfter(int step) {
-        return (int) (step / TrainingLength.stepsPerEpoch(order.samplesPerEpoch(), spec.batch().samplesPerStep()));
+    /** A whole number. */
+    double stepsPerEpoch() {
+        return TrainingLength.stepsPerEpoch(order.samplesPerEpoch(), spec.batch().samplesPerStep());
     }
 
     /** Passes over the data after a step, with fraction. */

@@ -1,5 +1,6 @@
 package dev.luthier.engine.train;
 
+import dev.luthier.core.data.MetricPoints;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.run.Desired;
 import dev.luthier.core.run.Outcome;
@@ -14,12 +15,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +29,6 @@ import org.jspecify.annotations.Nullable;
 final class TrainingLoop implements AutoCloseable {
     private static final int SNAPSHOTS_KEPT = 3;
     private static final int CHECKPOINTS_KEPT = 2;
-    /** Holds what is made of the data, until the run is trained or cancelled. */
 
     private final RunDirectory directory;
     private final RunSpec spec;
@@ -63,7 +61,7 @@ final class TrainingLoop implements AutoCloseable {
         optimizer = new AdamW(model.adapter().flat(), new AdamW.Settings(settings.beta1(), settings.beta2(),
                 settings.epsilon(), settings.weightDecay()), model.decayed());
         schedule = LearningRate.cosine(settings.learningRate(), settings.steps(), settings.warmupFraction());
-        metricPoints = new MetricPoints(settings.steps());
+        metricPoints = new MetricPoints(settings.steps(), data.stepsPerEpoch());
         checkpoints = new CheckpointStore<>(directory.checkpoints(), RunState.class, CHECKPOINTS_KEPT);
         reuse = SampleReuse.plan(spec, data, model.decoder(), model.base().config().hiddenSize(),
                 directory.encoded(), metricPoints.count());
@@ -94,9 +92,9 @@ final class TrainingLoop implements AutoCloseable {
                 continue;
             }
             ProgressLog.Line made = step();
-            int epoch = data.epochsAfter(state.step());
-            boolean epochEnds = epoch > data.epochsAfter(state.step() - 1);
-            if (epochEnds || metricPoints.isAt(state.step())) {
+            boolean epochEnds = metricPoints.endsEpoch(state.step());
+            int epoch = (int) (state.step() / data.stepsPerEpoch());
+            if (metricPoints.isAt(state.step())) {
                 measure(epochEnds ? epoch : null);
             }
             log.append(made);
@@ -214,12 +212,7 @@ final class TrainingLoop implements AutoCloseable {
         saveAdapter(directory.snapshots().resolve(name));
         log.append((attempt, sequence, time) -> new Progress.Snapshot(attempt, sequence, time, state.step(), epoch,
                 "snapshots/" + name));
-        try (Stream<Path> paths = Files.list(directory.snapshots())) {
-            List<Path> newestFirst = paths.sorted(Comparator.<Path>naturalOrder().reversed()).toList();
-            for (Path old : newestFirst.subList(Math.min(SNAPSHOTS_KEPT, newestFirst.size()), newestFirst.size())) {
-                CheckpointStore.delete(old);
-            }
-        }
+        CheckpointStore.keepNewest(directory.snapshots(), SNAPSHOTS_KEPT);
     }
 
     private Outcome finish() throws IOException {

@@ -3,6 +3,7 @@ package dev.luthier.engine.probe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.luthier.core.model.ModelDirectory;
+import dev.luthier.core.plan.StepCosts;
 import dev.luthier.core.run.RunSpec;
 import dev.luthier.engine.tensor.Libtorch;
 import dev.luthier.engine.train.LoraModel;
@@ -26,9 +27,10 @@ class StepProbeTest {
     void timesAreNumbersForSamplesOfEveryLength(int sampleTokens) {
         LoraModel model = LoraModel.fresh(ModelDirectory.open(MODEL),
                 RunSpec.Lora.plain(2, 4, RunSpec.Lora.LINEAR_LAYERS), RunSpec.Numerics.plain("fp32", 1), 0);
-        StepProbe.Times times = StepProbe.measure(model, 32, sampleTokens);
-        assertThat(DoubleStream.of(times.secondsPerToken(), times.secondsPerTarget(), times.secondsPerPair(),
-                times.secondsPerUpdate()).toArray()).doesNotContain(Double.NaN, Double.NEGATIVE_INFINITY,
+        StepCosts costs = StepProbe.measure(model, 32, sampleTokens);
+        assertThat(DoubleStream.of(costs.secondsPerToken(), costs.secondsPerTarget(), costs.secondsPerPair(),
+                costs.secondsPerUpdate(), costs.evaluationShare()).toArray()).doesNotContain(Double.NaN,
+                        Double.NEGATIVE_INFINITY,
                         Double.POSITIVE_INFINITY);
     }
 }

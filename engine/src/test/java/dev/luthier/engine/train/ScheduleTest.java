@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -30,17 +29,5 @@ class ScheduleTest {
     @Test
     void wholeRunMayBeWarmUp() {
         assertThat(LearningRate.cosine(1, 3, 1).at(3)).isEqualTo(1);
-    }
-
-    @Test
-    void metricPointsAreTenPercentAndAtLeastTenStepsApart() {
-        assertThat(points(200)).containsExactly(20, 40, 60, 80, 100, 120, 140, 160, 180, 200);
-        assertThat(points(35)).containsExactly(10, 20, 35);
-        assertThat(points(7)).containsExactly(7);
-    }
-
-    private static List<Integer> points(int steps) {
-        MetricPoints points = new MetricPoints(steps);
-        return IntStream.rangeClosed(1, steps).filter(points::isAt).boxed().toList();
     }
 }

@@ -1,22 +1,16 @@
 package dev.luthier.server.job;
 
-import dev.luthier.core.data.DataReport.TokenCounts;
+import dev.luthier.core.data.MetricPoints;
 import dev.luthier.core.data.SampleOrder;
 import dev.luthier.core.data.TrainingLength;
 import dev.luthier.core.plan.MemoryPlanner;
 import dev.luthier.server.job.FileDataCheck.CheckedFile;
 import dev.luthier.server.model.BaseModel;
 import java.util.List;
-import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
-/**
- * Resolves steps, epochs and token counts from the samples that are really there.
- *
- * <p>The tokens of a run are counted by walking the same order of samples that the trainer will walk; of very long runs
- * the first {@value #WALKED} samples are walked and the rest is taken to be like them.
- */
+/** Resolves steps, epochs, memory and duration from the samples that are really there. */
 final class DataPlanner {
-    private static final long WALKED = 2_000_000;
     private static final int MAX_AUTO_EPOCHS = 3;
     /** Samples that a run of OpenAI's dialect sees at most when its epochs are left open and it has more than one. */
     private static final int AUTO_SAMPLES = 30_000;
@@ -53,14 +47,19 @@ final class DataPlanner {
                 ? Double.valueOf(autoEpochs(order.samplesPerEpoch()))
                 : given.epochs();
         TrainingLength length = TrainingLength.of(order.samplesPerEpoch(), perStep, given.steps(), epochs);
-        TrainingWork work = work(order, training, (long) length.steps() * perStep);
-        int longest = training.stream().mapToInt(file -> file.tokens().longest()).max().orElse(0);
+        int measurements = new MetricPoints(length.steps(),
+                TrainingLength.stepsPerEpoch(order.samplesPerEpoch(), perStep)).count();
+        TrainingWork work = WorkCount.of(order, training, validation, (long) length.steps() * perStep, measurements,
+                memory.reuseTokens(base, settings));
+        long trainTokens = work.steps().all().tokens();
+        int longest = Stream.concat(training.stream(), validation.stream())
+                .mapToInt(file -> file.tokens().longest()).max().orElse(0);
         MemoryPlanner.Choice choice = memory.choose(base, settings, request.startModel() == null, longest);
         JobPlan plan = new JobPlan(length.steps(), length.epochs(), perStep, maxSampleTokens, settings.packTokens(),
                 rate,
                 samples(training), samples(validation), skipped(training) + skipped(validation),
                 training.stream().mapToLong(file -> file.tokens().total()).sum(),
-                Math.round((double) work.tokens() / length.steps()), work.tokens(), longest, null, choice.tier(),
+                Math.round((double) trainTokens / length.steps()), trainTokens, longest, null, choice.tier(),
                 choice.peakBytes(), null, work);
         return stepTimes.estimate(base, settings, plan).map(plan::with).orElse(plan);
     }
@@ -71,31 +70,13 @@ final class DataPlanner {
             return settings.samplesPerStep();
         }
         long epoch = Math.max(1, Math.round(order.samplesPerEpoch()));
-        double tokensPerSample = (double) work(order, files, epoch).tokens() / epoch;
+        double tokensPerSample = (double) WorkCount.epoch(order, files).tokens() / epoch;
         return Math.clamp(Math.round(settings.batchTokens() / tokensPerSample), 1, MAX_SAMPLES_PER_STEP);
     }
 
     /** Three epochs, or as many as stay within {@value #AUTO_SAMPLES} samples, but at least one. */
     static int autoEpochs(double samplesPerEpoch) {
         return Math.clamp((long) (AUTO_SAMPLES / samplesPerEpoch), 1, MAX_AUTO_EPOCHS);
-    }
-
-    private static TrainingWork work(SampleOrder order, List<CheckedFile> files, long visits) {
-        long walked = Math.min(visits, WALKED);
-        long[] tokens = new long[files.size()];
-        double pairs = 0;
-        for (long position = 0; position < walked; position++) {
-            SampleOrder.Visit visit = order.at(position);
-            int length = files.get(visit.file()).lengths().get(visit.sample());
-            tokens[visit.file()] += length;
-            pairs += (double) length * length;
-        }
-        double targets = 0;
-        for (int i = 0; i < tokens.length; i++) {
-            TokenCounts counts = files.get(i).tokens();
-            targets += counts.total() == 0 ? 0 : tokens[i] * (double) counts.targets() / counts.total();
-        }
-        return new TrainingWork(LongStream.of(tokens).sum(), targets, pairs).times((double) visits / walked);
     }
 
     private static long samples(List<CheckedFile> files) {

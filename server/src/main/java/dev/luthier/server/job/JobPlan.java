@@ -35,7 +35,9 @@ public record JobPlan(int steps, double epochs, int samplesPerStep, int maxSampl
         @Nullable Long expectedPeakBytes, @Nullable Double expectedStepSeconds, @Nullable TrainingWork work) {
 
     public JobPlan {
-        memoryTier = memoryTier == null ? MemoryTier.KEEP : memoryTier; // plans of earlier versions have none
+        // Plans of earlier versions have no tier, and work of another form.
+        memoryTier = memoryTier == null ? MemoryTier.KEEP : memoryTier;
+        work = work == null || work.steps() == null ? null : work;
     }
 
     /** What the job is expected to take of time and memory, as far as it is known, for people and programs. */

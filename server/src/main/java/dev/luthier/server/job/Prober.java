@@ -1,6 +1,7 @@
 package dev.luthier.server.job;
 
 import dev.luthier.core.json.Json;
+import dev.luthier.core.plan.ProbeReport;
 import dev.luthier.core.problem.ProblemException;
 import dev.luthier.server.launch.EngineCommand;
 import dev.luthier.server.model.BaseModel;
@@ -94,7 +95,7 @@ final class Prober implements AutoCloseable {
         }
     }
 
-    private StepTimes.Measured probe(BaseModel base, StepShape shape) throws IOException, InterruptedException {
+    private ProbeReport probe(BaseModel base, StepShape shape) throws IOException, InterruptedException {
         List<String> arguments = new ArrayList<>(List.of("probe", "--model", base.directory().toString(), "--threads",
                 String.valueOf(settings.threadsFor(base)), "--device", settings.device().label(), "--json"));
         arguments.addAll(shape.probeArguments());
@@ -111,7 +112,7 @@ final class Prober implements AutoCloseable {
             }
             String line = text.lines().filter(one -> one.startsWith("{")).reduce((first, second) -> second)
                     .orElseThrow(() -> new IOException("luthier probe printed no figures"));
-            return Json.MAPPER.readValue(line, StepTimes.Measured.class);
+            return Json.MAPPER.readValue(line, ProbeReport.class);
         } finally {
             process.set(null);
             started.destroyForcibly();

@@ -7,7 +7,7 @@ import dev.luthier.core.run.MemoryTier;
 import dev.luthier.core.run.RunSpec;
 import dev.luthier.server.model.BaseModel;
 
-/** Fits runs into the memory of this machine. */
+/** Fits runs into the memory of this machine, and their files into its disk. */
 final class RunMemory {
     private final RunSettings settings;
 
@@ -27,6 +27,19 @@ final class RunMemory {
                 settings.device(), settings.threadsFor(base), MemoryTier.KEEP, 0);
         return new MemoryPlanner(ModelDirectory.open(base.directory()).config(), longestSample, available(), newAdapter)
                 .choose(training.lora(), numerics, training.memoryTier(), training.packTokens());
+    }
+
+    /**
+     * Tokens of which a run may keep on disk what the layers below the adapted ones make of them; 0 when there are no
+     * such layers.
+     */
+    long reuseTokens(BaseModel base, TrainingSettings training) {
+        int adapted = training.lora().topLayers();
+        if (adapted == 0 || adapted >= base.layers()) {
+            return 0;
+        }
+        long width = ModelDirectory.open(base.directory()).config().hiddenSize();
+        return settings.reuseBytes() / (width * (training.baseType().equals("fp32") ? Float.BYTES : Short.BYTES));
     }
 
     private long available() {

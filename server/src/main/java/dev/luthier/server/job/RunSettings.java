@@ -1,5 +1,6 @@
 package dev.luthier.server.job;
 
+import dev.luthier.core.plan.TrainingThreads;
 import dev.luthier.core.run.ComputeDevice;
 import dev.luthier.server.model.BaseModel;
 import java.nio.file.Path;
@@ -25,14 +26,8 @@ public record RunSettings(Path runs, ComputeDevice device, int maxRuns, int thre
         Duration retryDelay,
         Duration killAfter, Duration stopWithin, Duration interval) {
 
-    /** Smaller models are trained by one thread: their products are too short to be worth sharing out. */
-    private static final long ONE_THREAD_PARAMETERS = 20_000_000;
-
     /** OpenMP threads of a trainer of this model. */
     int threadsFor(BaseModel base) {
-        if (threads > 0) {
-            return threads;
-        }
-        return base.parameters() < ONE_THREAD_PARAMETERS ? 1 : Runtime.getRuntime().availableProcessors();
+        return threads > 0 ? threads : TrainingThreads.suiting(base.parameters());
     }
 }

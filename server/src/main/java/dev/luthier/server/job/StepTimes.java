@@ -1,7 +1,8 @@
 package dev.luthier.server.job;
 
 import dev.luthier.core.json.Json;
-import dev.luthier.core.run.MemoryTier;
+import dev.luthier.core.plan.ProbeReport;
+import dev.luthier.core.plan.StepCosts;
 import dev.luthier.server.model.BaseModel;
 import dev.luthier.server.store.Database;
 import java.time.InstantSource;
@@ -27,44 +28,35 @@ final class StepTimes {
     }
 
     /**
-     * What a probe planned and measured, as it prints it.
-     *
-     * @param expectedPeakBytes resident memory that the plan said
-     * @param secondsPerToken of forward and backward, without the parts below
-     * @param secondsPerTarget for a token that counts in the loss
-     * @param secondsPerPair for a pair of tokens of a sample
-     * @param secondsPerUpdate of an optimizer step, micro-batches apart
-     * @param loadSeconds from the start of the process to the first step
-     * @param peakBytes resident memory
-     */
-    record Measured(MemoryTier memoryTier, long expectedPeakBytes, double secondsPerToken, double secondsPerTarget,
-            double secondsPerPair, double secondsPerUpdate, double loadSeconds, long peakBytes) {
-
-        Estimate estimate(TrainingWork work, int steps) {
-            double training = work.tokens() * secondsPerToken + work.targets() * secondsPerTarget
-                    + work.pairs() * secondsPerPair + steps * secondsPerUpdate;
-            return new Estimate(loadSeconds + training, training / steps, peakBytes);
-        }
-    }
-
-    /**
      * What a job is expected to take.
      *
      * @param seconds start to end
      * @param stepSeconds of a step on average
      * @param peakBytes memory of the trainer
      */
-    record Estimate(double seconds, double stepSeconds, long peakBytes) {}
+    record Estimate(double seconds, double stepSeconds, long peakBytes) {
+
+        static Estimate of(ProbeReport probed, TrainingWork work, int steps) {
+            StepCosts costs = probed.costs();
+            double training = costs.training(work.steps().all()) - costs.lowerLayers(work.steps().prepared())
+                    + steps * costs.secondsPerUpdate();
+            double evaluation = costs.evaluation(work.evaluation().all())
+                    - costs.lowerLayers(work.evaluation().prepared());
+            double preparation = costs.lowerLayers(work.prepared());
+            return new Estimate(probed.loadSeconds() + preparation + training + evaluation, training / steps,
+                    probed.peakBytes());
+        }
+    }
 
     /** What the plan's training takes; empty while no such job was measured here. */
     Optional<Estimate> estimate(BaseModel base, TrainingSettings training, JobPlan plan) {
         StepShape shape = StepShape.of(base, training, plan);
-        Optional<Measured> measured = find(base, shape);
+        Optional<ProbeReport> measured = find(base, shape);
         if (measured.isEmpty()) {
             want(shape);
         }
         TrainingWork work = plan.work();
-        return work == null ? Optional.empty() : measured.map(one -> one.estimate(work, plan.steps()));
+        return work == null ? Optional.empty() : measured.map(probed -> Estimate.of(probed, work, plan.steps()));
     }
 
     /** Asks for a measurement. Of too many wishes the newest are dropped: whoever needs them asks again. */
@@ -76,13 +68,13 @@ final class StepTimes {
         }
     }
 
-    Optional<Measured> find(BaseModel base, StepShape shape) {
+    Optional<ProbeReport> find(BaseModel base, StepShape shape) {
         return database.reader().sql("select result from probe_results where probe_key = :key")
                 .param("key", key(base, shape)).query(String.class).optional()
-                .map(text -> Json.MAPPER.readValue(text, Measured.class));
+                .map(text -> Json.MAPPER.readValue(text, ProbeReport.class));
     }
 
-    void store(BaseModel base, StepShape shape, Measured measured) {
+    void store(BaseModel base, StepShape shape, ProbeReport measured) {
         database.writeVoid(client -> client.sql("""
                 insert into probe_results (probe_key, result, created_at) values (:key, :result, :now)
                 on conflict (probe_key) do update set result = excluded.result, created_at = excluded.created_at""")
@@ -99,7 +91,7 @@ final class StepTimes {
 
     /** Everything that a measurement depends on. */
     private String key(BaseModel base, StepShape shape) {
-        return String.join("|", "2", base.name(), Long.toString(base.createdAtMillis()),
+        return String.join("|", "3", base.name(), Long.toString(base.createdAtMillis()),
                 Long.toString(base.parameters()),
                 shape.key(), settings.device().label(), "t" + settings.threadsFor(base),
                 System.getProperty("os.arch", ""), Host.name());

@@ -1,16 +1,30 @@
 package dev.luthier.server.job;
 
-/**
- * What the samples of all steps of a job come to: the measures that its duration grows with.
- *
- * @param tokens of all samples
- * @param targets tokens that count in the loss
- * @param pairs sum of the squared lengths of the samples
- */
-public record TrainingWork(long tokens, double targets, double pairs) {
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import dev.luthier.core.plan.SampleWork;
 
-    /** As much work so many times over. */
-    TrainingWork times(double factor) {
-        return new TrainingWork(Math.round(tokens * factor), targets * factor, pairs * factor);
+/**
+ * What a job's duration grows with. The work of plans of earlier versions had another form, of which nothing is read.
+ *
+ * @param steps samples that are trained on
+ * @param evaluation validation samples, as often as they are measured
+ * @param prepared samples that the layers below the adapted ones see once, before the first step
+ */
+@JsonIgnoreProperties(ignoreUnknown = true)
+public record TrainingWork(Visits steps, Visits evaluation, SampleWork prepared) {
+
+    /**
+     * Samples that pass through the model.
+     *
+     * @param all of them
+     * @param prepared those of them that begin above the layers that saw them before
+     */
+    public record Visits(SampleWork all, SampleWork prepared) {
+        static final Visits NONE = new Visits(SampleWork.NONE, SampleWork.NONE);
+    }
+
+    /** Steps, and nothing else. */
+    static TrainingWork ofSteps(SampleWork all) {
+        return new TrainingWork(new Visits(all, SampleWork.NONE), Visits.NONE, SampleWork.NONE);
     }
 }

@@ -60,9 +60,10 @@ public final class FakeTrainer {
             return;
         }
         if (args[0].equals("probe")) {
-            System.out.println("{\"memoryTier\":\"keep\",\"expectedPeakBytes\":900000,\"secondsPerToken\":0.5,"
-                    + "\"secondsPerTarget\":0.0,\"secondsPerPair\":0.0,\"secondsPerUpdate\":0.0,\"loadSeconds\":3.0,"
-                    + "\"peakBytes\":1000000}");
+            System.out.println("{\"memoryTier\":\"keep\",\"expectedPeakBytes\":900000,\"costs\":{"
+                    + "\"secondsPerToken\":0.5,\"secondsPerTarget\":0.0,\"secondsPerPair\":0.0,"
+                    + "\"secondsPerUpdate\":0.0,\"evaluationShare\":0.5,\"lowerShare\":0.25},"
+                    + "\"loadSeconds\":3.0,\"peakBytes\":1000000}");
             return;
         }
         RunDirectory run = new RunDirectory(Path.of(args[1]));

@@ -2,6 +2,7 @@ package dev.luthier.server.job;
 
 import dev.luthier.core.job.JobState;
 import dev.luthier.core.json.Json;
+import dev.luthier.core.plan.SampleWork;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.run.ComputeDevice;
 import dev.luthier.core.run.MemoryTier;
@@ -103,7 +104,8 @@ final class Rig implements AutoCloseable {
 
     static JobPlan plan(int steps) {
         return new JobPlan(steps, 1, 4, 128, 64, 1e-3, 8, 0, 0, 80, 40, 40L * steps, 12, null,
-                MemoryTier.KEEP, null, null, new TrainingWork(40L * steps, 20.0 * steps, 400.0 * steps));
+                MemoryTier.KEEP, null, null,
+                TrainingWork.ofSteps(new SampleWork(40L * steps, 20.0 * steps, 400.0 * steps)));
     }
 
     /** A job in its first state, on an uploaded file of its own. */

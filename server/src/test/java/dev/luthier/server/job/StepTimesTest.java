@@ -2,6 +2,9 @@ package dev.luthier.server.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.luthier.core.plan.ProbeReport;
+import dev.luthier.core.plan.SampleWork;
+import dev.luthier.core.plan.StepCosts;
 import dev.luthier.core.run.ComputeDevice;
 import dev.luthier.core.run.MemoryTier;
 import dev.luthier.server.model.BaseModel;
@@ -12,8 +15,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class StepTimesTest {
     private static final BaseModel BASE = new BaseModel("m", Path.of("m"), List.of(), 128, 4, 1000, true, true, 0);
-    private static final StepTimes.Measured MEASURED = new StepTimes.Measured(MemoryTier.KEEP, 600, 0.5, 0, 0, 0, 3,
-            700);
+    private static final ProbeReport MEASURED = new ProbeReport(MemoryTier.KEEP, 600,
+            new StepCosts(0.5, 0, 0, 0, 0, 0), 3, 700);
 
     @Test
     void measurementHoldsForTheDeviceItWasMadeOn(@TempDir Path directory) {
@@ -25,6 +28,20 @@ final class StepTimesTest {
             assertThat(cpu.find(BASE, shape)).contains(MEASURED);
             assertThat(cuda.find(BASE, shape)).isEmpty();
         }
+    }
+
+    @Test
+    void durationFollowsFromTheWork() {
+        ProbeReport measured = new ProbeReport(MemoryTier.KEEP, 600, new StepCosts(0.5, 0.25, 0.125, 2, 0.5, 0.25),
+                3, 700);
+        SampleWork steps = new SampleWork(100, 40, 80);
+        assertThat(StepTimes.Estimate.of(measured, TrainingWork.ofSteps(steps), 7))
+                .isEqualTo(new StepTimes.Estimate(3 + 84, 12, 700));
+        TrainingWork.Visits evaluation = new TrainingWork.Visits(steps, new SampleWork(16, 0, 0));
+        TrainingWork.Visits trained = new TrainingWork.Visits(steps, new SampleWork(48, 40, 32));
+        assertThat(StepTimes.Estimate.of(measured,
+                new TrainingWork(trained, evaluation, new SampleWork(8, 8, 32)), 7))
+                .isEqualTo(new StepTimes.Estimate(3 + 77 + 35 - 2 + 2, 11, 700));
     }
 
     @Test

@@ -32,8 +32,10 @@ final class StoredRequestTest {
         JobPlan plan = Json.MAPPER.readValue("""
                 {"steps": 20, "epochs": 1.0, "samplesPerStep": 4, "maxSampleTokens": 128, "microBatchTokens": 64,
                  "trainingSamples": 8, "validationSamples": 0, "skippedSamples": 0, "dataTokens": 80,
-                 "tokensPerStep": 40, "trainTokens": 800, "longestSample": 12, "expectedSeconds": null}""",
+                 "tokensPerStep": 40, "trainTokens": 800, "longestSample": 12, "expectedSeconds": null,
+                 "work": {"tokens": 800, "targets": 400.0, "pairs": 9600.0}}""",
                 JobPlan.class);
+        assertThat(plan.work()).isNull();
         assertThat(plan.learningRate()).isNull();
         assertThat(plan.memoryTier()).isEqualTo(MemoryTier.KEEP);
         assertThat(request.training().lora()).isEqualTo(RunSpec.Lora.plain(16, 32, RunSpec.Lora.LINEAR_LAYERS));

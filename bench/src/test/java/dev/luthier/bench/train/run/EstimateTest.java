@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.luthier.bench.train.input.BenchData;
 import dev.luthier.bench.train.input.DataKind;
 import dev.luthier.core.data.EncodedSample;
-import dev.luthier.core.json.Json;
+import dev.luthier.core.plan.ProbeReport;
+import dev.luthier.core.plan.StepCosts;
 import dev.luthier.core.run.MemoryTier;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -14,13 +15,8 @@ class EstimateTest {
     @Test
     void secondsAreThoseOfTokensTargetsPairsAndUpdates() {
         BenchData data = new BenchData(DataKind.D2, List.of(sample(10), sample(30)));
-        Estimate estimate = Estimate.of(
-                Json.parse(
-                        """
-                                {"memoryTier": "recompute_layers", "expectedPeakBytes": 5, "secondsPerToken": 1, "secondsPerTarget": 100,
-                                 "secondsPerPair": 0.5, "secondsPerUpdate": 7, "loadSeconds": 9, "peakBytes": 6}
-                                """),
-                data, 2);
+        Estimate estimate = Estimate.of(new ProbeReport(MemoryTier.RECOMPUTE_LAYERS, 5,
+                new StepCosts(1, 100, 0.5, 7, 0, 0), 9, 6), data, 2);
         // 40 tokens, 2 targets, 100 + 900 pairs, 2 updates.
         assertThat(estimate).isEqualTo(new Estimate(MemoryTier.RECOMPUTE_LAYERS, (40 + 200 + 500 + 14) / 2.0, 5));
     }

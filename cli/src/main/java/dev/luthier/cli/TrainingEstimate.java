@@ -1,0 +1,74 @@
+package dev.luthier.cli;
+
+import dev.luthier.core.data.DataReport;
+import dev.luthier.core.data.TrainingLength;
+import dev.luthier.core.model.ModelDirectory;
+import dev.luthier.core.plan.MachineMemory;
+import dev.luthier.core.plan.MemoryPlanner;
+import dev.luthier.core.plan.ProbeReport;
+import dev.luthier.core.plan.SampleWork;
+import dev.luthier.core.problem.ProblemException;
+import dev.luthier.core.run.ComputeDevice;
+import dev.luthier.core.run.RunSpec;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a training on this machine would take, as a job does that leaves all settings of the training to a server without
+ * any: rank {@value #RANK} on all linear layers, packs of {@value #PACK_TOKENS} tokens, in bf16, steps of
+ * {@value #SAMPLES_PER_STEP} samples.
+ *
+ * @param memoryTier null when it does not fit
+ * @param expectedPeakMemoryBytes null when it does not fit
+ * @param samplesPerStep {@value #SAMPLES_PER_STEP}, or all samples of a smaller file
+ * @param expectedStepSeconds null when no steps were measured
+ * @param expectedEpochSeconds null when no steps were measured
+ * @param problem why it does not fit, and what would; null when it does
+ */
+record TrainingEstimate(@Nullable String memoryTier, @Nullable Long expectedPeakMemoryBytes, int samplesPerStep,
+        @Nullable Double expectedStepSeconds, @Nullable Double expectedEpochSeconds, @Nullable String problem) {
+    private static final int RANK = 16;
+    private static final int PACK_TOKENS = 2048;
+    private static final int SAMPLES_PER_STEP = 16;
+
+    /** Plans the memory for data with at least one valid sample. */
+    static TrainingEstimate plan(ModelDirectory model, DataReport data, DataReport.TokenCounts tokens) {
+        MemoryPlanner planner = new MemoryPlanner(model.config(), tokens.longest(),
+                MachineMemory.forEachOf(1, ComputeDevice.CPU), true);
+        int perStep = (int) Math.min(SAMPLES_PER_STEP, data.validSamples());
+        try {
+            MemoryPlanner.Choice choice = planner.choose(
+                    RunSpec.Lora.plain(RANK, 2.0 * RANK, RunSpec.Lora.LINEAR_LAYERS),
+                    RunSpec.Numerics.plain("bf16", 1), null, PACK_TOKENS);
+            return new TrainingEstimate(choice.tier().label(), choice.peakBytes(), perStep, null, null, null);
+        } catch (ProblemException e) {
+            return new TrainingEstimate(null, null, perStep, null, null, e.problem().message());
+        }
+    }
+
+    /**
+     * The same with the time that steps take.
+     *
+     * @param samples valid samples
+     * @param work of all of them
+     */
+    TrainingEstimate timed(ProbeReport probed, long samples, SampleWork work) {
+        double step = probed.costs().training(work) * samplesPerStep / samples + probed.costs().secondsPerUpdate();
+        return new TrainingEstimate(memoryTier, expectedPeakMemoryBytes, samplesPerStep, step,
+                step * TrainingLength.stepsPerEpoch((double) samples, samplesPerStep), problem);
+    }
+
+    /** Sentences for people. */
+    String describe() {
+        if (expectedPeakMemoryBytes == null) {
+            return String.valueOf(problem);
+        }
+        String memory = String.format(Locale.ROOT, "training with rank %d in packs of %d tokens takes about %.2f GB of"
+                + " memory (memory_tier %s)", RANK, PACK_TOKENS, expectedPeakMemoryBytes / 1e9, memoryTier);
+        if (expectedStepSeconds == null || expectedEpochSeconds == null) {
+            return memory + "; --probe measures its steps";
+        }
+        return memory + String.format(Locale.ROOT, ", %.2f s for a step of %d samples, %.0f s for an epoch",
+                expectedStepSeconds, samplesPerStep, Math.ceil(expectedEpochSeconds));
+    }
+}
