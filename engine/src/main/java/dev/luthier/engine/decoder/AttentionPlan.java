@@ -16,7 +16,10 @@ import org.bytedeco.pytorch.Tensor;
  * @param blocks in row order, together all rows
  */
 record AttentionPlan(List<Block> blocks) {
-    /** Blocks begin and end at multiples of this, and so do their keys: matrix kernels are compiled per shape and kept. */
+    /**
+     * Blocks begin and end at multiples of this, a divisor of {@link Pack#ROW_MULTIPLE}, and so do their keys: matrix
+     * kernels are compiled per shape and kept.
+     */
     private static final int CELL = 16;
     private static final int MOST_CELLS = 8;
     /** What a block costs beside its scores, in scores of a query head: measured on two cores. */

@@ -115,20 +115,24 @@ public final class Tables {
 
     private static List<String> estimates(List<MatchResult> matches) {
         List<String> lines = new ArrayList<>(List.of(
-                "| `luthier probe` before | tier | expected s a step | measured | goal | expected peak memory | measured | goal |",
+                "| `luthier probe` before | tier | expected s a step | measured (rounds) | goal | expected peak memory | measured | goal |",
                 "|---|---|---|---|---|---|---|---|"));
         for (MatchResult match : matches) {
             double stepsPerRound = match.plan().stepsPerRound();
             Spread seconds = spread(match.luthier(), round -> round.seconds() / stepsPerRound);
+            // The estimate is of the mean step; rounds differ in their samples.
+            double mean = match.luthier().rounds().stream().mapToDouble(Round::seconds).average().orElseThrow()
+                    / stepsPerRound;
             double expectedBytes = match.expected().peakBytes();
             double bytes = match.luthier().peakBytes();
-            lines.add(String.format(Locale.ROOT, "| %s | %s | %.2f | %s | %s | %.2f GB | %.2f GB | %s |",
-                    match.opponent() == null ? "Luthier alone" : match.opponent().title(),
-                    match.expected().memoryTier().label(), match.expected().secondsPerStep(),
-                    seconds.text(2),
-                    Goals.within(Goals.TIME_ESTIMATE, match.expected().secondsPerStep(), seconds.median()),
-                    expectedBytes / 1e9, bytes / 1e9,
-                    Goals.within(Goals.MEMORY_ESTIMATE, expectedBytes, bytes)));
+            lines.add(
+                    String.format(Locale.ROOT, "| %s | %s | %.2f | %.2f (%.2f to %.2f) | %s | %.2f GB | %.2f GB | %s |",
+                            match.opponent() == null ? "Luthier alone" : match.opponent().title(),
+                            match.expected().memoryTier().label(), match.expected().secondsPerStep(),
+                            mean, seconds.least(), seconds.greatest(),
+                            Goals.within(Goals.TIME_ESTIMATE, match.expected().secondsPerStep(), mean),
+                            expectedBytes / 1e9, bytes / 1e9,
+                            Goals.within(Goals.MEMORY_ESTIMATE, expectedBytes, bytes)));
         }
         lines.add("");
         return lines;
