@@ -9,7 +9,7 @@ from transformers import AutoModelForCausalLM
 
 from samples import Sample
 
-TYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
+TYPES = {"fp64": torch.float64, "fp32": torch.float32, "bf16": torch.bfloat16}
 
 
 @dataclasses.dataclass
@@ -41,7 +41,9 @@ def compute(model: PeftModel, samples: list[Sample], gradients: bool = True) -> 
         tokens[row, : len(sample.tokens)] = sample.tokens
         mask[row, : len(sample.tokens)] = 1
     with torch.set_grad_enabled(gradients):
-        logits = model(input_ids=tokens, attention_mask=mask).logits.float()
+        logits = model(input_ids=tokens, attention_mask=mask).logits
+        if logits.dtype == torch.bfloat16:
+            logits = logits.float()
         losses, weights = [], []
         for row, sample in enumerate(samples):
             length = len(sample.tokens)
