@@ -11,15 +11,18 @@ import java.util.List;
 
 /** {@code luthier probe}, run for the settings that a job has which says nothing. */
 final class StepProbe {
+    private static final int SHORTEST_SAMPLE = 2;
+
     private StepProbe() {}
 
     /**
      * Measures training steps on this machine, for a minute or more.
      *
      * @param longestSample tokens
+     * @param memoryTier that the plan of the training takes
      * @throws dev.luthier.core.problem.ProblemException USER outside the launcher, INTERNAL when the probe fails
      */
-    static ProbeReport run(ModelDirectory model, int longestSample)
+    static ProbeReport run(ModelDirectory model, int longestSample, String memoryTier)
             throws IOException, InterruptedException {
         String launcher = System.getenv("LUTHIER_BIN");
         if (launcher == null) {
@@ -27,13 +30,15 @@ final class StepProbe {
         }
         String threads = String.valueOf(TrainingThreads.suiting(model.config().parameterCount()));
         ProcessBuilder builder = new ProcessBuilder(List.of(launcher, "probe", "--model", model.path().toString(),
-                "--sample-tokens", String.valueOf(longestSample), "--threads", threads, "--json"));
+                "--sample-tokens", String.valueOf(Math.max(SHORTEST_SAMPLE, longestSample)), "--memory-tier",
+                memoryTier, "--threads", threads, "--json"));
         builder.environment().put("OMP_NUM_THREADS", threads);
         Process process = builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
         process.getOutputStream().close();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         if (process.waitFor() != 0) {
-            throw Problem.internal("probe_failed", "luthier probe ended with status " + process.exitValue() + ".")
+            throw Problem.internal("probe_failed", "luthier probe ended with status " + process.exitValue() + "."
+                    + " Without --probe the data alone is checked.")
                     .asException();
         }
         return Json.MAPPER.readValue(output.lines().reduce("", (_, last) -> last), ProbeReport.class);

@@ -93,11 +93,12 @@ final class ValidateCommand implements Callable<Integer> {
             return null;
         }
         TrainingEstimate planned = TrainingEstimate.plan(directory, report, tokens);
-        if (!probe || planned.memoryTier() == null) {
+        String tier = planned.memoryTier();
+        if (!probe || tier == null) {
             return planned;
         }
         SampleWork work = new SampleWork(tokens.total(), tokens.targets(), pairs);
-        return planned.timed(StepProbe.run(directory, tokens.longest()), report.validSamples(), work);
+        return planned.timed(StepProbe.run(directory, tokens.longest(), tier), report.validSamples(), work);
     }
 
     private void print(DataReport report, PrintWriter out) {
