@@ -103,8 +103,9 @@ def main() -> int:
     )
     verdict = "All gates pass." if gates.passed else "Not all gates pass."
     command = " ".join(["bench/run parity", *sys.argv[1:]])
+    threads = "1 thread" if chosen.threads == 1 else f"{chosen.threads} threads"
     heading = (
-        f"{verdict} Made by `{command}` on {datetime.date.today()}: {cpu()}, {chosen.threads} threads, {versions}; "
+        f"{verdict} Made by `{command}` on {datetime.date.today()}: {cpu()}, {threads}, {versions}; "
         f"seeds {', '.join(map(str, chosen.seeds))}; {time.time() - started:.0f} s."
     )
     report = f"{heading}\n\n{gates.table()}"

@@ -10,36 +10,32 @@ import dev.luthier.core.plan.SampleWork;
 import dev.luthier.core.problem.ProblemException;
 import dev.luthier.core.run.ComputeDevice;
 import dev.luthier.core.run.RunSpec;
+import dev.luthier.core.run.TrainingDefaults;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a training on this machine would take, as a job does that leaves all settings of the training to a server without
- * any: rank {@value #RANK} on all linear layers, packs of {@value #PACK_TOKENS} tokens, in bf16, steps of
- * {@value #SAMPLES_PER_STEP} samples.
+ * any: LoRA of the {@link TrainingDefaults} on all linear layers, in bf16.
  *
  * @param memoryTier null when it does not fit
  * @param expectedPeakMemoryBytes null when it does not fit
- * @param samplesPerStep {@value #SAMPLES_PER_STEP}, or all samples of a smaller file
+ * @param samplesPerStep {@value TrainingDefaults#SAMPLES_PER_STEP}, or all samples of a smaller file
  * @param expectedStepSeconds null when no steps were measured
  * @param expectedEpochSeconds null when no steps were measured
  * @param problem why it does not fit, and what would; null when it does
  */
 record TrainingEstimate(@Nullable String memoryTier, @Nullable Long expectedPeakMemoryBytes, int samplesPerStep,
         @Nullable Double expectedStepSeconds, @Nullable Double expectedEpochSeconds, @Nullable String problem) {
-    private static final int RANK = 16;
-    private static final int PACK_TOKENS = 2048;
-    private static final int SAMPLES_PER_STEP = 16;
-
     /** Plans the memory for data with at least one valid sample. */
     static TrainingEstimate plan(ModelDirectory model, DataReport data, DataReport.TokenCounts tokens) {
         MemoryPlanner planner = new MemoryPlanner(model.config(), tokens.longest(),
                 MachineMemory.forEachOf(1, ComputeDevice.CPU), true);
-        int perStep = (int) Math.min(SAMPLES_PER_STEP, data.validSamples());
+        int perStep = (int) Math.min(TrainingDefaults.SAMPLES_PER_STEP, data.validSamples());
         try {
             MemoryPlanner.Choice choice = planner.choose(
-                    RunSpec.Lora.plain(RANK, 2.0 * RANK, RunSpec.Lora.LINEAR_LAYERS),
-                    RunSpec.Numerics.plain("bf16", 1), null, PACK_TOKENS);
+                    RunSpec.Lora.plain(TrainingDefaults.RANK, TrainingDefaults.ALPHA, RunSpec.Lora.LINEAR_LAYERS),
+                    RunSpec.Numerics.plain("bf16", 1), null, TrainingDefaults.PACK_TOKENS);
             return new TrainingEstimate(choice.tier().label(), choice.peakBytes(), perStep, null, null, null);
         } catch (ProblemException e) {
             return new TrainingEstimate(null, null, perStep, null, null, e.problem().message());
@@ -64,11 +60,13 @@ record TrainingEstimate(@Nullable String memoryTier, @Nullable Long expectedPeak
             return String.valueOf(problem);
         }
         String memory = String.format(Locale.ROOT, "training with rank %d in packs of %d tokens takes about %.2f GB of"
-                + " memory (memory_tier %s)", RANK, PACK_TOKENS, expectedPeakMemoryBytes / 1e9, memoryTier);
+                + " memory (memory_tier %s)", TrainingDefaults.RANK, TrainingDefaults.PACK_TOKENS,
+                expectedPeakMemoryBytes / 1e9, memoryTier);
         if (expectedStepSeconds == null || expectedEpochSeconds == null) {
             return memory + "; --probe measures its steps";
         }
-        return memory + String.format(Locale.ROOT, ", %.2f s for a step of %d samples, %.0f s for an epoch",
-                expectedStepSeconds, samplesPerStep, Math.ceil(expectedEpochSeconds));
+        return memory + String.format(Locale.ROOT, ", %.2f s for a step of %d %s, %.0f s for an epoch",
+                expectedStepSeconds, samplesPerStep, samplesPerStep == 1 ? "sample" : "samples",
+                Math.ceil(expectedEpochSeconds));
     }
 }

@@ -4,6 +4,7 @@ import dev.luthier.core.run.ComputeDevice;
 import dev.luthier.core.run.MemoryTier;
 import dev.luthier.core.run.Quantization;
 import dev.luthier.core.run.RunSpec;
+import dev.luthier.core.run.TrainingDefaults;
 import dev.luthier.engine.options.Options;
 import java.nio.file.Path;
 import java.util.List;
@@ -35,7 +36,7 @@ record ProbeSettings(Path model, RunSpec.Lora lora, String baseType, Quantizatio
         Options options = new Options(USAGE, arguments);
         Path model = null;
         String type = "bf16";
-        int rank = 16;
+        int rank = TrainingDefaults.RANK;
         List<String> targets = RunSpec.Lora.LINEAR_LAYERS;
         boolean rsLora = false;
         boolean dora = false;
@@ -43,7 +44,7 @@ record ProbeSettings(Path model, RunSpec.Lora lora, String baseType, Quantizatio
         Quantization quantization = Quantization.NONE;
         ComputeDevice device = ComputeDevice.CPU;
         Optional<MemoryTier> tier = Optional.empty();
-        int packTokens = 2048;
+        int packTokens = TrainingDefaults.PACK_TOKENS;
         int sampleTokens = 512;
         int threads = 0;
         long memory = 0;

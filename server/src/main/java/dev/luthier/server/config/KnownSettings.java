@@ -1,5 +1,6 @@
 package dev.luthier.server.config;
 
+import dev.luthier.core.run.TrainingDefaults;
 import dev.luthier.server.training.ModelAlias;
 import dev.luthier.server.training.RecipeReader;
 import dev.luthier.server.training.TrainingKey;
@@ -42,8 +43,8 @@ public final class KnownSettings {
             "what trainers, probes and workers compute on: cpu or cuda");
     public static final Setting<Integer> RUNS_MAX = Setting.integer("runs.max", 1, 64, 1,
             "training processes at a time");
-    public static final Setting<Integer> RUNS_SAMPLES_PER_STEP = Setting.integer("runs.samples-per-step", 1, 65_536, 16,
-            "samples of one optimizer step");
+    public static final Setting<Integer> RUNS_SAMPLES_PER_STEP = Setting.integer("runs.samples-per-step", 1, 65_536,
+            TrainingDefaults.SAMPLES_PER_STEP, "samples of one optimizer step");
     public static final Setting<Integer> RUNS_THREADS = Setting.integer("runs.threads", 0, 1024, 0,
             "threads of a trainer; 0 chooses by the size of the model");
     public static final Setting<String> RUNS_TYPE = Setting.choice("runs.type", List.of("bf16", "fp32"),

@@ -3,6 +3,7 @@ package dev.luthier.server.training;
 import dev.luthier.core.run.MemoryTier;
 import dev.luthier.core.run.Quantization;
 import dev.luthier.core.run.RunSpec;
+import dev.luthier.core.run.TrainingDefaults;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -28,10 +29,11 @@ public record TrainingKey<T>(String name, String description, String allowed, Fu
     private static final Pattern DECIMAL = Pattern.compile("\\d{1,9}(\\.\\d{1,18})?");
     private static final int MAX_TOKENS = 1 << 24;
 
-    public static final TrainingKey<Integer> RANK = whole("rank", 1, 512, 16, "rank of new adapters");
+    public static final TrainingKey<Integer> RANK = whole("rank", 1, 512, TrainingDefaults.RANK,
+            "rank of new adapters");
     public static final TrainingKey<Double> ALPHA = new TrainingKey<>("alpha",
             "alpha of new adapters; they are scaled by alpha / rank", "a number from 0.001 to 4096",
-            TrainingKey::alpha, 32.0);
+            TrainingKey::alpha, TrainingDefaults.ALPHA);
     public static final TrainingKey<List<String>> TARGETS = new TrainingKey<>("targets",
             "linear layers that new adapters adapt, joined by +; all for every one",
             "all, or names joined by +, each once, of " + String.join(", ", RunSpec.Lora.LINEAR_LAYERS),
@@ -45,8 +47,8 @@ public record TrainingKey<T>(String name, String description, String allowed, Fu
     public static final TrainingKey<Quantization> QUANTIZATION = choice("quantization", Quantization.NONE,
             Arrays.stream(Quantization.values()).map(one -> new Choice<>(one.label(), one)).toList(),
             "how the linear layers of the base model lie in memory: none or nf4");
-    public static final TrainingKey<Integer> PACK_TOKENS = whole("pack_tokens", 16, 1 << 20, 2048,
-            "tokens that pass through the model at once; less needs less memory");
+    public static final TrainingKey<Integer> PACK_TOKENS = whole("pack_tokens", 16, 1 << 20,
+            TrainingDefaults.PACK_TOKENS, "tokens that pass through the model at once; less needs less memory");
     public static final TrainingKey<Integer> BATCH_TOKENS = whole("batch_tokens", 0, MAX_TOKENS, 0,
             "tokens of an optimizer step, on average; 0 counts its samples instead");
     public static final TrainingKey<Optional<MemoryTier>> MEMORY_TIER = choice("memory_tier", Optional.empty(),

@@ -1,0 +1,13 @@
+package dev.luthier.core.run;
+
+/** What a training takes when nobody says otherwise: a request, a recipe or a server's settings. */
+public final class TrainingDefaults {
+    public static final int RANK = 16;
+    public static final double ALPHA = 32;
+    /** Tokens that pass through the model at once. */
+    public static final int PACK_TOKENS = 2048;
+    /** Samples of an optimizer step. */
+    public static final int SAMPLES_PER_STEP = 16;
+
+    private TrainingDefaults() {}
+}
