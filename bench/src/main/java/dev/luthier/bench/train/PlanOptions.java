@@ -46,7 +46,7 @@ final class PlanOptions {
     @Option(names = "--micro-batch-tokens", paramLabel = "N", defaultValue = "2048", description = "Luthier's packing length (${DEFAULT-VALUE}).")
     private int microBatchTokens;
 
-    @Option(names = "--peer-micro-batch-tokens", paramLabel = "N", description = "Tokens of a pass of the tuned recipes, at most (4096 for smollm2-135m, 2048 for larger ones).")
+    @Option(names = "--peer-micro-batch-tokens", paramLabel = "N", description = "Tokens of a pass of the tuned recipes, at most (4096 for d1, 1024 for d2, 2048 for d3; 2048 for larger shapes).")
     private @Nullable Integer peerMicroBatchTokens;
 
     @Option(names = "--step-limit", paramLabel = "SECONDS", defaultValue = "1800", description = "A peer that takes longer for a step, compilation included, has failed (${DEFAULT-VALUE}).")
@@ -77,7 +77,7 @@ final class PlanOptions {
                         : named("--memory-tier", memoryTier, MemoryTier.values(), MemoryTier::label),
                 positive("--micro-batch-tokens", microBatchTokens),
                 positive("--peer-micro-batch-tokens", peerMicroBatchTokens == null
-                        ? shape.peerMicroBatchTokens()
+                        ? Math.min(shape.peerMicroBatchTokens(), kind.peerMicroBatchTokens())
                         : peerMicroBatchTokens),
                 positive("--step-limit", stepLimitSeconds));
     }
