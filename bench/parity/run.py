@@ -4,10 +4,12 @@ Started by `bench/run parity`, which also prepares the Python packages.
 """
 
 import argparse
+import concurrent.futures
 import datetime
 import importlib.metadata
 import json
 import math
+import multiprocessing
 import os
 import pathlib
 import platform
@@ -17,10 +19,13 @@ import time
 import traceback
 import warnings
 
+from gates import Gates, write_between
+
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
 
 MARKER = "bench/run parity"
+DOCUMENT = pathlib.Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
 PARTS = ["random", "tiny", "trl", "exported", "resumed", "quantized"]
 
 
@@ -59,15 +64,13 @@ def cpu() -> str:
     return names[0].split(":", 1)[1].strip() if names else platform.processor() or platform.machine()
 
 
-def main() -> int:
-    """Runs all gates; 0 if all pass, 1 if one fails."""
-    chosen = options()
+def measure(part: str, work: pathlib.Path, chosen: argparse.Namespace) -> Gates:
+    """Runs one part, in a process of its own; a part that breaks off is a gate that fails."""
     warnings.filterwarnings("ignore")
     import torch  # after the settings of its environment
     import transformers
 
-    from gates import Gates, write_between
-    from luthier import ROOT, Luthier, Recipe
+    from luthier import Luthier, Recipe
     from quantized_base import quantized_base
     from static_checks import random_models, tiny_model
     from training_checks import beside_trl, exported_variants, resumed
@@ -75,29 +78,46 @@ def main() -> int:
     transformers.utils.logging.disable_progress_bar()
     torch.set_num_threads(chosen.threads)
     luthier, gates = Luthier(chosen.threads), Gates()
-    started = time.time()
-
-    def say(what: str) -> None:
-        print(f"[{time.time() - started:5.0f} s] {what}", file=sys.stderr, flush=True)
-
     run = {
-        "random": lambda work: random_models(work, luthier, gates, chosen.seeds, chosen.quick),
-        "tiny": lambda work: tiny_model(work, luthier, gates, chosen.seeds, chosen.quick),
-        "trl": lambda work: beside_trl(work, luthier, gates, chosen.seeds, Recipe(steps=chosen.steps)),
-        "exported": lambda work: exported_variants(work, luthier, gates, chosen.seeds),
-        "resumed": lambda work: resumed(work, luthier, gates, chosen.seeds),
-        "quantized": lambda work: quantized_base(work, luthier, gates, chosen.seeds, Recipe(steps=chosen.steps)),
+        "random": lambda: random_models(work, luthier, gates, chosen.seeds, chosen.quick),
+        "tiny": lambda: tiny_model(work, luthier, gates, chosen.seeds, chosen.quick),
+        "trl": lambda: beside_trl(work, luthier, gates, chosen.seeds, Recipe(steps=chosen.steps)),
+        "exported": lambda: exported_variants(work, luthier, gates, chosen.seeds),
+        "resumed": lambda: resumed(work, luthier, gates, chosen.seeds),
+        "quantized": lambda: quantized_base(work, luthier, gates, chosen.seeds, Recipe(steps=chosen.steps)),
     }
-    with tempfile.TemporaryDirectory(prefix="luthier-parity-") as folder:
-        for part in chosen.only:
-            say(part)
-            try:
-                run[part](pathlib.Path(folder) / part)
-            except (Exception, SystemExit) as failure:
-                traceback.print_exc()
-                gates.at_most("part runs to its end", part, 0, math.nan, str(failure).partition("\n")[0])
-    say("done")
+    try:
+        run[part]()
+    except (Exception, SystemExit) as failure:
+        traceback.print_exc()
+        gates.at_most("part runs to its end", part, 0, math.nan, str(failure).partition("\n")[0])
+    return gates
 
+
+def measure_all(chosen: argparse.Namespace) -> Gates:
+    """Runs the parts, as many side by side as there are processors for."""
+    started = time.time()
+    gates = Gates()
+    with (
+        tempfile.TemporaryDirectory(prefix="luthier-parity-") as folder,
+        concurrent.futures.ProcessPoolExecutor(
+            max(1, (os.cpu_count() or 1) // chosen.threads),
+            mp_context=multiprocessing.get_context("spawn"),
+            max_tasks_per_child=1,
+        ) as processes,
+    ):
+        parts = {part: processes.submit(measure, part, pathlib.Path(folder) / part, chosen) for part in chosen.only}
+        for part, measured in parts.items():
+            gates.all |= measured.result().all
+            print(f"[{time.time() - started:5.0f} s] {part} is done", file=sys.stderr, flush=True)
+    return gates
+
+
+def main() -> int:
+    """Runs all gates; 0 if all pass, 1 if one fails."""
+    chosen = options()
+    started = time.time()
+    gates = measure_all(chosen)
     versions = ", ".join(
         f"{name} {importlib.metadata.version(name)}" for name in ("torch", "transformers", "peft", "trl")
     )
@@ -113,7 +133,7 @@ def main() -> int:
     if chosen.json:
         chosen.json.write_text(json.dumps({"command": command, "versions": versions, "gates": gates.json()}, indent=2))
     if chosen.write_docs:
-        write_between(ROOT / "docs" / "benchmarks.md", MARKER, report)
+        write_between(DOCUMENT, MARKER, report)
     return 0 if gates.passed else 1
 
 
