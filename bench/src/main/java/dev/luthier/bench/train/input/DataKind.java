@@ -55,7 +55,7 @@ public enum DataKind {
 
     /**
      * Tokens of a pass, padding counted, with which TRL's tuned recipe is fastest on SmolLM2-135M: measured for passes of
-     * 1, 2 and 4 samples of D1, of 1, 2, 4 and 8 of D2.
+     * 1, 2, 4 and 8 samples of D1 and of D2.
      */
     public int peerMicroBatchTokens() {
         return peerMicroBatchTokens;
