@@ -2,7 +2,9 @@ package dev.luthier.core.run;
 
 /** What a training takes when nobody says otherwise: a request, a recipe or a server's settings. */
 public final class TrainingDefaults {
+    /** Of new adapters. */
     public static final int RANK = 16;
+    /** New adapters are scaled by this over their rank. */
     public static final double ALPHA = 32;
     /** Tokens that pass through the model at once. */
     public static final int PACK_TOKENS = 2048;
