@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableSet;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
 
@@ -56,6 +57,28 @@ public final class ModelDirectory {
         JsonNode generation = ModelFiles.objectIfPresent(path.resolve("generation_config.json"));
         return new ModelDirectory(path, config, sha256(configFile), eosTokenIds(config, generation),
                 SpecialTokens.read(path), ChatTemplates.read(path));
+    }
+
+    /**
+     * A name of a model directory that means the same on other machines: {@code ORG/NAME} for one in the cache of the
+     * Hugging Face hub, else the directory's own name.
+     */
+    public static String portableName(Path directory) {
+        Path own = directory.toAbsolutePath().normalize();
+        Path real = own;
+        try {
+            real = directory.toRealPath();
+        } catch (IOException e) {
+            // A path says enough.
+        }
+        int names = real.getNameCount();
+        if (names >= 3 && real.getName(names - 2).toString().equals("snapshots")) {
+            String cached = real.getName(names - 3).toString();
+            if (cached.matches("models--.+")) {
+                return cached.substring("models--".length()).replace("--", "/");
+            }
+        }
+        return Objects.requireNonNullElse(own.getFileName(), own).toString();
     }
 
     private static List<Integer> eosTokenIds(ModelConfig config, @Nullable JsonNode generation) {

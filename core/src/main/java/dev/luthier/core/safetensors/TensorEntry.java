@@ -14,6 +14,8 @@ import java.util.List;
  */
 public record TensorEntry(String name, TensorType type, List<Long> shape, MemorySegment data) {
 
+    private static final ValueLayout.OfDouble DOUBLE = ValueLayout.JAVA_DOUBLE_UNALIGNED
+            .withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED
             .withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -37,7 +39,7 @@ public record TensorEntry(String name, TensorType type, List<Long> shape, Memory
     }
 
     /**
-     * Copies the elements as floats, row-major. F32, BF16 and F16 widen without loss.
+     * Copies the elements as floats, row-major. F32, BF16 and F16 widen without loss, F64 is rounded.
      *
      * @throws IllegalArgumentException if the type is another one or the tensor has more than 2^31 - 9 elements
      */
@@ -54,7 +56,7 @@ public record TensorEntry(String name, TensorType type, List<Long> shape, Memory
      * Copies some elements to the start of an array, as {@link #toFloats} does.
      *
      * @param first index of the first element
-     * @throws IllegalArgumentException if the type is not F32, BF16 or F16
+     * @throws IllegalArgumentException if the type is not F64, F32, BF16 or F16
      */
     public void copyFloats(long first, float[] values, int count) {
         MemorySegment source = data.asSlice(first * type.sizeBytes(), (long) count * type.sizeBytes());
@@ -74,8 +76,13 @@ public record TensorEntry(String name, TensorType type, List<Long> shape, Memory
                     values[i] = Float.float16ToFloat(source.get(SHORT, 2L * i));
                 }
             }
-            case F64, I64, I32, I16, I8, U8, BOOL ->
-                throw new IllegalArgumentException(name + " has type " + type + "; floats come from F32, BF16 or F16.");
+            case F64 -> {
+                for (int i = 0; i < count; i++) {
+                    values[i] = (float) source.get(DOUBLE, 8L * i);
+                }
+            }
+            case I64, I32, I16, I8, U8, BOOL -> throw new IllegalArgumentException(
+                    name + " has type " + type + "; floats come from F64, F32, BF16 or F16.");
         }
     }
 

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A low-rank term of a projection: {@code y += scale (x A') B'}. The adapters of a projection's parts are stacked: A one
- * below the other, B as blocks on the diagonal with zeros elsewhere. Legend: I inputs, O outputs, S sum of the parts'
+ * below the other, B as blocks on the diagonal with zeros elsewhere; a part with another scaling has the ratio in its
+ * block. Legend: I inputs, O outputs, S sum of the parts'
  * ranks.
  *
  * @param a [S, I]
@@ -52,7 +53,8 @@ public record LowRank(Tensor a, Tensor aTransposed, Tensor b, Tensor bTransposed
      * @param gradient [rows, rank]
      * @param row first row in the stacked B
      * @param column first column in the stacked B
+     * @param scale what the product of this part's B and A is multiplied by
      * @param magnitude gradient of the magnitudes of these rows, [rows]; null without DoRA
      */
-    public record Block(Tensor gradient, int row, int column, @Nullable Tensor magnitude) {}
+    public record Block(Tensor gradient, int row, int column, Scalar scale, @Nullable Tensor magnitude) {}
 }

@@ -157,7 +157,7 @@ final class TrainedProjection {
         for (LowRank.Block block : gradients.blocks()) {
             Tensor gradient = block.gradient(); // [rows, rank]
             Tensor part = dB.narrow(0, block.column(), gradient.size(1)).narrow(1, block.row(), gradient.size(0));
-            gradient.add_(part.t(), low.scale());
+            gradient.add_(part.t(), block.scale());
         }
     }
 

@@ -34,11 +34,10 @@ public final class LoraCopies implements AutoCloseable {
         this.weights = weights;
         this.base = base;
         try (TensorScope _ = TensorScope.open()) {
-            Scalar scale = arena.keep(new Scalar(weights.layout().shape().scaling()));
             for (List<LoraLayout.Group> layer : weights.layout().layers()) {
                 List<@Nullable LowRank> terms = new ArrayList<>();
                 for (LoraLayout.Group group : layer) {
-                    terms.add(group.members().isEmpty() ? null : term(group, base.type(), scale));
+                    terms.add(group.members().isEmpty() ? null : term(group, base.type()));
                 }
                 layers.add(terms);
             }
@@ -49,28 +48,34 @@ public final class LoraCopies implements AutoCloseable {
         refresh();
     }
 
-    private LowRank term(LoraLayout.Group group, DType type, Scalar scale) {
-        LoraShape shape = weights.layout().shape();
-        long stacked = (long) group.members().size() * shape.rank();
+    private LowRank term(LoraLayout.Group group, DType type) {
+        long stacked = group.rank();
         Tensor a = arena.empty(type, stacked, group.inputs());
         Tensor b = arena.zeros(type, group.outputs(), stacked);
         LowRank.Magnitude magnitude = null;
-        if (shape.dora()) {
+        if (weights.layout().shape().dora()) {
             magnitude = new LowRank.Magnitude(arena.empty(type, group.outputs()),
                     arena.zeros(DType.FP32, group.outputs()));
             magnitude.gain().fill_(new Scalar(1.0)); // of parts that are not adapted
         }
+        Scalar scale = arena.keep(new Scalar(scaling(group)));
         return new LowRank(a, arena.keep(a.t()), b, arena.keep(b.t()), scale, magnitude);
+    }
+
+    /** What the product of a group's stacked matrices is multiplied by; the copies of B make up for other scalings. */
+    private static double scaling(LoraLayout.Group group) {
+        return group.members().getFirst().scaling();
     }
 
     /** Copies the fp32 weights again. */
     public void refresh() {
-        int rank = weights.layout().shape().rank();
         weights.forEachMember((place, member) -> {
             LowRank term = term(place);
-            int column = place.index() * rank;
-            term.a().narrow(0, column, rank).copy_(member.a());
-            rows(term.b(), place).narrow(1, column, rank).copy_(member.b());
+            LoraLayout.Member slot = place.slot();
+            term.a().narrow(0, slot.firstRow(), slot.rank()).copy_(member.a());
+            double ratio = slot.scaling() / scaling(group(place));
+            rows(term.b(), place).narrow(1, slot.firstRow(), slot.rank())
+                    .copy_(ratio == 1 ? member.b() : member.b().mul(new Scalar(ratio)));
             if (term.magnitude() != null && member.magnitude() != null) {
                 refreshMagnitude(term.magnitude(), place, member.a(), member.b(), member.magnitude());
             }
@@ -81,8 +86,12 @@ public final class LoraCopies implements AutoCloseable {
             Tensor wanted) {
         RowLengths lengths = Objects.requireNonNull(rowLengths.get(place));
         Tensor inverse = rows(magnitude.inverseLength(), place);
-        inverse.copy_(lengths.with(place.weight(base), a, b, weights.layout().shape().scaling())).reciprocal_();
+        inverse.copy_(lengths.with(place.weight(base), a, b, place.slot().scaling())).reciprocal_();
         rows(magnitude.gain(), place).copy_(inverse.mul(wanted));
+    }
+
+    private LoraLayout.Group group(LoraWeights.Place place) {
+        return weights.layout().layers().get(place.layer()).get(place.projection());
     }
 
     private LowRank term(LoraWeights.Place place) {
@@ -90,7 +99,7 @@ public final class LoraCopies implements AutoCloseable {
     }
 
     private static Tensor rows(Tensor tensor, LoraWeights.Place place) {
-        return tensor.narrow(0, place.part().start(), place.part().rows());
+        return tensor.narrow(0, place.slot().part().start(), place.slot().part().rows());
     }
 
     /** Per layer, per projection in forward order; null where there is no adapter. */
@@ -120,12 +129,13 @@ public final class LoraCopies implements AutoCloseable {
     }
 
     /** Where each gradient of a group lies in the stacked matrices. */
-    private static LowRank.Gradients gradients(LoraWeights.Group group, LoraLayout.Group place) {
+    private LowRank.Gradients gradients(LoraWeights.Group group, LoraLayout.Group place) {
         List<LowRank.Block> blocks = new ArrayList<>();
         for (int i = 0; i < group.members().size(); i++) {
             LoraWeights.Member member = group.members().get(i);
-            blocks.add(new LowRank.Block(member.b(), place.members().get(i).part().start(),
-                    i * (int) member.a().size(0), member.magnitude()));
+            LoraLayout.Member slot = place.members().get(i);
+            blocks.add(new LowRank.Block(member.b(), slot.part().start(), slot.firstRow(),
+                    arena.keep(new Scalar(slot.scaling())), member.magnitude()));
         }
         return new LowRank.Gradients(group.a(), blocks);
     }

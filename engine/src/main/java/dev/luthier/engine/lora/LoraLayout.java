@@ -1,6 +1,8 @@
 package dev.luthier.engine.lora;
 
+import dev.luthier.core.adapter.LoraShape;
 import dev.luthier.engine.decoder.DecoderWeights;
+import dev.luthier.engine.decoder.LayerWeights;
 import dev.luthier.engine.decoder.Projection;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +19,7 @@ public final class LoraLayout {
     /**
      * The adapters of one projection; empty if none of its parts is adapted.
      *
-     * @param aOffset first element of the stacked A, [parts x rank, inputs]
+     * @param aOffset first element of the stacked A, [sum of the members' ranks, inputs]
      * @param inputs of the projection
      * @param outputs of the projection
      */
@@ -25,36 +27,50 @@ public final class LoraLayout {
         public Group {
             members = List.copyOf(members);
         }
+
+        /** Rows of the stacked A. */
+        public int rank() {
+            return members.stream().mapToInt(Member::rank).sum();
+        }
     }
 
     /**
      * One adapted linear layer.
      *
+     * @param rank of its A and B
+     * @param scaling what the product of B and A is multiplied by
+     * @param firstRow of its A in the stacked one
      * @param bOffset first element of B, [rows, rank]
      * @param magnitudeOffset first element of DoRA's magnitudes, [rows]; -1 without DoRA
      */
-    public record Member(Projection.Part part, long bOffset, long magnitudeOffset) {}
+    public record Member(Projection.Part part, int rank, double scaling, int firstRow, long bOffset,
+            long magnitudeOffset) {}
 
     public LoraLayout(DecoderWeights weights, LoraShape shape) {
         this.shape = shape;
-        for (int layer = 0; layer < weights.layers().size(); layer++) {
-            boolean adapted = shape.adapts(layer);
-            layers.add(weights.layers().get(layer).projections().stream()
-                    .map(projection -> group(projection, adapted)).toList());
+        for (LayerWeights layer : weights.layers()) {
+            layers.add(layer.projections().stream().map(this::group).toList());
         }
     }
 
-    private Group group(Projection projection, boolean layerAdapted) {
-        List<Projection.Part> adapted = projection.parts().stream()
-                .filter(part -> layerAdapted && shape.targets().contains(part.shortName())).toList();
+    private Group group(Projection projection) {
         long aOffset = size;
-        size += (long) adapted.size() * shape.rank() * projection.inputs();
+        for (Projection.Part part : projection.parts()) {
+            LoraShape.Size adapted = shape.size(part.name());
+            size += adapted == null ? 0 : (long) adapted.rank() * projection.inputs();
+        }
         List<Member> members = new ArrayList<>();
-        for (Projection.Part part : adapted) {
-            long bOffset = size;
-            size += (long) part.rows() * shape.rank();
-            members.add(new Member(part, bOffset, shape.dora() ? size : -1));
-            size += shape.dora() ? part.rows() : 0;
+        int firstRow = 0;
+        for (Projection.Part part : projection.parts()) {
+            LoraShape.Size adapted = shape.size(part.name());
+            if (adapted != null) {
+                long bOffset = size;
+                size += (long) part.rows() * adapted.rank();
+                members.add(new Member(part, adapted.rank(), shape.scaling(adapted), firstRow, bOffset,
+                        shape.dora() ? size : -1));
+                size += shape.dora() ? part.rows() : 0;
+                firstRow += adapted.rank();
+            }
         }
         return new Group(aOffset, projection.inputs(), projection.outputs(), members);
     }

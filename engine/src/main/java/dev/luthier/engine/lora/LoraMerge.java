@@ -22,10 +22,10 @@ public final class LoraMerge {
         if (base.isQuantized()) {
             throw new IllegalArgumentException("an adapter can be merged into weights that are not quantised");
         }
-        Scalar scaling = new Scalar(adapter.layout().shape().scaling());
         adapter.forEachMember((place, member) -> {
             Tensor weight = place.weight(base);
-            Tensor sum = torch.mm(member.b(), member.a()).mul_(scaling).add_(weight.to(ScalarType.Float));
+            Tensor sum = torch.mm(member.b(), member.a()).mul_(new Scalar(place.slot().scaling()))
+                    .add_(weight.to(ScalarType.Float));
             if (member.magnitude() != null) {
                 sum.mul_(member.magnitude().div(RowLengths.divisors(sum)).unsqueeze(1));
             }

@@ -1,7 +1,6 @@
 package dev.luthier.engine.lora;
 
 import dev.luthier.engine.decoder.DecoderWeights;
-import dev.luthier.engine.decoder.Projection;
 import dev.luthier.engine.tensor.DType;
 import dev.luthier.engine.tensor.TensorArena;
 import dev.luthier.engine.tensor.TensorScope;
@@ -30,7 +29,7 @@ public final class LoraWeights implements AutoCloseable {
     /**
      * The matrices of one projection.
      *
-     * @param a stacked, [members x R, I]
+     * @param a stacked, [sum of the members' R, I]
      */
     public record Group(Tensor a, List<Member> members) {
         public Group {
@@ -59,15 +58,12 @@ public final class LoraWeights implements AutoCloseable {
     }
 
     private Group group(LoraLayout.Group place) {
-        long rank = layout.shape().rank();
-        long parts = place.members().size();
-        Tensor a = view(place.aOffset(), parts * rank, place.inputs());
+        Tensor a = view(place.aOffset(), place.rank(), place.inputs());
         List<Member> members = new ArrayList<>();
-        for (int i = 0; i < parts; i++) {
-            LoraLayout.Member member = place.members().get(i);
+        for (LoraLayout.Member member : place.members()) {
             String name = PEFT_PREFIX + member.part().name();
-            Tensor memberA = arena.keep(a.narrow(0, i * rank, rank));
-            Tensor memberB = view(member.bOffset(), member.part().rows(), rank);
+            Tensor memberA = arena.keep(a.narrow(0, member.firstRow(), member.rank()));
+            Tensor memberB = view(member.bOffset(), member.part().rows(), member.rank());
             byName.put(name + ".lora_A.weight", memberA);
             byName.put(name + ".lora_B.weight", memberB);
             Tensor magnitude = null;
@@ -93,9 +89,9 @@ public final class LoraWeights implements AutoCloseable {
      *
      * @param layer decoder layer, from 0
      * @param projection in forward order, from 0
-     * @param index among the adapted parts of the projection, from 0
+     * @param slot among the adapted parts of the projection
      */
-    public record Place(int layer, int projection, int index, Projection.Part part) {
+    public record Place(int layer, int projection, LoraLayout.Member slot) {
 
         /**
          * The linear layer of the base model, a view [O, I] in the innermost scope; of a quantised base it holds until
@@ -103,8 +99,8 @@ public final class LoraWeights implements AutoCloseable {
          */
         public Tensor weight(DecoderWeights base) {
             base.open(layer);
-            return base.layers().get(layer).projections().get(projection).weight().narrow(0, part.start(),
-                    part.rows());
+            return base.layers().get(layer).projections().get(projection).weight().narrow(0,
+                    slot.part().start(), slot.part().rows());
         }
     }
 
@@ -120,9 +116,9 @@ public final class LoraWeights implements AutoCloseable {
             for (int projection = 0; projection < layers.get(layer).size(); projection++) {
                 List<Member> members = layers.get(layer).get(projection).members();
                 for (int i = 0; i < members.size(); i++) {
-                    Projection.Part part = layout.layers().get(layer).get(projection).members().get(i).part();
+                    LoraLayout.Member slot = layout.layers().get(layer).get(projection).members().get(i);
                     try (TensorScope _ = TensorScope.open()) {
-                        visitor.visit(new Place(layer, projection, i, part), members.get(i));
+                        visitor.visit(new Place(layer, projection, slot), members.get(i));
                     }
                 }
             }

@@ -121,8 +121,9 @@ public final class HostMemory {
             case F32 -> ScalarType.Float;
             case BF16 -> ScalarType.BFloat16;
             case F16 -> ScalarType.Half;
-            case F64, I64, I32, I16, I8, U8, BOOL -> throw new IllegalArgumentException(
-                    "tensor '" + stored.name() + "' has type " + stored.type() + "; use F32, BF16 or F16");
+            case F64 -> ScalarType.Double;
+            case I64, I32, I16, I8, U8, BOOL -> throw new IllegalArgumentException(
+                    "tensor '" + stored.name() + "' has type " + stored.type() + "; use F64, F32, BF16 or F16");
         };
     }
 

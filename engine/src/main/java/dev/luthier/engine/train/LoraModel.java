@@ -1,5 +1,6 @@
 package dev.luthier.engine.train;
 
+import dev.luthier.core.adapter.LoraShape;
 import dev.luthier.core.model.ModelDirectory;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.run.MemoryTier;
@@ -9,7 +10,6 @@ import dev.luthier.engine.decoder.TrainingDecoder;
 import dev.luthier.engine.lora.LoraCopies;
 import dev.luthier.engine.lora.LoraInitializer;
 import dev.luthier.engine.lora.LoraLayout;
-import dev.luthier.engine.lora.LoraShape;
 import dev.luthier.engine.lora.LoraWeights;
 import dev.luthier.engine.lora.PeftAdapter;
 import dev.luthier.engine.tensor.DType;
@@ -45,7 +45,7 @@ public final class LoraModel implements AutoCloseable {
      * @throws dev.luthier.core.problem.ProblemException USER if a file is missing or unfit
      */
     public static LoraModel fresh(ModelDirectory model, RunSpec.Lora lora, RunSpec.Numerics numerics, long seed) {
-        LoraShape shape = LoraShape.of(lora, model.config().layers());
+        LoraShape shape = LoraShape.of(lora, model.config());
         return fresh(load(model, numerics), shape, numerics.memoryTier(), seed);
     }
 
@@ -59,27 +59,27 @@ public final class LoraModel implements AutoCloseable {
      * @throws dev.luthier.core.problem.ProblemException USER if a file is missing or unfit
      */
     static LoraModel of(RunSpec spec, ModelDirectory model) {
-        LoraShape shape = LoraShape.of(spec.lora(), model.config().layers());
         MemoryTier tier = spec.numerics().memoryTier();
         DecoderWeights base = load(model, spec.numerics());
         Path start = spec.startAdapter();
         try {
             return start == null
-                    ? fresh(base, shape, tier, spec.seed())
-                    : new LoraModel(base, startAdapter(start, base, shape), tier);
+                    ? fresh(base, LoraShape.of(spec.lora(), model.config()), tier, spec.seed())
+                    : new LoraModel(base, startAdapter(start, base, spec.lora()), tier);
         } catch (RuntimeException e) {
             base.close();
             throw e;
         }
     }
 
-    private static LoraWeights startAdapter(Path path, DecoderWeights base, LoraShape wanted) {
+    private static LoraWeights startAdapter(Path path, DecoderWeights base, RunSpec.Lora wanted) {
         LoraWeights adapter = PeftAdapter.load(path, base);
         LoraShape shape = adapter.layout().shape();
-        if (!shape.equals(wanted)) {
+        if (!shape.envelope(base.config()).equals(wanted)) {
             adapter.close();
             throw Problem.user("start_adapter_differs", "the adapter to start from has " + shape.describe()
-                    + "; the run asks for " + wanted.describe() + ". Use the same.", "lora").asException();
+                    + "; the run asks for " + LoraShape.of(wanted, base.config()).describe() + ". Use the same.",
+                    "lora").asException();
         }
         return adapter;
     }

@@ -1,6 +1,7 @@
 package dev.luthier.engine.train;
 
 import dev.luthier.core.data.MetricPoints;
+import dev.luthier.core.model.ModelDirectory;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.run.Desired;
 import dev.luthier.core.run.Outcome;
@@ -225,7 +226,8 @@ final class TrainingLoop implements AutoCloseable {
     private String saveAdapter(Path target) throws IOException {
         Path temporary = directory.path().resolve("adapter.writing");
         CheckpointStore.delete(temporary);
-        String sha256 = PeftAdapter.save(model.adapter(), spec.baseModel().toString(), temporary);
+        String sha256 = PeftAdapter.save(model.adapter(), model.base(), ModelDirectory.portableName(spec.baseModel()),
+                temporary);
         CheckpointStore.delete(target);
         Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
         return sha256;

@@ -1,5 +1,6 @@
 package dev.luthier.engine.decoder;
 
+import dev.luthier.core.adapter.LoraShape;
 import dev.luthier.core.data.EncodedSample;
 import dev.luthier.core.model.ModelConfig;
 import dev.luthier.engine.lora.LoraWeights;
@@ -26,19 +27,19 @@ final class AutogradReference {
     private final ModelConfig config;
     private final Map<String, Tensor> weights = new HashMap<>();
     private final TensorArena arena = new TensorArena();
-    private final double scaling;
+    private final Map<String, Double> scalings = new HashMap<>();
 
     /** Every weight learns. */
     AutogradReference(DecoderWeights source) {
         config = source.config();
-        scaling = 0;
         source.byName().forEach((name, tensor) -> weights.put(name, tensor.clone().requires_grad_(true)));
     }
 
     /** The adapter learns. */
     AutogradReference(DecoderWeights source, LoraWeights adapter) {
         config = source.config();
-        scaling = adapter.layout().shape().scaling();
+        LoraShape shape = adapter.layout().shape();
+        shape.modules().forEach((module, size) -> scalings.put(module, shape.scaling(size)));
         source.byName().forEach((name, tensor) -> weights.put(name, tensor.clone()));
         adapter.byName().forEach((name, tensor) -> weights.put(name, tensor.clone().requires_grad_(true)));
     }
@@ -142,9 +143,10 @@ final class AutogradReference {
         Tensor magnitude = weights.get(adapter + ".lora_magnitude_vector");
         if (a != null) {
             Tensor b = weight(adapter + ".lora_B.weight");
-            y = y.add(x.matmul(a.t()).matmul(b.t()).mul(new Scalar(scaling)));
+            Scalar scaling = new Scalar(scalings.getOrDefault(name, 0.0));
+            y = y.add(x.matmul(a.t()).matmul(b.t()).mul(scaling));
             if (magnitude != null) {
-                y = y.mul(magnitude.div(lengths(matrix.add(b.matmul(a).mul(new Scalar(scaling))))));
+                y = y.mul(magnitude.div(lengths(matrix.add(b.matmul(a).mul(scaling)))));
             }
         }
         @Nullable

@@ -1,12 +1,12 @@
 package dev.luthier.engine.decoder;
 
+import dev.luthier.core.adapter.LoraShape;
 import dev.luthier.core.data.EncodedSample;
 import dev.luthier.core.json.Json;
 import dev.luthier.core.model.ModelDirectory;
 import dev.luthier.core.run.RunSpec;
 import dev.luthier.core.safetensors.SafetensorsFile;
 import dev.luthier.engine.lora.LoraLayout;
-import dev.luthier.engine.lora.LoraShape;
 import dev.luthier.engine.lora.LoraWeights;
 import dev.luthier.engine.tensor.DType;
 import dev.luthier.engine.tensor.HostMemory;
@@ -69,7 +69,7 @@ record ParityCase(String model, String adapter, RunSpec.Lora lora, int seed) {
     /** The adapter's weights; the caller closes them. */
     LoraWeights adapter(DecoderWeights weights) {
         LoraWeights adapter = new LoraWeights(
-                new LoraLayout(weights, LoraShape.of(lora, weights.config().layers())));
+                new LoraLayout(weights, LoraShape.of(lora, weights.config())));
         fill(adapter.byName());
         return adapter;
     }

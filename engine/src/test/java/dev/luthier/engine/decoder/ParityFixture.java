@@ -1,12 +1,12 @@
 package dev.luthier.engine.decoder;
 
+import dev.luthier.core.adapter.LoraShape;
 import dev.luthier.core.data.EncodedSample;
 import dev.luthier.core.model.ModelDirectory;
 import dev.luthier.core.run.RunSpec;
 import dev.luthier.core.safetensors.SafetensorsFile;
 import dev.luthier.core.safetensors.TensorEntry;
 import dev.luthier.engine.lora.LoraLayout;
-import dev.luthier.engine.lora.LoraShape;
 import dev.luthier.engine.lora.LoraWeights;
 import dev.luthier.engine.tensor.HostMemory;
 import java.lang.foreign.ValueLayout;
@@ -54,7 +54,8 @@ public final class ParityFixture implements AutoCloseable {
 
     /** The adapter of the fixture: rank 3, alpha 6, all linear layers. */
     public LoraWeights adapter(DecoderWeights weights) {
-        LoraWeights lora = new LoraWeights(new LoraLayout(weights, LoraShape.plain(3, 6, RunSpec.Lora.LINEAR_LAYERS)));
+        LoraWeights lora = new LoraWeights(
+                new LoraLayout(weights, LoraShape.plain(3, 6, RunSpec.Lora.LINEAR_LAYERS, weights.config())));
         try (SafetensorsFile file = SafetensorsFile.open(adapterPath().resolve("adapter_model.safetensors"))) {
             for (TensorEntry entry : file.tensors().values()) {
                 HostMemory.copyInto(Objects.requireNonNull(lora.byName().get(entry.name())), entry);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.luthier.core.adapter.LoraShape;
 import dev.luthier.core.json.Json;
 import dev.luthier.core.problem.ProblemException;
 import dev.luthier.core.run.MemoryTier;
@@ -44,9 +45,10 @@ class PeftAdapterTest {
         try (ParityFixture fixture = new ParityFixture("qwen3");
                 DecoderWeights base = DecoderWeights.load(fixture.model(), DType.FP32);
                 LoraWeights read = PeftAdapter.load(fixture.adapterPath(), base)) {
-            assertThat(read.layout().shape()).isEqualTo(LoraShape.plain(3, 6, RunSpec.Lora.LINEAR_LAYERS));
-            String sha256 = PeftAdapter.save(read, "some/model", folder);
-            assertThat(PeftAdapter.save(read, "some/model", folder)).isEqualTo(sha256);
+            assertThat(read.layout().shape())
+                    .isEqualTo(LoraShape.plain(3, 6, RunSpec.Lora.LINEAR_LAYERS, base.config()));
+            String sha256 = PeftAdapter.save(read, base, "some/model", folder);
+            assertThat(PeftAdapter.save(read, base, "some/model", folder)).isEqualTo(sha256);
             try (LoraWeights again = PeftAdapter.load(folder, base)) {
                 assertThat(HostMemory.toFloats(again.flat())).isEqualTo(HostMemory.toFloats(read.flat()));
             }
@@ -70,7 +72,7 @@ class PeftAdapterTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"bias|\"all\"", "modules_to_save|[\"lm_head\"]",
-            "rank_pattern|{\"q_proj\":4}", "alpha_pattern|{\"q_proj\":4}", "peft_type|\"IA3\"",
+            "rank_pattern|{\"q_proj\":0}", "alpha_pattern|{\"q_proj\":-4}", "peft_type|\"IA3\"",
             "init_lora_weights|\"pissa\"", "fan_in_fan_out|true", "lora_bias|true",
             "trainable_token_indices|[1]", "something_new|{\"a\":1}", "r|0"})
     void unsupportedVariantIsRefusedByName(String field, String value) throws IOException {
@@ -94,7 +96,8 @@ class PeftAdapterTest {
             config.put("use_rslora", true);
             Files.writeString(folder.resolve("adapter_config.json"), Json.write(config));
             try (LoraWeights adapter = PeftAdapter.load(folder, base)) {
-                assertThat(adapter.layout().shape().scaling()).isCloseTo(6 / Math.sqrt(3), within(1e-12));
+                assertThat(adapter.layout().layers().getFirst().getFirst().members().getFirst().scaling())
+                        .isCloseTo(6 / Math.sqrt(3), within(1e-12));
             }
         }
     }
@@ -105,7 +108,8 @@ class PeftAdapterTest {
                 ParityFixture other = new ParityFixture("qwen3");
                 DecoderWeights base = DecoderWeights.load(other.model(), DType.FP32)) {
             assertThatThrownBy(() -> PeftAdapter.load(fixture.adapterPath(), base))
-                    .isInstanceOf(ProblemException.class).hasMessageContaining("does not fit");
+                    .isInstanceOf(ProblemException.class).hasMessageContaining("cannot be used")
+                    .hasMessageContaining("has the shape");
         }
     }
 
@@ -127,7 +131,7 @@ class PeftAdapterTest {
         try (ParityFixture fixture = new ParityFixture("llama");
                 DecoderWeights base = DecoderWeights.load(fixture.model(), DType.FP32);
                 LoraWeights first = new LoraWeights(
-                        new LoraLayout(base, LoraShape.plain(3, 6, RunSpec.Lora.LINEAR_LAYERS)));
+                        new LoraLayout(base, LoraShape.plain(3, 6, RunSpec.Lora.LINEAR_LAYERS, base.config())));
                 LoraWeights second = new LoraWeights(first.layout())) {
             LoraInitializer.initialize(first, base, 5);
             LoraInitializer.initialize(second, base, 5);

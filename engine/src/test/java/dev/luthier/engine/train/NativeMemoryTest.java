@@ -2,12 +2,12 @@ package dev.luthier.engine.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.luthier.core.adapter.LoraShape;
 import dev.luthier.core.run.MemoryTier;
 import dev.luthier.core.run.RunSpec;
 import dev.luthier.engine.decoder.DecoderWeights;
 import dev.luthier.engine.decoder.Pack;
 import dev.luthier.engine.decoder.ParityFixture;
-import dev.luthier.engine.lora.LoraShape;
 import dev.luthier.engine.probe.SyntheticPacks;
 import dev.luthier.engine.probe.SyntheticStep;
 import dev.luthier.engine.tensor.DType;
@@ -27,7 +27,8 @@ class NativeMemoryTest {
         try (ParityFixture fixture = new ParityFixture("llama");
                 SyntheticStep step = new SyntheticStep(
                         LoraModel.fresh(DecoderWeights.load(fixture.model(), DType.BF16),
-                                LoraShape.plain(3, 6, RunSpec.Lora.LINEAR_LAYERS), MemoryTier.KEEP, 1))) {
+                                LoraShape.plain(3, 6, RunSpec.Lora.LINEAR_LAYERS, fixture.model().config()),
+                                MemoryTier.KEEP, 1))) {
             Pack pack = SyntheticPacks.of(fixture.model().config().vocabSize(), 2, 40, 39);
             for (int i = 0; i < 20; i++) {
                 step.forwardBackward(pack);

@@ -1,10 +1,11 @@
 package dev.luthier.server.api;
 
+import dev.luthier.core.adapter.AdapterDirectory;
+import dev.luthier.core.model.ModelDirectory;
 import dev.luthier.core.run.RunSpec;
 import dev.luthier.server.file.FileService;
 import dev.luthier.server.job.JobFile;
 import dev.luthier.server.key.Principal;
-import dev.luthier.server.model.AdapterShape;
 import dev.luthier.server.model.BaseModel;
 import dev.luthier.server.model.FineTunedModel;
 import dev.luthier.server.model.Model;
@@ -68,7 +69,8 @@ public final class JobReferences {
                     + tuned.baseName() + ", which is no longer there. Put it back under models/.");
         }
         return base
-                .map(model -> new Start(name, model, tuned.uuid(), AdapterShape.read(tuned.adapter(), model.layers())));
+                .map(model -> new Start(name, model, tuned.uuid(), AdapterDirectory.envelope(tuned.adapter(),
+                        ModelDirectory.open(model.directory()).config())));
     }
 
     private String available() {

@@ -1,10 +1,11 @@
 package dev.luthier.server.job;
 
+import dev.luthier.core.adapter.AdapterDirectory;
+import dev.luthier.core.model.ModelDirectory;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.run.RunDirectory;
 import dev.luthier.core.run.RunSpec;
 import dev.luthier.server.model.AdapterFiles;
-import dev.luthier.server.model.AdapterShape;
 import dev.luthier.server.model.BaseModel;
 import dev.luthier.server.model.FineTunedModel;
 import java.nio.file.Files;
@@ -80,7 +81,7 @@ final class RunPlanner {
                 dataFiles(request.validationFiles()),
                 start == null
                         ? training.lora()
-                        : AdapterShape.read(start, base.layers()),
+                        : AdapterDirectory.envelope(start, ModelDirectory.open(base.directory()).config()),
                 new RunSpec.Optimizer(plan.steps(), learningRate, wanted.weightDecay(),
                         wanted.warmupFraction(), BETA1, BETA2, EPSILON, MAX_GRADIENT_NORM),
                 new RunSpec.Batch(plan.samplesPerStep(), plan.maxSampleTokens(), plan.microBatchTokens(),

@@ -1,5 +1,6 @@
 package dev.luthier.server.model;
 
+import dev.luthier.core.adapter.AdapterDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
@@ -11,8 +12,8 @@ import java.util.List;
 
 /** The two files of an adapter in PEFT's layout, and second homes for them. */
 public final class AdapterFiles {
-    static final String CONFIG = "adapter_config.json";
-    static final String WEIGHTS = "adapter_model.safetensors";
+    static final String CONFIG = AdapterDirectory.CONFIG_FILE;
+    static final String WEIGHTS = AdapterDirectory.WEIGHTS_FILE;
 
     private AdapterFiles() {}
 

@@ -1,5 +1,7 @@
 package dev.luthier.server.model;
 
+import dev.luthier.core.adapter.AdapterDirectory;
+import dev.luthier.core.model.ModelDirectory;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.server.key.Principal;
 import java.io.IOException;
@@ -89,11 +91,11 @@ public final class ModelService {
         BaseModel model = registry.base(base).orElseThrow(() -> Problem.user("unknown_model", "The base model " + base
                 + registry.fault(base).map(fault -> " cannot be used: " + fault).orElse(" is not there."), "base")
                 .asException());
-        ForeignAdapter.check(directory, model.directory());
+        AdapterDirectory.open(directory, ModelDirectory.open(model.directory()).config()).close();
         UUID id = UUID.randomUUID();
         Path place = shelf.place(id);
         try {
-            copy(directory, place);
+            copy(directory, place, model.name());
         } catch (IOException e) {
             shelf.discard(id);
             throw new UncheckedIOException(e);
@@ -101,16 +103,16 @@ public final class ModelService {
         FineTunedModel added = new FineTunedModel(id, caller.organization(), caller.project(),
                 ModelNames.mistral(base, caller.organization(), clock.instant(), suffix, id),
                 ModelNames.openai(base, caller.organization(), suffix, id), model.name(), base, null, null, place,
-                AdapterShelf.sha256(place.resolve("adapter_model.safetensors")), false, null, null, clock.millis());
+                AdapterShelf.sha256(place.resolve(AdapterFiles.WEIGHTS)), false, null, null, clock.millis());
         fineTuned.insert(added);
         return added;
     }
 
-    private static void copy(Path from, Path to) throws IOException {
+    private static void copy(Path from, Path to, String base) throws IOException {
         Files.createDirectories(to);
-        for (String name : new String[]{"adapter_config.json", "adapter_model.safetensors"}) {
-            Files.copy(from.resolve(name), to.resolve(name), StandardCopyOption.REPLACE_EXISTING);
-        }
+        Files.copy(from.resolve(AdapterFiles.WEIGHTS), to.resolve(AdapterFiles.WEIGHTS),
+                StandardCopyOption.REPLACE_EXISTING);
+        Files.write(to.resolve(AdapterFiles.CONFIG), AdapterDirectory.portableConfig(from, base));
     }
 
     /**
