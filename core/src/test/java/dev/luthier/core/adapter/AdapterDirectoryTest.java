@@ -123,8 +123,10 @@ class AdapterDirectoryTest {
             "{\"trainable_token_indices\":[3]} | trainable_token_indices (trained tokens)",
             "{\"trainable_token_indices\":{\"embed_tokens\":[3]}} | trainable_token_indices",
             "{\"megatron_config\":{\"tp\":2}} | megatron_config (Megatron's parallel layers)",
-            "{\"layer_replication\":[[0,2]]} | layer_replication", "{\"target_parameters\":[\"x\"]} | target_parameters",
-            "{\"alora_invocation_tokens\":[1]} | alora_invocation_tokens", "{\"arrow_config\":{\"top_k\":3}} | arrow_config",
+            "{\"layer_replication\":[[0,2]]} | layer_replication",
+            "{\"target_parameters\":[\"x\"]} | target_parameters",
+            "{\"alora_invocation_tokens\":[1]} | alora_invocation_tokens",
+            "{\"arrow_config\":{\"top_k\":3}} | arrow_config",
             "{\"kasa_config\":{\"beta\":1}} | kasa_config", "{\"use_bdlora\":{\"nblocks\":2}} | use_bdlora",
             "{\"init_lora_weights\":\"pissa\"} | init_lora_weights pissa changes the base model",
             "{\"init_lora_weights\":\"pissa_niter_16\"} | init_lora_weights pissa_niter_16",
@@ -137,11 +139,13 @@ class AdapterDirectoryTest {
             "{\"r\":null} | r must be", "{\"r\":2.5} | not 2.5", "{\"r\":1e30} | r must be",
             "{\"lora_alpha\":0} | lora_alpha must be a number greater than 0", "{\"lora_alpha\":\"4\"} | lora_alpha",
             "{\"use_dora\":\"yes\"} | use_dora must be true or false", "{\"use_rslora\":1} | use_rslora",
-            "{\"rank_pattern\":[4]} | rank_pattern must be an object", "{\"rank_pattern\":{\"q_proj\":0}} | rank_pattern",
+            "{\"rank_pattern\":[4]} | rank_pattern must be an object",
+            "{\"rank_pattern\":{\"q_proj\":0}} | rank_pattern",
             "{\"alpha_pattern\":{\"q_proj\":-1}} | alpha_pattern of q_proj",
             "{\"alpha_pattern\":{\"(q\":1}} | alpha_pattern holds \"(.*\\.)?((q)\"",
             "{\"target_modules\":\"*\"} | target_modules holds \"*\", which cannot be read as a regular expression",
-            "{\"target_modules\":\"(.*)(.*)(.*)(.*)(.*)(.*)\\\\1!\"} | takes too long", "{\"target_modules\":7} | target_modules must be",
+            "{\"target_modules\":\"(.*)(.*)(.*)(.*)(.*)(.*)\\\\1!\"} | takes too long",
+            "{\"target_modules\":7} | target_modules must be",
             "{\"target_modules\":[\"v_proj\"]} | there are matrices for model.layers.0.self_attn.q_proj",
             "{\"exclude_modules\":[\"model.layers.1.self_attn.q_proj\"]} | matrices for model.layers.1.self_attn.q_proj",
             "{\"layers_to_transform\":[0,1]} | there are matrices for model.layers.2.self_attn.q_proj",
@@ -287,7 +291,8 @@ class AdapterDirectoryTest {
 
     @Test
     void basesNamedByAPathOfSomeMachineGetAnotherName() throws IOException {
-        for (String path : List.of("/home/me/models/small", "./small", "../x", "C:\\\\models\\\\small", "a/b/c", "~/small",
+        for (String path : List.of("/home/me/models/small", "./small", "../x", "C:\\\\models\\\\small", "a/b/c",
+                "~/small",
                 "")) {
             config("{\"base_model_name_or_path\": \"" + path + "\"}");
             assertThat(Json.parse(new String(AdapterDirectory.portableConfig(folder, "small"), StandardCharsets.UTF_8))

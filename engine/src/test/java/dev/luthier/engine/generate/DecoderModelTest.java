@@ -12,6 +12,8 @@ import dev.luthier.engine.generate.TokenModel.Piece;
 import dev.luthier.engine.generate.TokenModel.Row;
 import dev.luthier.engine.tensor.DType;
 import dev.luthier.engine.tensor.Libtorch;
+import dev.luthier.engine.train.ForeignAdapter;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,6 +27,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -220,6 +223,25 @@ class DecoderModelTest {
                 try (Row row = model.open(null, text.length)) {
                     assertThat(Sampler.mostLikely(only(model, row, text))).isEqualTo(generated.get(i));
                 }
+            }
+        }
+    }
+
+    @Test
+    void adapterWithModulesRanksAndAlphasByLayerGivesTheLogitsOfItsMergedModel(@TempDir Path folder)
+            throws IOException {
+        ForeignAdapter.write(folder.resolve("adapter"), folder.resolve("merged"));
+        try (ParityFixture fixture = new ParityFixture("llama");
+                DecoderModel model = load("llama");
+                DecoderModel merged = DecoderModel.load(folder.resolve("merged"), DType.FP32, 128, 64L << 20)) {
+            model.loadAdapter("foreign", folder.resolve("adapter"));
+            int[] tokens = fixture.samples().getFirst().tokens();
+            try (Row tuned = model.open("foreign", tokens.length);
+                    Row expected = merged.open(null, tokens.length);
+                    Row base = model.open(null, tokens.length)) {
+                float[] logits = only(model, tuned, tokens);
+                assertClose(logits, only(merged, expected, tokens));
+                assertThat(logits[0]).isNotCloseTo(only(model, base, tokens)[0], within(10 * TOLERANCE));
             }
         }
     }

@@ -3,6 +3,9 @@ package dev.luthier.engine.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.luthier.core.adapter.AdapterDirectory;
+import dev.luthier.core.model.ModelConfig;
+import dev.luthier.core.model.ModelDirectory;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
 import dev.luthier.core.run.ComputeDevice;
@@ -22,6 +25,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -190,6 +194,32 @@ class TrainerTest {
         RunSpec other = new RunSpec(spec.version(), spec.baseModel(), first.adapter(), spec.trainingFiles(), List.of(),
                 RunSpec.Lora.plain(4, 6, spec.lora().targets()), spec.optimizer(), spec.batch(), spec.numerics(), 1);
         assertThat(failure(runs.create("third", other)).code()).isEqualTo("start_adapter_differs");
+    }
+
+    @Test
+    void trainingGoesOnFromAnAdapterWithModulesRanksAndAlphasByLayer() throws IOException {
+        Path foreign = folder.resolve("foreign");
+        ForeignAdapter.write(foreign, folder.resolve("merged"));
+        ModelConfig base = ModelDirectory.open(runs.model()).config();
+        RunSpec spec = runs.spec();
+        RunSpec.Lora lora = AdapterDirectory.envelope(foreign, base);
+        RunSpec.Optimizer still = new RunSpec.Optimizer(3, 0, 0.1, 0.1, 0.9, 0.999, 1e-8, 1.0);
+        RunDirectory kept = runs.create("kept-foreign", new RunSpec(spec.version(), spec.baseModel(), foreign,
+                spec.trainingFiles(), List.of(), lora, still, spec.batch(), spec.numerics(), spec.seed()));
+        assertThat(train(kept)).isInstanceOf(Outcome.Trained.class);
+        try (AdapterDirectory before = AdapterDirectory.open(foreign, base);
+                AdapterDirectory after = AdapterDirectory.open(kept.adapter(), base)) {
+            assertThat(after.shape()).isEqualTo(before.shape());
+            before.tensors().forEach((name, tensor) -> assertThat(
+                    Objects.requireNonNull(after.tensors().get(name)).toFloats()).isEqualTo(tensor.toFloats()));
+        }
+        RunDirectory taught = runs.create("taught-foreign", new RunSpec(spec.version(), spec.baseModel(), foreign,
+                spec.trainingFiles(), List.of(), lora, spec.optimizer(), spec.batch(), spec.numerics(), spec.seed()));
+        assertThat(train(taught)).isInstanceOf(Outcome.Trained.class);
+        List<Progress.Step> steps = TinyRun.progress(taught).stream().filter(Progress.Step.class::isInstance)
+                .map(Progress.Step.class::cast).toList();
+        assertThat(steps.getLast().loss()).isLessThan(steps.getFirst().loss());
+        assertThat(AdapterDirectory.namedBase(taught.adapter())).isEqualTo("model");
     }
 
     @Test

@@ -148,7 +148,7 @@ public final class FakeTrainer {
     private void adapter(Path directory, int step) throws IOException {
         Path unfinished = Files.createDirectories(run.path().resolve("adapter.writing"));
         Files.writeString(unfinished.resolve("adapter_config.json"), Json.write(Map.of("peft_type", "LORA", "r",
-                spec.lora().rank(), "lora_alpha", spec.lora().alpha(), "target_modules", spec.lora().targets(),
+                spec.lora().rank(), "lora_alpha", spec.lora().alpha(), "target_modules", List.of("q_proj"),
                 "use_rslora", spec.lora().rsLora())));
         String layer = "base_model.model.model.layers.0.self_attn.q_proj.lora_";
         long rank = spec.lora().rank();

@@ -50,7 +50,7 @@ final class LocalModelsTest {
         Files.writeString(adapter.resolve("adapter_config.json"), "{\"peft_type\":\"LOHA\",\"r\":3,\"lora_alpha\":1}");
         Answer variant = rig.server.post(ROUTE, json(Map.of("path", adapter.toString(), "base", "tiny")));
         assertThat(variant.status()).isEqualTo(400);
-        assertThat(variant.json().path("message").stringValue()).contains("peft_type LOHA");
+        assertThat(variant.json().path("message").stringValue()).contains("peft_type is LOHA");
         String member = "Bearer " + rig.server.post("/luthier/v1/keys", "{}").json().path("key").stringValue();
         assertThat(rig.server.post(ROUTE, json(Map.of("path", adapter.toString())), "Authorization", member).status())
                 .isEqualTo(403);
