@@ -5,6 +5,7 @@ import dev.luthier.core.model.ModelDirectory;
 import dev.luthier.core.plan.ProbeReport;
 import dev.luthier.core.plan.TrainingThreads;
 import dev.luthier.core.problem.Problem;
+import dev.luthier.core.process.ParentWatch;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -33,6 +34,7 @@ final class StepProbe {
                 "--sample-tokens", String.valueOf(Math.max(SHORTEST_SAMPLE, longestSample)), "--memory-tier",
                 memoryTier, "--threads", threads, "--json"));
         builder.environment().put("OMP_NUM_THREADS", threads);
+        ParentWatch.tie(builder);
         Process process = builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
         process.getOutputStream().close();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

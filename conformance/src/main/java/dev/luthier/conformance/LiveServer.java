@@ -1,6 +1,7 @@
 package dev.luthier.conformance;
 
 import dev.luthier.core.json.Json;
+import dev.luthier.core.process.ParentWatch;
 import java.io.File;
 import java.io.IOException;
 import java.net.URI;
@@ -72,6 +73,7 @@ final class LiveServer implements AutoCloseable {
         builder.command().addAll(arguments);
         builder.environment().put("LUTHIER_BIN", launcher);
         builder.environment().put("LUTHIER_AOT_CACHE", "off");
+        ParentWatch.tie(builder);
         builder.redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
         return builder;
     }

@@ -1,5 +1,6 @@
 package dev.luthier.conformance;
 
+import dev.luthier.core.process.TemporaryDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,10 +9,8 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * {@code conformance/run [suite...]}: runs suites one after another against a fresh server and says what came of it.
@@ -48,8 +47,9 @@ public final class Run {
     }
 
     private static List<SuiteResult> run(List<Suite> suites) throws IOException, InterruptedException {
-        Path folder = Files.createTempDirectory("luthier-conformance");
         List<SuiteResult> results = new ArrayList<>();
+        TemporaryDirectory temporary = TemporaryDirectory.create("luthier-conformance-");
+        Path folder = temporary.path();
         System.out.println("starting the servers in " + folder);
         try (Fixture fixture = Fixture.start(folder)) {
             System.out.println("uploading a file of " + LargeFile.BYTES + " bytes in parts");
@@ -62,9 +62,10 @@ public final class Run {
                 fixture.cancelLeftovers();
             }
         }
-        if (results.stream().allMatch(result -> result.faults().isEmpty())) {
-            delete(folder);
+        if (!results.stream().allMatch(result -> result.faults().isEmpty())) {
+            temporary.keep(); // for its logs
         }
+        temporary.close();
         return results;
     }
 
@@ -82,14 +83,6 @@ public final class Run {
             Files.writeString(log, result.output());
             faults.forEach(fault -> System.out.println("    " + fault.lines().findFirst().orElse("")));
             System.out.println("    all of its output: " + log);
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
         }
     }
 }

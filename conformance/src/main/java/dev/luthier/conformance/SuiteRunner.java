@@ -3,6 +3,7 @@ package dev.luthier.conformance;
 import dev.luthier.conformance.SuiteResult.Check;
 import dev.luthier.conformance.SuiteResult.Outcome;
 import dev.luthier.core.json.Json;
+import dev.luthier.core.process.ParentWatch;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -42,6 +43,7 @@ final class SuiteRunner {
         builder.environment().putAll(environment);
         builder.environment().put("LUTHIER_JAVA",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        ParentWatch.tie(builder);
         Process process = builder.start();
         process.getOutputStream().close();
         SuiteRunner runner = new SuiteRunner();

@@ -1,6 +1,7 @@
 package dev.luthier.server;
 
 import dev.luthier.core.problem.ProblemException;
+import dev.luthier.core.process.ParentWatch;
 import dev.luthier.server.config.KnownSettings;
 import dev.luthier.server.config.Setting;
 import dev.luthier.server.config.Settings;
@@ -31,6 +32,8 @@ public final class ServerMain {
             System.setProperty("jdk.virtualThreadScheduler.parallelism",
                     Integer.toString(Math.max(8, Runtime.getRuntime().availableProcessors())));
         }
+        // Ends as on SIGTERM: requests are finished, and runs write checkpoints.
+        ParentWatch.follow(System.getenv(), () -> System.exit(0));
         int status = start(arguments, System.getenv(), System.err);
         if (status != 0) {
             System.exit(status);

@@ -2,6 +2,7 @@ package dev.luthier.bench.process;
 
 import dev.luthier.core.json.Json;
 import dev.luthier.core.problem.Problem;
+import dev.luthier.core.process.ParentWatch;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -44,6 +45,7 @@ public final class LuthierServer implements AutoCloseable {
         ProcessBuilder builder = new ProcessBuilder(launcher, "serve", "--data-dir", data.toString(), "--port", "0")
                 .redirectErrorStream(true).redirectOutput(data.resolve("output.log").toFile());
         builder.environment().putAll(environment);
+        ParentWatch.tie(builder);
         long began = System.nanoTime();
         Process process = builder.start();
         process.getOutputStream().close();

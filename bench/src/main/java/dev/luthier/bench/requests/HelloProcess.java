@@ -1,5 +1,6 @@
 package dev.luthier.bench.requests;
 
+import dev.luthier.core.process.ParentWatch;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -29,8 +30,10 @@ final class HelloProcess implements AutoCloseable {
         line.addAll(javaOptions);
         line.addAll(List.of("-cp", System.getProperty("java.class.path"), HelloServer.class.getName(),
                 "--server.address=127.0.0.1", "--server.port=" + port, "--spring.main.banner-mode=off"));
-        Process process = new ProcessBuilder(line).redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile())).start();
+        ProcessBuilder builder = new ProcessBuilder(line).redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+        ParentWatch.tie(builder);
+        Process process = builder.start();
         HelloProcess hello = new HelloProcess(process, URI.create("http://127.0.0.1:" + port));
         while (!hello.answers()) {
             if (!process.isAlive()) {

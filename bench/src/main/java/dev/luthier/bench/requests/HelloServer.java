@@ -1,5 +1,6 @@
 package dev.luthier.bench.requests;
 
+import dev.luthier.core.process.ParentWatch;
 import java.util.Map;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
@@ -11,6 +12,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 public class HelloServer {
     public static void main(String[] args) {
+        ParentWatch.follow();
         SpringApplication.run(HelloServer.class, args);
     }
 

@@ -1,9 +1,9 @@
 package dev.luthier.bench.requests;
 
 import dev.luthier.bench.process.LuthierServer;
-import dev.luthier.bench.process.Scratch;
 import dev.luthier.bench.requests.LoadGenerator.Load;
 import dev.luthier.core.json.Json;
+import dev.luthier.core.process.TemporaryDirectory;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
@@ -61,14 +61,14 @@ public final class RequestsBench implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException, SQLException {
         PrintWriter out = spec.commandLine().getOut();
-        try (Scratch scratch = Scratch.create()) {
-            Path data = scratch.folder().resolve("data");
+        try (TemporaryDirectory scratch = TemporaryDirectory.create("luthier-bench-")) {
+            Path data = scratch.path().resolve("data");
             out.println("making " + jobs + " jobs ...");
             out.flush();
             ManyJobs.make(data, jobs);
             List<String> options = helloOptions.isBlank() ? List.of() : List.of(helloOptions.split(" +"));
             try (LuthierServer server = LuthierServer.start(data, Map.of());
-                    HelloProcess hello = HelloProcess.start(options, scratch.folder().resolve("hello.log"));
+                    HelloProcess hello = HelloProcess.start(options, scratch.path().resolve("hello.log"));
                     Writes background = Writes.start(server, writes)) {
                 List<Target> targets = targets(server, hello);
                 for (Target target : targets) {

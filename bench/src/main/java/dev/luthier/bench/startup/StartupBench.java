@@ -1,8 +1,8 @@
 package dev.luthier.bench.startup;
 
 import dev.luthier.bench.process.LuthierServer;
-import dev.luthier.bench.process.Scratch;
 import dev.luthier.core.problem.Problem;
+import dev.luthier.core.process.TemporaryDirectory;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -40,8 +40,8 @@ public final class StartupBench implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
-        try (Scratch scratch = Scratch.create()) {
-            Path cache = scratch.folder().resolve("cache");
+        try (TemporaryDirectory scratch = TemporaryDirectory.create("luthier-bench-")) {
+            Path cache = scratch.path().resolve("cache");
             Start first = start(scratch, cache);
             print(out, "first start (no class cache, new data directory)", first);
             awaitCache(cache, out);
@@ -56,8 +56,8 @@ public final class StartupBench implements Callable<Integer> {
         }
     }
 
-    private static Start start(Scratch scratch, Path cache) throws IOException, InterruptedException {
-        try (LuthierServer server = LuthierServer.start(scratch.folder().resolve("data"),
+    private static Start start(TemporaryDirectory scratch, Path cache) throws IOException, InterruptedException {
+        try (LuthierServer server = LuthierServer.start(scratch.path().resolve("data"),
                 Map.of("XDG_CACHE_HOME", cache.toString()))) {
             return new Start(server.startSeconds(), server.residentMegabytes());
         }

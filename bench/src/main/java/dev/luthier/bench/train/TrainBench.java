@@ -1,6 +1,5 @@
 package dev.luthier.bench.train;
 
-import dev.luthier.bench.process.Scratch;
 import dev.luthier.bench.train.input.BenchData;
 import dev.luthier.bench.train.input.ModelMaker;
 import dev.luthier.bench.train.report.DocumentSection;
@@ -13,6 +12,7 @@ import dev.luthier.bench.train.run.MatchResult;
 import dev.luthier.bench.train.run.Peer;
 import dev.luthier.bench.train.run.Plan;
 import dev.luthier.core.problem.Problem;
+import dev.luthier.core.process.TemporaryDirectory;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -105,16 +105,17 @@ public final class TrainBench implements Callable<Integer> {
         Path model = ModelMaker.make(plan.shape(), folder.resolve("models"));
         BenchData data = BenchData.make(plan.data(), plan.shape().config().vocabSize(), plan.samples(), 1);
         Files.createDirectories(folder.resolve("runs"));
-        Path run = Files.createTempDirectory(folder.resolve("runs"),
+        TemporaryDirectory run = TemporaryDirectory.create(folder.resolve("runs"),
                 plan.shape().label() + "-" + plan.data().label() + "-");
-        MatchResult result = new Match(plan, peer, model, data, run, line -> {
+        MatchResult result = new Match(plan, peer, model, data, run.path(), line -> {
             err.println("  " + line);
             err.flush();
         }).run();
         if (result.failure() == null) {
-            new Scratch(run).close();
+            run.close();
         } else {
-            err.println("  " + result.failure() + "; see " + run);
+            run.keep();
+            err.println("  " + result.failure() + "; see " + run.path());
         }
         return result;
     }

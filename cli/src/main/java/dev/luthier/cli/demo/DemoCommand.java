@@ -50,7 +50,7 @@ public final class DemoCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter talk = json ? new PrintWriter(PrintWriter.nullWriter()) : out;
         say(talk, "starting a server on a temporary data directory ...");
-        try (DemoServer server = DemoServer.start(); ApiClient client = server.client()) {
+        try (DemoServer server = DemoServer.start(!keep); ApiClient client = server.client()) {
             DemoResult result = run(client, data, talk);
             if (keep) {
                 server.keep();

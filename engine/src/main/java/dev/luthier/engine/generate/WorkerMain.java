@@ -2,6 +2,7 @@ package dev.luthier.engine.generate;
 
 import dev.luthier.core.json.Json;
 import dev.luthier.core.problem.ProblemException;
+import dev.luthier.core.process.ParentWatch;
 import dev.luthier.core.run.RunDirectory;
 import dev.luthier.engine.options.Options;
 import dev.luthier.engine.tensor.Libtorch;
@@ -30,7 +31,7 @@ public final class WorkerMain {
 
     @SuppressWarnings("resource") // the process ends with its parent, and with it everything
     private static void run(WorkerOptions options) throws IOException {
-        ParentWatch.start(options.parentPid());
+        ParentWatch.follow(options.parentPid());
         GenerationLoop loop = GenerationLoop.start(() -> {
             Libtorch.start();
             Libtorch.use(options.device());
@@ -39,6 +40,7 @@ public final class WorkerMain {
         });
         WorkerServer server = WorkerServer.start(options.model().toString(), loop);
         Map<String, Object> state = new LinkedHashMap<>();
+        state.put("version", 1);
         state.put("port", server.port());
         state.put("pid", ProcessHandle.current().pid());
         RunDirectory.writeDurably(options.stateFile(), Json.write(state) + "\n");

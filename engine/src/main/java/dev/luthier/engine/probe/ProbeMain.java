@@ -9,6 +9,7 @@ import dev.luthier.core.plan.ProbeReport;
 import dev.luthier.core.plan.StepCosts;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
+import dev.luthier.core.process.ParentWatch;
 import dev.luthier.core.run.MemoryTier;
 import dev.luthier.core.run.RunSpec;
 import dev.luthier.engine.options.Options;
@@ -28,6 +29,7 @@ public final class ProbeMain {
     public static void main(String[] arguments) {
         try {
             ProbeSettings settings = ProbeSettings.parse(arguments);
+            ParentWatch.follow();
             Libtorch.start();
             Libtorch.use(settings.device());
             ModelDirectory directory = ModelDirectory.open(settings.model());

@@ -1,6 +1,7 @@
 package dev.luthier.engine.train;
 
 import dev.luthier.core.problem.ProblemException;
+import dev.luthier.core.process.ParentWatch;
 import dev.luthier.core.run.Outcome;
 import dev.luthier.core.run.RunDirectory;
 import dev.luthier.engine.options.Options;
@@ -27,6 +28,7 @@ public final class TrainerMain {
             System.exit(Options.status(e));
             return;
         }
+        ParentWatch.follow();
         System.exit(train(settings.directory, settings.checkpointSeconds));
     }
 

@@ -3,6 +3,7 @@ package dev.luthier.server.job;
 import dev.luthier.core.json.Json;
 import dev.luthier.core.plan.ProbeReport;
 import dev.luthier.core.problem.ProblemException;
+import dev.luthier.core.process.ParentWatch;
 import dev.luthier.server.launch.EngineCommand;
 import dev.luthier.server.model.BaseModel;
 import dev.luthier.server.model.ModelRegistry;
@@ -101,6 +102,7 @@ final class Prober implements AutoCloseable {
         arguments.addAll(shape.probeArguments());
         ProcessBuilder builder = new ProcessBuilder(command.line(arguments.toArray(String[]::new)));
         builder.environment().put("OMP_NUM_THREADS", String.valueOf(settings.threadsFor(base)));
+        ParentWatch.tie(builder);
         Process started = builder.redirectError(Redirect.appendTo(log.toFile())).start();
         process.set(started);
         started.onExit().orTimeout(TIMEOUT_MINUTES, TimeUnit.MINUTES).exceptionally(late -> started.destroyForcibly());

@@ -1,5 +1,6 @@
 package dev.luthier.bench.train.run;
 
+import dev.luthier.core.process.ParentWatch;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -39,6 +40,7 @@ final class ChildProcess implements AutoCloseable {
     static ChildProcess start(List<String> command, Map<String, String> environment, Path log) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
         builder.environment().putAll(environment);
+        ParentWatch.tie(builder);
         Process process = builder.start();
         process.getOutputStream().close();
         return new ChildProcess(process, log);

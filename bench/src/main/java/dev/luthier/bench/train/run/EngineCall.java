@@ -2,6 +2,7 @@ package dev.luthier.bench.train.run;
 
 import dev.luthier.core.json.Json;
 import dev.luthier.core.problem.Problem;
+import dev.luthier.core.process.ParentWatch;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ final class EngineCall {
         command.add("--json");
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().put("OMP_NUM_THREADS", String.valueOf(threads));
+        ParentWatch.tie(builder);
         Process process = builder.start();
         process.getOutputStream().close();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
