@@ -70,6 +70,7 @@ public record RunningServer(ConfigurableApplicationContext context, String url,
         String url = "http://" + (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
         Optional<String> key = FirstKey.ensure(context.getBean(KeyStore.class), directory, terminal);
         Map<String, Object> about = new LinkedHashMap<>();
+        about.put("version", 1);
         about.put("port", port);
         about.put("pid", ProcessHandle.current().pid());
         about.put("url", url);

@@ -1,6 +1,5 @@
 package dev.luthier.core.run;
 
-import dev.luthier.core.json.Json;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
 import java.io.IOException;
@@ -10,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,11 +18,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The files through which a server and a trainer work together. The server writes {@code run.json}, {@code desired}
@@ -30,7 +28,7 @@ import tools.jackson.core.JacksonException;
  * Files that matter are written to a temporary name, forced to disk and renamed.
  *
  * <pre>
- * run.json  desired  start-adapter/  lock  progress.jsonl  outcome.json  trainer.log
+ * run.json  desired  start-adapter/  lock  trainer.json  progress.jsonl  outcome.json  trainer.log
  * checkpoints/step-000100/  snapshots/step-000100/  adapter/
  * </pre>
  */
@@ -77,27 +75,16 @@ public record RunDirectory(Path path) {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        writeDurably(specFile(), Json.writePretty(spec));
+        writeDurably(specFile(), RunDocuments.SPEC.writePretty(spec));
     }
 
     /** Reads {@code run.json}; a missing or malformed one is a USER problem that names the file. */
     public RunSpec readSpec() {
         try {
-            return Json.MAPPER.readValue(Files.readString(specFile()), RunSpec.class);
+            return RunDocuments.SPEC.read(Files.readString(specFile()), specFile().toString());
         } catch (IOException e) {
-            throw unreadable(e.getMessage());
-        } catch (JacksonException e) {
-            if (e.getCause() instanceof ProblemException refused) {
-                throw refused;
-            }
-            String field = e.getPath().stream().map(JacksonException.Reference::getPropertyName)
-                    .filter(Objects::nonNull).collect(Collectors.joining("."));
-            throw unreadable((field.isEmpty() ? "" : field + ": ") + e.getOriginalMessage());
+            throw Problem.user("invalid_document", specFile() + " cannot be read: " + e.getMessage()).asException();
         }
-    }
-
-    private ProblemException unreadable(@Nullable String why) {
-        return Problem.user("invalid_run_spec", specFile() + " cannot be read: " + why).asException();
     }
 
     public void writeDesired(Desired desired) {
@@ -117,15 +104,22 @@ public record RunDirectory(Path path) {
     }
 
     public void writeOutcome(Outcome outcome) {
-        writeDurably(path.resolve("outcome.json"), Json.writePretty(outcome));
+        writeDurably(path.resolve("outcome.json"), RunDocuments.OUTCOME.writePretty(outcome));
     }
 
+    /**
+     * How the newest attempt ended; empty when it was killed or is still going on.
+     *
+     * @throws ProblemException USER, when the file is damaged
+     */
     public Optional<Outcome> readOutcome() {
         Path file = path.resolve("outcome.json");
         try {
             return Files.exists(file)
-                    ? Optional.of(Json.MAPPER.readValue(Files.readString(file), Outcome.class))
+                    ? Optional.of(RunDocuments.OUTCOME.read(Files.readString(file), file.toString()))
                     : Optional.empty();
+        } catch (CharacterCodingException e) {
+            throw Problem.user("invalid_document", file + " cannot be read: it is no UTF-8").asException();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -141,7 +135,8 @@ public record RunDirectory(Path path) {
     }
 
     /**
-     * Complete progress lines from a byte offset on; a torn last line is left for the next call.
+     * Complete progress lines from a byte offset on; a torn last line is left for the next call. In place of a line that is
+     * damaged stands a warning.
      *
      * @param offset 0, or {@link ProgressPage#nextOffset} of the call before
      */
@@ -157,8 +152,7 @@ public record RunDirectory(Path path) {
             int start = 0;
             for (int end = 0; end < bytes.length; end++) {
                 if (bytes[end] == '\n') {
-                    lines.add(Json.MAPPER.readValue(new String(bytes, start, end - start, StandardCharsets.UTF_8),
-                            Progress.class));
+                    lines.add(progress(new String(bytes, start, end - start, StandardCharsets.UTF_8), offset + start));
                     start = end + 1;
                 }
             }
@@ -168,18 +162,28 @@ public record RunDirectory(Path path) {
         }
     }
 
+    /* The steps that a lost line told of are made all the same: nothing in it is worth a run. */
+    private Progress progress(String line, long offset) {
+        try {
+            return RunDocuments.PROGRESS.read(line, "the line");
+        } catch (ProblemException e) {
+            return new Progress.Note(0, 0, System.currentTimeMillis(), "warn", "The line of progress.jsonl at byte "
+                    + offset + " is damaged and left out: " + e.getMessage());
+        }
+    }
+
     /** Progress lines and the byte offset at which the next call goes on. */
     public record ProgressPage(List<Progress> lines, long nextOffset) {}
 
-    /** Takes the trainer's exclusive lock, or says that another process holds it. The caller closes it. */
+    /** Takes the exclusive lock, or says that another process holds it. The caller closes it. */
     public Optional<RunLock> tryLock() {
+        Path file = path.resolve("lock");
         try {
-            FileChannel channel = FileChannel.open(path.resolve("lock"), StandardOpenOption.CREATE,
-                    StandardOpenOption.WRITE);
+            FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             try {
                 FileLock lock = channel.tryLock();
                 if (lock != null) {
-                    return Optional.of(new RunLock(channel));
+                    return Optional.of(new RunLock(channel, file, RunLock.key(file)));
                 }
             } catch (OverlappingFileLockException e) {
                 // Held by this very process: the answer is the same.
@@ -191,15 +195,40 @@ public record RunDirectory(Path path) {
         }
     }
 
-    /** The held lock; the operating system releases it when the process dies. */
-    public record RunLock(FileChannel channel) implements AutoCloseable {
-        @Override
-        public void close() {
-            try {
-                channel.close();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+    /** Whether a trainer works here. */
+    public boolean isLocked() {
+        if (!Files.exists(path.resolve("lock"))) {
+            return false;
+        }
+        Optional<RunLock> lock = tryLock();
+        lock.ifPresent(RunLock::close);
+        return lock.isEmpty();
+    }
+
+    /**
+     * Takes the lock for a trainer and notes its process, so that any server finds it. A server that only asks whether the
+     * lock is held holds it for a moment: that is waited for.
+     */
+    public Optional<RunLock> lockForTrainer() {
+        Optional<RunLock> lock = tryLock();
+        for (int i = 0; lock.isEmpty() && i < 20; i++) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(25));
+            lock = tryLock();
+        }
+        lock.ifPresent(held -> writeDurably(path.resolve("trainer.json"),
+                RunDocuments.TRAINER.write(TrainerProcess.current()) + "\n"));
+        return lock;
+    }
+
+    /** The process that holds the lock; empty when none does, or one of an earlier version that did not note itself. */
+    public Optional<TrainerProcess> trainer() {
+        Path file = path.resolve("trainer.json");
+        try {
+            return isLocked() && Files.exists(file)
+                    ? Optional.of(RunDocuments.TRAINER.read(Files.readString(file), file.toString()))
+                    : Optional.empty();
+        } catch (IOException | ProblemException e) {
+            return Optional.empty(); // damaged, or not written yet
         }
     }
 

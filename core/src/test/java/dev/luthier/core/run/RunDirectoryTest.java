@@ -41,7 +41,7 @@ final class RunDirectoryTest {
             "lora/rank, 0, lora.rank must be 1 to 512", "lora/topLayers, -1, lora.topLayers must be at least 0",
             "lora/targets, , lora.targets must be given",
             "lora/targets, `[\"q_proj\", \"q_proj\"]`, lora.targets must name each layer once",
-            "lora/targets, [null], lora.targets must be given", "lora/rnak, 3, `rnak\"`",
+            "lora/targets, [null], lora.targets must be given", "lora/rnak, 3, lora.rnak is not known",
             "optimizer/learningRate, 1e999, optimizer.learningRate must be a number of at least 0",
             "optimizer/beta1, 1.0, optimizer.beta1 must be at least 0 and less than 1",
             "optimizer/epsilon, -1.0, optimizer.epsilon must be a number greater than 0",
@@ -51,7 +51,9 @@ final class RunDirectoryTest {
             "numerics/quantization, , numerics.quantization must be given",
             "numerics/device, , numerics.device must be given",
             "numerics/memoryTier, , numerics.memoryTier must be given",
-            "numerics/memoryTier, `\"low\"`, recompute_elementwise",
+            "numerics/memoryTier, `\"low\"`, `numerics.memoryTier must be one of \"keep\", \"recompute_elementwise\"`",
+            "optimizer/beta2, , optimizer.beta2 is missing", "batch, 7, batch is missing or of another kind",
+            "version, 9, a later version of Luthier has written it", "version, 0, version must be a whole number",
             "numerics/threads, 100000, numerics.threads must be 1 to 1024"})
     void faultySpecIsAUserProblemThatNamesTheField(String field, @Nullable String value, String message)
             throws IOException {
@@ -92,9 +94,46 @@ final class RunDirectoryTest {
     }
 
     @Test
+    void damagedProgressLineIsReplacedByAWarning() throws IOException {
+        RunDirectory run = new RunDirectory(temp);
+        Progress first = new Progress.Note(1, 1, 1000, "info", "hello");
+        Progress last = new Progress.Note(1, 3, 1002, "info", "bye");
+        Files.writeString(run.progressFile(),
+                Json.write(first) + "\n{\"type\":\"stap\"}\n" + Json.write(last) + "\n");
+        assertThat(run.readProgress(0).lines()).satisfiesExactly(line -> assertThat(line).isEqualTo(first),
+                line -> assertThat(line).isInstanceOfSatisfying(Progress.Note.class, note -> {
+                    assertThat(note.level()).isEqualTo("warn");
+                    assertThat(note.message()).contains("at byte " + (Json.write(first).length() + 1), "damaged");
+                }), line -> assertThat(line).isEqualTo(last));
+    }
+
+    @Test
+    void documentsCarryTheirVersion() throws IOException {
+        RunDirectory run = new RunDirectory(temp);
+        run.create(SPEC);
+        run.writeOutcome(new Outcome.Paused(4));
+        assertThat(Json.parse(Files.readString(run.specFile())).path("version").intValue()).isEqualTo(1);
+        assertThat(Json.parse(Files.readString(temp.resolve("outcome.json"))).path("version").intValue()).isEqualTo(1);
+    }
+
+    @Test
+    void fieldsThatEarlierProgramsDidNotWriteHaveDefaults() throws IOException {
+        RunDirectory run = new RunDirectory(temp);
+        ObjectNode spec = (ObjectNode) Json.parse(Json.write(SPEC));
+        ((ObjectNode) spec.path("lora")).remove(List.of("rsLora", "dora", "topLayers"));
+        ObjectNode numerics = ((ObjectNode) spec.path("numerics"))
+                .remove(List.of("quantization", "device", "memoryTier", "reuseBytes"));
+        Files.writeString(run.specFile(), Json.write(spec));
+        assertThat(run.readSpec()).isEqualTo(SPEC);
+        numerics.put("recompute", true);
+        Files.writeString(run.specFile(), Json.write(spec));
+        assertThat(run.readSpec().numerics()).isEqualTo(SPEC.numerics().with(MemoryTier.RECOMPUTE_LAYERS));
+    }
+
+    @Test
     void lockIsExclusive() {
         RunDirectory run = new RunDirectory(temp);
-        try (RunDirectory.RunLock lock = run.tryLock().orElseThrow()) {
+        try (RunLock lock = run.tryLock().orElseThrow()) {
             assertThat(lock.channel().isOpen()).isTrue();
             assertThat(run.tryLock()).isEmpty();
         }

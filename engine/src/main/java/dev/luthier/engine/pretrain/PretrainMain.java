@@ -90,8 +90,8 @@ public final class PretrainMain {
         Files.createDirectories(out);
         Path tokenizerFile = out.resolve("tokenizer.json");
         CheckpointStore<PretrainState> checkpoints = new CheckpointStore<>(out.resolve("checkpoints"),
-                PretrainState.class, 2);
-        if (!resume && checkpoints.latest().isPresent()) {
+                PretrainState.STORED, 2);
+        if (!resume && !checkpoints.isEmpty()) {
             throw Problem.user("checkpoint_present",
                     out + " holds checkpoints. Go on with --resume, or use another directory.").asException();
         }

@@ -1,5 +1,7 @@
 package dev.luthier.engine.pretrain;
 
+import dev.luthier.core.json.StoredJson;
+
 /**
  * Where a pre-training stands, in its checkpoints.
  *
@@ -10,4 +12,6 @@ package dev.luthier.engine.pretrain;
  * @param heldOutBefore held-out loss of the initial weights, nats per token
  */
 record PretrainState(PretrainRecipe recipe, int step, long batches, long tokens, double trainSeconds,
-        double heldOutBefore) {}
+        double heldOutBefore) {
+    static final StoredJson<PretrainState> STORED = StoredJson.of(PretrainState.class);
+}

@@ -65,7 +65,9 @@ final class Pretrainer implements AutoCloseable {
      * @return whether the end was reached
      */
     boolean run(boolean resume, BooleanSupplier stopped) {
-        Optional<CheckpointStore.Checkpoint<PretrainState>> latest = resume ? checkpoints.latest() : Optional.empty();
+        Optional<CheckpointStore.Checkpoint<PretrainState>> latest = resume
+                ? checkpoints.latest(out)
+                : Optional.empty();
         latest.ifPresentOrElse(this::load, this::begin);
         long lastCheckpoint = System.nanoTime();
         Window window = new Window();

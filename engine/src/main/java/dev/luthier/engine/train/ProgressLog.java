@@ -1,8 +1,8 @@
 package dev.luthier.engine.train;
 
-import dev.luthier.core.json.Json;
 import dev.luthier.core.run.Progress;
 import dev.luthier.core.run.RunDirectory;
+import dev.luthier.core.run.RunDocuments;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -56,7 +56,7 @@ final class ProgressLog implements AutoCloseable {
     /** Appends a line in one write. */
     void append(Line line) {
         Progress progress = line.of(attempt, ++sequence, System.currentTimeMillis());
-        ByteBuffer bytes = ByteBuffer.wrap((Json.MAPPER.writerFor(Progress.class).writeValueAsString(progress) + "\n")
+        ByteBuffer bytes = ByteBuffer.wrap((RunDocuments.PROGRESS.write(progress) + "\n")
                 .getBytes(StandardCharsets.UTF_8));
         try {
             while (bytes.hasRemaining()) {

@@ -1,5 +1,7 @@
 package dev.luthier.engine.train;
 
+import dev.luthier.core.json.StoredJson;
+import dev.luthier.core.run.RunDocuments;
 import dev.luthier.core.run.RunSpec;
 
 /**
@@ -17,6 +19,8 @@ import dev.luthier.core.run.RunSpec;
  */
 record RunState(RunSpec spec, int step, long tokens, double trainSeconds, double lossSum, double lossWeight,
         double windowLossSum, double windowLossWeight, String machine) {
+    static final StoredJson<RunState> STORED = StoredJson.of(RunState.class, 1,
+            (state, version) -> RunDocuments.SPEC.upgrade(state.get("spec"), "its spec"));
 
     static RunState start(RunSpec spec, String machine) {
         return new RunState(spec, 0, 0, 0, 0, 0, 0, 0, machine);

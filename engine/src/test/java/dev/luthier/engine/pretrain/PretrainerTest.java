@@ -65,7 +65,7 @@ class PretrainerTest {
 
     private Pretrainer trainer(PretrainRecipe recipe, String name) {
         return new Pretrainer(recipe, recipe.config(VOCABULARY, 0, 1), batches(1), List.of(batches(2).next()),
-                new CheckpointStore<>(folder.resolve(name), PretrainState.class, 2), line -> {});
+                new CheckpointStore<>(folder.resolve(name), PretrainState.STORED, 2), line -> {});
     }
 
     @ParameterizedTest

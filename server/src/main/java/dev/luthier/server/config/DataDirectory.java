@@ -119,7 +119,7 @@ public final class DataDirectory implements AutoCloseable {
         return path.resolve("tmp");
     }
 
-    /** Holds port, pid and address of the running server: {@code {"port":8000,"pid":4711,"url":"http://..."}}. */
+    /** Holds port, pid and address of the running server: {@code {"version":1,"port":8000,"pid":4711,"url":"http://..."}}. */
     public Path serverFile() {
         return path.resolve("server.json");
     }

@@ -34,12 +34,6 @@ public record JobPlan(int steps, double epochs, int samplesPerStep, int maxSampl
         long trainTokens, int longestSample, @Nullable Double expectedSeconds, MemoryTier memoryTier,
         @Nullable Long expectedPeakBytes, @Nullable Double expectedStepSeconds, @Nullable TrainingWork work) {
 
-    public JobPlan {
-        // Plans of earlier versions have no tier, and work of another form.
-        memoryTier = memoryTier == null ? MemoryTier.KEEP : memoryTier;
-        work = work == null || work.steps() == null ? null : work;
-    }
-
     /** What the job is expected to take of time and memory, as far as it is known, for people and programs. */
     public Map<String, Object> expectations() {
         Map<String, Object> facts = new LinkedHashMap<>();

@@ -37,7 +37,6 @@ public record JobRequest(String dialect, String model, String baseModel, List<Jo
         validationFiles = List.copyOf(validationFiles);
         integrations = List.copyOf(integrations);
         metadata = metadata == null ? null : Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
-        training = training == null ? TrainingSettings.BUILT_IN : training; // requests of earlier versions have none
     }
 
     /** What the job does with one of its files: {@link #TRAINING} or {@link #VALIDATION}. */

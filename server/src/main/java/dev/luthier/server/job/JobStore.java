@@ -2,8 +2,10 @@ package dev.luthier.server.job;
 
 import dev.luthier.core.job.JobState;
 import dev.luthier.core.json.Json;
+import dev.luthier.core.json.StoredJson;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.server.file.FileService;
+import dev.luthier.server.idempotency.Creation;
 import dev.luthier.server.key.Principal;
 import dev.luthier.server.launch.RunHandle;
 import dev.luthier.server.store.Database;
@@ -14,6 +16,7 @@ import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -78,7 +81,7 @@ public final class JobStore {
                     .param("state", JobState.RECEIVED.name()).param("autoStart", request.autoStart() ? 1 : 0)
                     .param("model", request.model()).param("baseModel", request.baseModel())
                     .param("suffix", request.suffix()).param("wandbProject", wandb == null ? null : wandb.project())
-                    .param("wandbName", wandb == null ? null : wandb.name()).param("request", Json.write(request))
+                    .param("wandbName", wandb == null ? null : wandb.name()).param("request", JobDocuments.REQUEST.write(request))
                     .param("now", now).update();
             if (request.metadata() != null) {
                 request.metadata().forEach((key, value) -> client
@@ -89,6 +92,7 @@ public final class JobStore {
             if (!gone.isEmpty()) {
                 throw Problem.user("unknown_file", "There is no file " + gone.getFirst() + " any more.").asException();
             }
+            Creation.record(client, id);
             history.append(client, id, JobState.RECEIVED, JobEvent.Level.INFO, "Created fine-tuning job: " + id,
                     Json.MAPPER.createObjectNode(), now);
             notes.forEach(note -> history.append(client, id, null, note.level(), note.message(),
@@ -199,12 +203,12 @@ public final class JobStore {
 
     void setProcess(UUID id, RunHandle process) {
         database.writeVoid(client -> client.sql("update jobs set process = :process where id = :id")
-                .param("process", Json.write(process)).param("id", id.toString()).update());
+                .param("process", JobDocuments.PROCESS.write(process)).param("id", id.toString()).update());
     }
 
     void setPlan(UUID id, JobPlan plan) {
         database.writeVoid(client -> client.sql("update jobs set plan = :plan where id = :id")
-                .param("plan", Json.write(plan)).param("id", id.toString()).update());
+                .param("plan", JobDocuments.PLAN.write(plan)).param("id", id.toString()).update());
     }
 
     /** Removes a final job with its events and metrics; false when it is not final. Its model stays. */
@@ -215,23 +219,23 @@ public final class JobStore {
     }
 
     private static Job job(ResultSet row, int index) throws SQLException {
-        String plan = row.getString("plan");
-        String problem = row.getString("problem");
-        String process = row.getString("process");
         String resultFile = row.getString("result_file");
-        String progress = row.getString("progress");
+        JobProgress progress = document(row, "progress", JobDocuments.PROGRESS);
         return new Job(UUID.fromString(row.getString("id")), row.getString("organization_id"),
                 row.getString("project_id"), row.getString("created_by"), JobState.valueOf(row.getString("state")),
-                Json.MAPPER.readValue(row.getString("request"), JobRequest.class),
-                plan == null ? null : Json.MAPPER.readValue(plan, JobPlan.class),
-                problem == null ? null : Json.MAPPER.readValue(problem, Problem.class), row.getInt("attempt"),
-                row.getInt("fruitless_attempts"), row.getLong("not_before"),
-                process == null ? null : Json.MAPPER.readValue(process, RunHandle.class),
-                progress == null ? JobProgress.NONE : Json.MAPPER.readValue(progress, JobProgress.class),
+                Objects.requireNonNull(document(row, "request", JobDocuments.REQUEST), "a job has a request"),
+                document(row, "plan", JobDocuments.PLAN), document(row, "problem", JobDocuments.PROBLEM),
+                row.getInt("attempt"), row.getInt("fruitless_attempts"), row.getLong("not_before"),
+                document(row, "process", JobDocuments.PROCESS), progress == null ? JobProgress.NONE : progress,
                 row.getLong("progress_offset"), number(row, "trained_tokens"), row.getString("fine_tuned_model"),
                 row.getString("openai_model"), resultFile == null ? null : UUID.fromString(resultFile),
                 row.getLong("created_at"), row.getLong("modified_at"), number(row, "queued_at"),
                 number(row, "finished_at"));
+    }
+
+    private static <T> @Nullable T document(ResultSet row, String column, StoredJson<T> kind) throws SQLException {
+        String text = row.getString(column);
+        return text == null ? null : kind.read(text, "the " + column + " of job " + row.getString("id"));
     }
 
     private static @Nullable Long number(ResultSet row, String column) throws SQLException {

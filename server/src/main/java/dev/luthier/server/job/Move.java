@@ -1,7 +1,6 @@
 package dev.luthier.server.job;
 
 import dev.luthier.core.job.JobState;
-import dev.luthier.core.json.Json;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.server.job.JobEvent.Level;
 import java.util.LinkedHashMap;
@@ -51,11 +50,11 @@ record Move(UUID job, JobState from, JobState to, Level level, String message, M
     }
 
     Move plan(JobPlan plan) {
-        return set("plan", Json.write(plan));
+        return set("plan", JobDocuments.PLAN.write(plan));
     }
 
     /** The reason, stored with the job and told in the event. */
     Move because(Problem problem) {
-        return set("problem", Json.write(problem)).data("reason", problem.message()).data("code", problem.code());
+        return set("problem", JobDocuments.PROBLEM.write(problem)).data("reason", problem.message()).data("code", problem.code());
     }
 }

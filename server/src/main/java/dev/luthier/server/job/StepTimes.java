@@ -1,8 +1,8 @@
 package dev.luthier.server.job;
 
-import dev.luthier.core.json.Json;
 import dev.luthier.core.plan.ProbeReport;
 import dev.luthier.core.plan.StepCosts;
+import dev.luthier.core.problem.ProblemException;
 import dev.luthier.server.model.BaseModel;
 import dev.luthier.server.store.Database;
 import java.time.InstantSource;
@@ -71,14 +71,23 @@ final class StepTimes {
     Optional<ProbeReport> find(BaseModel base, StepShape shape) {
         return database.reader().sql("select result from probe_results where probe_key = :key")
                 .param("key", key(base, shape)).query(String.class).optional()
-                .map(text -> Json.MAPPER.readValue(text, ProbeReport.class));
+                .flatMap(StepTimes::read);
+    }
+
+    /* One that cannot be read is measured again, as one that is not there. */
+    private static Optional<ProbeReport> read(String text) {
+        try {
+            return Optional.of(JobDocuments.PROBE.read(text, "what a probe measured"));
+        } catch (ProblemException e) {
+            return Optional.empty();
+        }
     }
 
     void store(BaseModel base, StepShape shape, ProbeReport measured) {
         database.writeVoid(client -> client.sql("""
                 insert into probe_results (probe_key, result, created_at) values (:key, :result, :now)
                 on conflict (probe_key) do update set result = excluded.result, created_at = excluded.created_at""")
-                .param("key", key(base, shape)).param("result", Json.write(measured)).param("now", clock.millis())
+                .param("key", key(base, shape)).param("result", JobDocuments.PROBE.write(measured)).param("now", clock.millis())
                 .update());
     }
 

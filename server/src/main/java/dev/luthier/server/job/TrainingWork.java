@@ -1,16 +1,14 @@
 package dev.luthier.server.job;
 
-import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import dev.luthier.core.plan.SampleWork;
 
 /**
- * What a job's duration grows with. The work of plans of earlier versions had another form, of which nothing is read.
+ * What a job's duration grows with.
  *
  * @param steps samples that are trained on
  * @param evaluation validation samples, as often as they are measured
  * @param prepared samples that the layers below the adapted ones see once, before the first step
  */
-@JsonIgnoreProperties(ignoreUnknown = true)
 public record TrainingWork(Visits steps, Visits evaluation, SampleWork prepared) {
 
     /**

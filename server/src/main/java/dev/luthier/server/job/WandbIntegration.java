@@ -13,6 +13,6 @@ import org.jspecify.annotations.Nullable;
 public record WandbIntegration(@Nullable String project, @Nullable String name, @Nullable String runName,
         @Nullable String entity, List<String> tags, @Nullable String encryptedKey) {
     public WandbIntegration {
-        tags = tags == null ? List.of() : List.copyOf(tags); // requests of earlier versions have none
+        tags = List.copyOf(tags);
     }
 }
