@@ -1,5 +1,6 @@
 package dev.luthier.core.data;
 
+import dev.luthier.core.digest.Sha256;
 import dev.luthier.core.problem.Problem;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,6 +11,8 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.util.Arrays;
 import java.util.HexFormat;
 
 /**
@@ -23,12 +26,15 @@ import java.util.HexFormat;
  *
  * <pre>
  *  0 magic  8 samples  16 words  24 target tokens  32 longest sample  40 reserved  64 fingerprint (32 bytes)
+ * 96 SHA-256 of all other bytes
  * </pre>
  */
 public final class EncodedFile implements AutoCloseable {
-    static final long MAGIC = 0x31304B4F5454554CL; // "LUTTOK01" as little-endian bytes
-    static final int HEADER_BYTES = 96;
+    static final long MAGIC = 0x32304B4F5454554CL; // "LUTTOK02" as little-endian bytes
+    static final int HEADER_BYTES = 128;
+    static final int CHECKSUM = 96;
     static final int INDEX_ENTRY_BYTES = 16;
+    private static final int CHUNK_BYTES = 1 << 20;
     static final int TARGET_BIT = 0x8000_0000;
     static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -59,6 +65,10 @@ public final class EncodedFile implements AutoCloseable {
             if (content.byteSize() != size) {
                 throw damaged(path, "it has " + content.byteSize() + " bytes where its header says " + size);
             }
+            if (!Arrays.equals(checksum(content),
+                    content.asSlice(CHECKSUM, HEADER_BYTES - CHECKSUM).toArray(ValueLayout.JAVA_BYTE))) {
+                throw damaged(path, "its content has another checksum than when it was written");
+            }
             return new EncodedFile(arena, content, Math.toIntExact(samples), indexStart);
         } catch (IOException e) {
             arena.close();
@@ -67,6 +77,16 @@ public final class EncodedFile implements AutoCloseable {
             arena.close();
             throw e;
         }
+    }
+
+    /** SHA-256 of a whole file but for the place of its checksum. */
+    static byte[] checksum(MemorySegment content) {
+        MessageDigest digest = Sha256.start();
+        digest.update(content.asSlice(0, CHECKSUM).asByteBuffer());
+        for (long start = HEADER_BYTES; start < content.byteSize(); start += CHUNK_BYTES) {
+            digest.update(content.asSlice(start, Math.min(CHUNK_BYTES, content.byteSize() - start)).asByteBuffer());
+        }
+        return digest.digest();
     }
 
     private static RuntimeException damaged(Path path, String why) {

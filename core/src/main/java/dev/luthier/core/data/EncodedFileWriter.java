@@ -2,6 +2,7 @@ package dev.luthier.core.data;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -93,6 +94,7 @@ public final class EncodedFileWriter implements AutoCloseable {
             index.flush();
             append(index.channel, words.channel);
             writeHeader(words.channel);
+            writeChecksum(words.channel);
             words.channel.force(true);
             words.channel.close();
             Files.move(wordsPath, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -114,9 +116,21 @@ public final class EncodedFileWriter implements AutoCloseable {
         ByteBuffer header = ByteBuffer.allocate(EncodedFile.HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN)
                 .putLong(EncodedFile.MAGIC).putLong(samples).putLong(tokens).putLong(targetTokens).putLong(maxLength)
                 .position(64).put(fingerprint).flip();
-        long position = 0;
-        while (header.hasRemaining()) {
-            position += channel.write(header, position);
+        write(channel, header, 0);
+    }
+
+    private static void writeChecksum(FileChannel channel) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            byte[] checksum = EncodedFile
+                    .checksum(channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena));
+            write(channel, ByteBuffer.wrap(checksum), EncodedFile.CHECKSUM);
+        }
+    }
+
+    private static void write(FileChannel channel, ByteBuffer bytes, long start) throws IOException {
+        long position = start;
+        while (bytes.hasRemaining()) {
+            position += channel.write(bytes, position);
         }
     }
 

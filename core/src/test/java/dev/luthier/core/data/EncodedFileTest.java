@@ -87,6 +87,20 @@ final class EncodedFileTest {
     }
 
     @Test
+    void fileWithAFlippedBitIsRefusedWhereverItIs() throws IOException {
+        Path path = folder.resolve("tokens");
+        write(path, List.of(sample(Seeded.generator(1), 20), sample(Seeded.generator(2), 5)));
+        byte[] bytes = Files.readAllBytes(path);
+        for (int at = 0; at < bytes.length; at++) {
+            byte[] damaged = bytes.clone();
+            damaged[at] ^= 4;
+            Files.write(path, damaged);
+            assertThatThrownBy(() -> EncodedFile.open(path)).as("byte %d", at).isInstanceOf(ProblemException.class)
+                    .hasMessageContaining(path.toString());
+        }
+    }
+
+    @Test
     void otherWeightsThanZeroAndOneAreRefused() {
         try (EncodedFileWriter writer = new EncodedFileWriter(folder.resolve("tokens"), FINGERPRINT)) {
             EncodedSample half = new EncodedSample(new int[]{1, 2}, new float[]{0, 0.5f});

@@ -1,6 +1,9 @@
 package dev.luthier.engine.lora;
 
 import dev.luthier.core.adapter.AdapterDirectory;
+import dev.luthier.core.digest.Checksums;
+import dev.luthier.core.digest.Sha256;
+import dev.luthier.core.problem.Problem;
 import dev.luthier.core.run.RunDirectory;
 import dev.luthier.core.safetensors.SafetensorsWriter;
 import dev.luthier.core.safetensors.TensorEntry;
@@ -10,6 +13,7 @@ import dev.luthier.engine.tensor.HostMemory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Tensor;
@@ -23,10 +27,13 @@ public final class PeftAdapter {
      *
      * @param base the model it was trained for
      * @return its weights in fp32; the caller closes them
-     * @throws dev.luthier.core.problem.ProblemException USER if a file is missing or malformed, the adapter is of a
+     * @throws dev.luthier.core.problem.ProblemException USER if a file is missing, damaged or malformed, the adapter is of a
      *     variant that is not supported, or it does not fit the model
      */
     public static LoraWeights load(Path directory, DecoderWeights base) {
+        Checksums.damage(directory).ifPresent(why -> {
+            throw Problem.user("adapter_damaged", directory + " is damaged: " + why + ".").asException();
+        });
         try (AdapterDirectory adapter = AdapterDirectory.open(directory, base.config())) {
             LoraWeights weights = new LoraWeights(new LoraLayout(base, adapter.shape()));
             try {
@@ -43,7 +50,7 @@ public final class PeftAdapter {
     }
 
     /**
-     * Writes an adapter durably into a directory, which is made if needed.
+     * Writes an adapter and its checksums durably into a directory, which is made if needed.
      *
      * @param base of the adapter
      * @param baseModel its name, one that means the same on other machines
@@ -52,11 +59,14 @@ public final class PeftAdapter {
     public static String save(LoraWeights weights, DecoderWeights base, String baseModel, Path directory)
             throws IOException {
         Files.createDirectories(directory);
-        RunDirectory.writeDurably(directory.resolve(AdapterDirectory.CONFIG_FILE),
-                AdapterDirectory.configJson(weights.layout().shape(), baseModel, base.config()));
+        String config = AdapterDirectory.configJson(weights.layout().shape(), baseModel, base.config());
+        RunDirectory.writeDurably(directory.resolve(AdapterDirectory.CONFIG_FILE), config);
         SafetensorsWriter writer = new SafetensorsWriter().metadata("format", "pt");
         weights.byName().forEach((name, tensor) -> writer.add(name, TensorType.F32,
                 LongStream.of(HostMemory.shape(tensor)).boxed().toList(), HostMemory.hostBytes(tensor)));
-        return writer.write(directory.resolve(AdapterDirectory.WEIGHTS_FILE));
+        String sha256 = writer.write(directory.resolve(AdapterDirectory.WEIGHTS_FILE));
+        Checksums.write(directory, Map.of(AdapterDirectory.WEIGHTS_FILE, sha256, AdapterDirectory.CONFIG_FILE,
+                Sha256.hex(config)));
+        return sha256;
     }
 }

@@ -1,6 +1,8 @@
 package dev.luthier.engine.train;
 
-import dev.luthier.core.json.Json;
+import dev.luthier.core.digest.Checksums;
+import dev.luthier.core.digest.Sha256;
+import dev.luthier.core.json.StoredJson;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
 import dev.luthier.core.run.RunDirectory;
@@ -19,29 +21,31 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
-import tools.jackson.core.JacksonException;
 
 /**
  * Checkpoints in a directory: {@code step-000100/} with {@code state.json} and the fp32 tensors in
- * {@code state.safetensors}. A checkpoint appears under its name only when it is whole and on disk; the newest ones are
- * kept.
+ * {@code state.safetensors}, and the checksums of both. A checkpoint appears under its name only when it is whole and on
+ * disk; the newest ones are kept. One that is damaged is set aside, and the one before it taken.
  *
  * @param <S> what {@code state.json} holds
  */
 public final class CheckpointStore<S> {
     private static final Pattern NAME = Pattern.compile("step-\\d{6,}");
+    private static final String STATE = "state.json";
+    private static final String TENSORS = "state.safetensors";
 
     private final Path directory;
-    private final Class<S> stateType;
+    private final StoredJson<S> states;
     private final int kept;
 
     /** @param kept how many checkpoints stay, at least 1 */
-    public CheckpointStore(Path directory, Class<S> stateType, int kept) {
+    public CheckpointStore(Path directory, StoredJson<S> states, int kept) {
         this.directory = directory;
-        this.stateType = stateType;
+        this.states = states;
         this.kept = kept;
     }
 
@@ -50,7 +54,7 @@ public final class CheckpointStore<S> {
 
         /** Copies a stored tensor into a tensor of the same shape. */
         public void load(String name, Tensor destination) {
-            try (SafetensorsFile file = SafetensorsFile.open(path.resolve("state.safetensors"))) {
+            try (SafetensorsFile file = SafetensorsFile.open(path.resolve(TENSORS))) {
                 HostMemory.copyInto(destination, file.tensor(name));
             }
         }
@@ -75,8 +79,10 @@ public final class CheckpointStore<S> {
             SafetensorsWriter writer = new SafetensorsWriter();
             tensors.forEach((name, tensor) -> writer.add(name, TensorType.F32, shape(tensor),
                     HostMemory.hostBytes(tensor)));
-            writer.write(temporary.resolve("state.safetensors"));
-            RunDirectory.writeDurably(temporary.resolve("state.json"), Json.writePretty(state));
+            String text = states.writePretty(state);
+            RunDirectory.writeDurably(temporary.resolve(STATE), text);
+            Checksums.write(temporary,
+                    Map.of(TENSORS, writer.write(temporary.resolve(TENSORS)), STATE, Sha256.hex(text)));
             force(temporary);
             Path target = directory.resolve(name(step));
             delete(target);
@@ -92,25 +98,49 @@ public final class CheckpointStore<S> {
     }
 
     /**
-     * The checkpoint of the latest step, if there is one.
+     * The checkpoint of the latest step that is as it was written, if there is one. Those of earlier versions have no
+     * checksums and are taken if they can be read.
      *
-     * @throws ProblemException USER if its state is damaged, or of another version's form
+     * @param damaged is told of each later one that is not, in a sentence; its directory gets another name
      */
-    public Optional<Checkpoint<S>> latest() {
-        List<Path> all = inStepOrder(directory);
-        return all.isEmpty() ? Optional.empty() : Optional.of(open(all.getLast()));
+    public Optional<Checkpoint<S>> latest(Consumer<String> damaged) {
+        for (Path path : inStepOrder(directory).reversed()) {
+            try {
+                return Optional.of(open(path));
+            } catch (ProblemException e) {
+                Path aside = setAside(path);
+                damaged.accept("the checkpoint " + path.getFileName() + " is damaged and not gone on from: "
+                        + e.getMessage() + ". It is kept as " + aside.getFileName() + ".");
+            }
+        }
+        return Optional.empty();
     }
 
     private Checkpoint<S> open(Path path) {
-        Path file = path.resolve("state.json");
+        Checksums.damage(path).ifPresent(why -> {
+            throw Problem.user("damaged_checkpoint", why).asException();
+        });
+        Path file = path.resolve(STATE);
+        try (SafetensorsFile _ = SafetensorsFile.open(path.resolve(TENSORS))) { // without checksums, the header at least
+            return new Checkpoint<>(path, states.read(Files.readString(file), STATE));
+        } catch (IOException e) {
+            throw Problem.user("damaged_checkpoint", STATE + " cannot be read: " + e).asException();
+        }
+    }
+
+    private static Path setAside(Path path) {
+        Path aside = path.resolveSibling(path.getFileName() + ".damaged");
         try {
-            return new Checkpoint<>(path, Json.MAPPER.readValue(Files.readString(file), stateType));
+            delete(aside);
+            return Files.move(path, aside, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        } catch (JacksonException e) {
-            throw Problem.user("invalid_checkpoint", file + " cannot be read: " + e.getOriginalMessage()
-                    + ". Remove " + path + " to go on from an earlier checkpoint, or from the start.").asException();
         }
+    }
+
+    /** Whether there is no checkpoint, sound or not. */
+    public boolean isEmpty() {
+        return inStepOrder(directory).isEmpty();
     }
 
     /** Removes all checkpoints. */

@@ -1,6 +1,7 @@
 package dev.luthier.engine.train;
 
 import dev.luthier.core.data.EncodedFile;
+import dev.luthier.core.digest.Sha256;
 import dev.luthier.core.run.RunDirectory;
 import dev.luthier.engine.tensor.DType;
 import dev.luthier.engine.tensor.HostMemory;
@@ -13,18 +14,21 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.bytedeco.pytorch.Tensor;
 
 /**
  * The hidden states that enter the lowest layer that learns, of the first samples of one encoded file, on disk: a row per
- * token, samples in file order. A small file beside it says how many samples are whole and what they were made of, so
- * that filling goes on where a killed trainer stopped, and starts anew for another run. Legend: D hidden.
+ * token, samples in file order. A small file beside it says how many samples are whole, what they were made of and their
+ * checksum, so that filling goes on where a killed trainer stopped, and starts anew for another run or after damage.
+ * Legend: D hidden.
  */
 final class LowerStates implements AutoCloseable {
-    /* Samples that are whole, then the origin. */
-    private static final Pattern MARK = Pattern.compile("(\\d{1,9}) (\\w+)\n");
+    /* Samples that are whole, then the origin, then the SHA-256 of their rows. */
+    private static final Pattern MARK = Pattern.compile("(\\d{1,9}) (\\w+) ([0-9a-f]{64})\n");
+    private static final int CHUNK_BYTES = 1 << 20;
 
     private final EncodedFile samples;
     private final DType type;
@@ -74,8 +78,12 @@ final class LowerStates implements AutoCloseable {
         return samples;
     }
 
-    /** Samples of this origin that are on disk already; 0 if the files do not belong together. */
-    int filled() throws IOException {
+    /**
+     * Samples of this origin that are on disk already; 0 if the files do not belong together or are damaged.
+     *
+     * @param digest sees their rows
+     */
+    private int filled(MessageDigest digest) throws IOException {
         if (!Files.exists(marker) || !Files.exists(path)) {
             return 0;
         }
@@ -84,16 +92,48 @@ final class LowerStates implements AutoCloseable {
             return 0;
         }
         int whole = Integer.parseInt(mark.group(1));
-        return whole <= count && Files.size(path) >= offset(whole) ? whole : 0;
+        if (whole > count || Files.size(path) < offset(whole)) {
+            return 0;
+        }
+        readInto(digest, offset(whole));
+        return hex(digest).equals(mark.group(3)) ? whole : 0;
+    }
+
+    private void readInto(MessageDigest digest, long bytes) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK_BYTES);
+            for (long left = bytes; left > 0; left -= chunk.limit()) {
+                chunk.clear().limit((int) Math.min(chunk.capacity(), left));
+                while (chunk.hasRemaining()) {
+                    if (channel.read(chunk) < 0) {
+                        return; // shorter than it was a moment ago: the checksum says so
+                    }
+                }
+                digest.update(chunk.flip());
+            }
+        }
+    }
+
+    /** The hash so far of a digest that goes on. */
+    private static String hex(MessageDigest digest) {
+        try {
+            return Sha256.hex((MessageDigest) digest.clone());
+        } catch (CloneNotSupportedException e) {
+            throw new AssertionError("the JDK's SHA-256 can be cloned", e);
+        }
     }
 
     /** Writes whole samples, one behind the other, in file order; they last only after {@link #commit}. */
     final class Writer implements AutoCloseable {
         private final FileChannel channel;
+        private MessageDigest digest = Sha256.start();
         private int next;
 
         private Writer() throws IOException {
-            next = filled();
+            next = filled(digest);
+            if (next == 0) {
+                digest = Sha256.start(); // of rows that are not taken
+            }
             channel = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             channel.truncate(offset(next));
         }
@@ -106,6 +146,7 @@ final class LowerStates implements AutoCloseable {
         /** @param hidden contiguous [tokens of the samples from next to end, D] */
         void append(int end, Tensor hidden) throws IOException {
             ByteBuffer bytes = HostMemory.hostBytes(hidden).asByteBuffer();
+            digest.update(bytes.duplicate());
             long position = offset(next);
             while (bytes.hasRemaining()) {
                 position += channel.write(bytes, position);
@@ -115,7 +156,7 @@ final class LowerStates implements AutoCloseable {
 
         void commit() throws IOException {
             channel.force(true);
-            RunDirectory.writeDurably(marker, next + " " + origin + "\n");
+            RunDirectory.writeDurably(marker, next + " " + origin + " " + hex(digest) + "\n");
         }
 
         @Override

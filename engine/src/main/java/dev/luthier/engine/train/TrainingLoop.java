@@ -7,6 +7,7 @@ import dev.luthier.core.run.Desired;
 import dev.luthier.core.run.Outcome;
 import dev.luthier.core.run.Progress;
 import dev.luthier.core.run.RunDirectory;
+import dev.luthier.core.run.RunLock;
 import dev.luthier.core.run.RunSpec;
 import dev.luthier.engine.decoder.LossSum;
 import dev.luthier.engine.lora.PeftAdapter;
@@ -32,6 +33,7 @@ final class TrainingLoop implements AutoCloseable {
     private static final int CHECKPOINTS_KEPT = 2;
 
     private final RunDirectory directory;
+    private final RunLock lock;
     private final RunSpec spec;
     private final LoraModel model;
     private final TrainingData data;
@@ -49,9 +51,10 @@ final class TrainingLoop implements AutoCloseable {
      * @param stopSignal asked between steps; true writes a checkpoint and ends as paused
      * @param checkpointSeconds a checkpoint is written when the last is older than this
      */
-    TrainingLoop(RunDirectory directory, RunSpec spec, LoraModel model, TrainingData data, ProgressLog log,
+    TrainingLoop(RunDirectory directory, RunLock lock, RunSpec spec, LoraModel model, TrainingData data, ProgressLog log,
             BooleanSupplier stopSignal, double checkpointSeconds) {
         this.directory = directory;
+        this.lock = lock;
         this.spec = spec;
         this.model = model;
         this.data = data;
@@ -63,7 +66,7 @@ final class TrainingLoop implements AutoCloseable {
                 settings.epsilon(), settings.weightDecay()), model.decayed());
         schedule = LearningRate.cosine(settings.learningRate(), settings.steps(), settings.warmupFraction());
         metricPoints = new MetricPoints(settings.steps(), data.stepsPerEpoch());
-        checkpoints = new CheckpointStore<>(directory.checkpoints(), RunState.class, CHECKPOINTS_KEPT);
+        checkpoints = new CheckpointStore<>(directory.checkpoints(), RunState.STORED, CHECKPOINTS_KEPT);
         reuse = SampleReuse.plan(spec, data, model.decoder(), model.base().config().hiddenSize(),
                 directory.encoded(), metricPoints.count());
         state = RunState.start(spec, machine());
@@ -72,7 +75,7 @@ final class TrainingLoop implements AutoCloseable {
 
     /** Trains. The outcome is not written yet. */
     Outcome run() throws IOException {
-        checkpoints.latest().ifPresent(this::load);
+        checkpoints.latest(damage -> log.note("warn", damage)).ifPresent(this::load);
         int resumedFrom = state.step();
         log.append((attempt, sequence, time) -> new Progress.Started(attempt, sequence, time, resumedFrom,
                 schedule.steps(), Libtorch.cpu(), Libtorch.version(), Libtorch.threads()));
@@ -80,6 +83,7 @@ final class TrainingLoop implements AutoCloseable {
         boolean filled = reuse.samples() == 0;
         long lastCheckpoint = System.nanoTime();
         while (state.step() < schedule.steps()) {
+            lock.requireInPlace();
             Desired desired = directory.readDesired();
             if (desired == Desired.CANCEL) {
                 return new Outcome.Cancelled(state.step());
@@ -161,6 +165,7 @@ final class TrainingLoop implements AutoCloseable {
     }
 
     private void save() {
+        lock.requireInPlace();
         checkpoints.save(state.step(), state, tensors());
     }
 
@@ -224,6 +229,7 @@ final class TrainingLoop implements AutoCloseable {
 
     /** Writes the adapter so that the directory appears whole. */
     private String saveAdapter(Path target) throws IOException {
+        lock.requireInPlace();
         Path temporary = directory.path().resolve("adapter.writing");
         CheckpointStore.delete(temporary);
         String sha256 = PeftAdapter.save(model.adapter(), model.base(), ModelDirectory.portableName(spec.baseModel()),

@@ -168,6 +168,12 @@ final class SampleReuseTest {
         Path hidden = shortened.path().resolve("encoded/lower-0.hidden");
         Files.write(hidden, Arrays.copyOf(Files.readAllBytes(hidden), 100));
         assertThat(train(shortened).adapterSha256()).isEqualTo(undisturbed.adapterSha256());
+        RunDirectory flipped = stopped("flipped");
+        Path states = flipped.path().resolve("encoded/lower-0.hidden");
+        byte[] bytes = Files.readAllBytes(states);
+        bytes[1_002] ^= 64;
+        Files.write(states, bytes);
+        assertThat(train(flipped).adapterSha256()).isEqualTo(undisturbed.adapterSha256());
     }
 
     @Test

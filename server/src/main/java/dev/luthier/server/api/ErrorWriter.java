@@ -47,8 +47,10 @@ final class ErrorWriter {
         response.setCharacterEncoding("UTF-8");
         String requestId = RequestId.of(request);
         response.setHeader(RequestId.HEADER, requestId);
-        response.getOutputStream().write(WireJson.MAPPER
-                .writeValueAsBytes(ErrorBody.of(Dialect.of(request), status, failure, requestId)));
+        byte[] body = WireJson.MAPPER
+                .writeValueAsBytes(ErrorBody.of(Dialect.of(request), status, failure, requestId));
+        response.setContentLength(body.length); // in place of the length of what was to be sent
+        response.getOutputStream().write(body);
         response.flushBuffer();
         return true;
     }

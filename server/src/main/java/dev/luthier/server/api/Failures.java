@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.web.HttpMediaTypeNotAcceptableException;
@@ -27,6 +28,9 @@ final class Failures {
             Map.entry("job_not_paused", 409), Map.entry("job_not_final", 409), Map.entry("name_taken", 409),
             Map.entry("model_in_use", 409), Map.entry("upload_busy", 409),
             Map.entry("file_too_large", 413), Map.entry("too_many_requests", 429));
+
+    /** Faults of stored files, which the caller is told of by name. */
+    private static final Set<String> DAMAGED = Set.of("adapter_damaged", "file_damaged");
 
     private Failures() {}
 
@@ -70,8 +74,16 @@ final class Failures {
                         : ApiFailure.of(status, problem.code(), problem.message());
             }
             case RESOURCE -> ApiFailure.of(503, problem.code(), problem.message());
-            case INTERNAL -> unexpected(thrown, request);
+            case INTERNAL -> DAMAGED.contains(problem.code())
+                    ? damaged(problem, request)
+                    : unexpected(thrown, request);
         };
+    }
+
+    /* Repeating the request does not repair a file. */
+    private static ApiFailure damaged(Problem problem, HttpServletRequest request) {
+        LOG.error("{}: {}", RequestId.of(request), problem.message());
+        return ApiFailure.of(500, problem.code(), problem.message(), Map.of(ErrorWriter.SHOULD_RETRY, "false"));
     }
 
     private static ApiFailure unexpected(Throwable thrown, HttpServletRequest request) {

@@ -6,6 +6,8 @@ import dev.luthier.server.config.Settings;
 import dev.luthier.server.file.FileService;
 import dev.luthier.server.file.StoredFile;
 import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -41,14 +43,25 @@ public final class FileContent {
     public ResponseEntity<Resource> of(StoredFile file) {
         Path path = files.path(file.id());
         if (!Files.isReadable(path)) {
-            throw Problem.internal("file_bytes_missing", path + " is missing although the database has the file.")
+            throw Problem.internal("file_damaged", "The stored bytes of the file " + file.id()
+                    + " are missing. Restore files/" + file.id() + " from a backup, or upload the file again.")
                     .asException();
         }
         ContentDisposition name = ContentDisposition.attachment()
                 .filename(file.filename(), StandardCharsets.UTF_8).build();
         return ResponseEntity.ok().contentType(MediaType.APPLICATION_OCTET_STREAM)
                 .header("Content-Disposition", name.toString()).header("X-Content-Type-Options", "nosniff")
-                .body(new FileSystemResource(path));
+                .body(new FileSystemResource(path) {
+                    @Override
+                    public InputStream getInputStream() throws IOException {
+                        return files.open(file);
+                    }
+
+                    @Override
+                    public long contentLength() {
+                        return file.sizeBytes(); // a client that gets less notices
+                    }
+                });
     }
 
     /** An address that gives the bytes without a key for so many hours. */

@@ -6,6 +6,7 @@ import dev.luthier.core.run.RunSpec;
 import dev.luthier.server.file.FileService;
 import dev.luthier.server.job.JobFile;
 import dev.luthier.server.key.Principal;
+import dev.luthier.server.model.AdapterFiles;
 import dev.luthier.server.model.BaseModel;
 import dev.luthier.server.model.FineTunedModel;
 import dev.luthier.server.model.Model;
@@ -68,6 +69,7 @@ public final class JobReferences {
             field.fault("unknown_model", "model \"" + name + "\" needs its base model "
                     + tuned.baseName() + ", which is no longer there. Put it back under models/.");
         }
+        AdapterFiles.requireSound(name, tuned.adapter(), tuned.adapterSha256());
         return base
                 .map(model -> new Start(name, model, tuned.uuid(), AdapterDirectory.envelope(tuned.adapter(),
                         ModelDirectory.open(model.directory()).config())));

@@ -14,9 +14,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Where adapters to be used lie: one directory per fine-tuned model. Moving one there again changes nothing. */
 public final class AdapterShelf {
+    private static final Logger LOG = LoggerFactory.getLogger(AdapterShelf.class);
+
     private final Path adapters;
 
     public AdapterShelf(Path adapters) {
@@ -46,7 +50,7 @@ public final class AdapterShelf {
         Path source = run.adapter();
         Path target = place(model);
         boolean moved = !Files.exists(source) && Files.exists(target);
-        verify((moved ? target : source).resolve(AdapterFiles.WEIGHTS), sha256);
+        verify(moved ? target : source, sha256);
         if (!moved) {
             discard(model);
             try {
@@ -61,12 +65,17 @@ public final class AdapterShelf {
     /**
      * Gives an epoch's adapter a place of its own, which outlives that in the run directory.
      *
-     * @return the SHA-256 of its weights; empty when it is neither there nor was given its place before
+     * @return the SHA-256 of its weights; empty when it is neither there nor was given its place before, or is damaged
      */
     public Optional<String> keep(Path snapshot, UUID model) {
         Path place = place(model);
-        boolean kept = AdapterFiles.link(snapshot, place) || Files.exists(place);
-        return kept ? Optional.of(sha256(place.resolve(AdapterFiles.WEIGHTS))) : Optional.empty();
+        if (!AdapterFiles.link(snapshot, place) && !Files.exists(place)) {
+            return Optional.empty();
+        }
+        String sha256 = sha256(place.resolve(AdapterFiles.WEIGHTS));
+        Optional<String> damage = AdapterFiles.damage(place, sha256);
+        damage.ifPresent(why -> LOG.warn("the snapshot {} is left out: {}", snapshot, why));
+        return damage.isPresent() ? Optional.empty() : Optional.of(sha256);
     }
 
     /** Removes a model's adapter; does nothing when it is not there. */
@@ -74,16 +83,15 @@ public final class AdapterShelf {
         deleteTree(place(model));
     }
 
-    private static void verify(Path weights, String expected) {
-        if (!Files.isRegularFile(weights)) {
-            throw Problem.internal("adapter_missing", "The trainer reported an adapter, but " + weights
-                    + " is not there. Start the job again.").asException();
+    private static void verify(Path adapter, String expected) {
+        if (!Files.isRegularFile(adapter.resolve(AdapterFiles.WEIGHTS))) {
+            throw Problem.internal("adapter_missing", "The trainer reported an adapter, but " + adapter
+                    + " has none. Start the job again.").asException();
         }
-        String found = sha256(weights);
-        if (!found.equals(expected)) {
-            throw Problem.internal("adapter_damaged", "The adapter's SHA-256 is " + found + ", but the trainer wrote "
-                    + expected + ". Check the disk and start the job again.").asException();
-        }
+        AdapterFiles.damage(adapter, expected).ifPresent(why -> {
+            throw Problem.internal("adapter_damaged", "The adapter that the trainer wrote is damaged: " + why
+                    + ". Check the disk and start the job again.").asException();
+        });
     }
 
     /** Lower-case hex of a file's bytes. */

@@ -1,6 +1,8 @@
 package dev.luthier.server.model;
 
 import dev.luthier.core.adapter.AdapterDirectory;
+import dev.luthier.core.digest.Checksums;
+import dev.luthier.core.digest.Sha256;
 import dev.luthier.core.model.ModelDirectory;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.server.key.Principal;
@@ -10,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -94,8 +97,9 @@ public final class ModelService {
         AdapterDirectory.open(directory, ModelDirectory.open(model.directory()).config()).close();
         UUID id = UUID.randomUUID();
         Path place = shelf.place(id);
+        String sha256;
         try {
-            copy(directory, place, model.name());
+            sha256 = copy(directory, place, model.name());
         } catch (IOException e) {
             shelf.discard(id);
             throw new UncheckedIOException(e);
@@ -103,16 +107,20 @@ public final class ModelService {
         FineTunedModel added = new FineTunedModel(id, caller.organization(), caller.project(),
                 ModelNames.mistral(base, caller.organization(), clock.instant(), suffix, id),
                 ModelNames.openai(base, caller.organization(), suffix, id), model.name(), base, null, null, place,
-                AdapterShelf.sha256(place.resolve(AdapterFiles.WEIGHTS)), false, null, null, clock.millis());
+                sha256, false, null, null, clock.millis());
         fineTuned.insert(added);
         return added;
     }
 
-    private static void copy(Path from, Path to, String base) throws IOException {
+    /** The SHA-256 of the weights, which stands beside them with that of the configuration. */
+    private static String copy(Path from, Path to, String base) throws IOException {
         Files.createDirectories(to);
-        Files.copy(from.resolve(AdapterFiles.WEIGHTS), to.resolve(AdapterFiles.WEIGHTS),
-                StandardCopyOption.REPLACE_EXISTING);
-        Files.write(to.resolve(AdapterFiles.CONFIG), AdapterDirectory.portableConfig(from, base));
+        Path weights = to.resolve(AdapterFiles.WEIGHTS);
+        Files.copy(from.resolve(AdapterFiles.WEIGHTS), weights, StandardCopyOption.REPLACE_EXISTING);
+        Path config = Files.write(to.resolve(AdapterFiles.CONFIG), AdapterDirectory.portableConfig(from, base));
+        String sha256 = Sha256.hex(weights);
+        Checksums.write(to, Map.of(AdapterFiles.WEIGHTS, sha256, AdapterFiles.CONFIG, Sha256.hex(config)));
+        return sha256;
     }
 
     /**

@@ -19,7 +19,11 @@ public final class TarGzip {
 
     private TarGzip() {}
 
-    /** Writes the directory's plain files, in the order of their names; leaves the stream open. */
+    /**
+     * Writes the directory's plain files, in the order of their names; leaves the stream open.
+     *
+     * @throws IOException also when a file changes meanwhile: what was written is then no whole archive
+     */
     public static void write(Path directory, OutputStream out) throws IOException {
         GZIPOutputStream gzip = new GZIPOutputStream(out, 1 << 16);
         List<Path> files;
@@ -29,7 +33,9 @@ public final class TarGzip {
         for (Path file : files) {
             long size = Files.size(file);
             gzip.write(header(file.getFileName().toString(), size));
-            Files.copy(file, gzip);
+            if (Files.copy(file, gzip) != size) {
+                throw new IOException(file + " was changed while it was packed");
+            }
             gzip.write(new byte[(int) ((BLOCK - size % BLOCK) % BLOCK)]);
         }
         gzip.write(new byte[2 * BLOCK]);

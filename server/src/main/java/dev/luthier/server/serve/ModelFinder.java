@@ -42,7 +42,7 @@ final class ModelFinder {
         if (model.archived()) {
             throw invalidModel("Invalid model: " + model.id() + " is archived. Unarchive it to use it.");
         }
-        return new AdapterReference(model.uuid().toString(), model.adapter());
+        return new AdapterReference(model.uuid().toString(), model.adapter(), model.id(), model.adapterSha256());
     }
 
     private static ProblemException invalidModel(String message) {

@@ -115,6 +115,7 @@ final class Worker {
         }
         Integer users = adapters.get(adapter.name());
         if (users == null) {
+            adapter.requireSound();
             unloadBeyond(maxAdapters - 1);
             client.loadAdapter(adapter);
             users = 0;

@@ -1,12 +1,14 @@
 package dev.luthier.server.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.luthier.server.TestServer;
 import dev.luthier.server.TestServer.Answer;
 import dev.luthier.server.contract.OfficialDocument;
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -14,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
@@ -236,17 +239,44 @@ class FilesTest {
     }
 
     @Test
-    void faultOfTheServerIsNamedByItsRequestIdAndToldInTheLogOnly() throws IOException {
+    void damagedBytesAreNeverDeliveredAsAWholeFile() throws IOException {
+        JsonNode file = uploaded("damaged.jsonl", CHAT.repeat(3_000));
+        String route = FILES + "/" + id(file) + "/content";
+        Path bytes = directory.resolve("files").resolve(id(file));
+        byte[] stored = Files.readAllBytes(bytes);
+        byte[] flipped = stored.clone();
+        flipped[stored.length / 2] ^= 1;
+        for (byte[] damaged : List.of(flipped, Arrays.copyOf(stored, stored.length - 1),
+                Arrays.copyOf(stored, stored.length + 1))) {
+            Files.write(bytes, damaged);
+            assertThatThrownBy(() -> server.get(route)).as("the connection breaks")
+                    .isInstanceOf(UncheckedIOException.class);
+        }
+        Files.write(bytes, stored);
+        assertThat(server.get(route).status()).isEqualTo(200);
+        server.delete(FILES + "/" + id(file));
+    }
+
+    @Test
+    void damagedAndMissingBytesAreNamedInTheAnswerAndTheLog() throws IOException {
         JsonNode file = uploaded("lost.jsonl", CHAT);
-        Files.delete(directory.resolve("files").resolve(id(file)));
+        Path bytes = directory.resolve("files").resolve(id(file));
+        Files.write(bytes, Files.readString(bytes).replace("user", "usor").getBytes(StandardCharsets.UTF_8));
+        assertDamaged(file, "its SHA-256 is");
+        Files.delete(bytes);
+        assertDamaged(file, "are missing");
+        server.delete(FILES + "/" + id(file));
+    }
+
+    private void assertDamaged(JsonNode file, String why) throws IOException {
         Answer answer = server.get(FILES + "/" + id(file) + "/content");
         assertThat(answer.status()).isEqualTo(500);
-        String requestId = answer.json().get("request_id").stringValue();
-        assertThat(answer.json().get("message").stringValue()).contains(requestId);
+        assertThat(answer.json().get("type").stringValue()).isEqualTo("file_damaged");
+        assertThat(answer.json().get("message").stringValue()).contains(id(file), why, "Restore files/");
+        assertThat(answer.header("x-should-retry")).isEqualTo("false");
         assertThat(answer.text()).doesNotContain(directory.toString()).doesNotContain("Exception");
-        assertThat(Files.readString(directory.resolve("logs/server.log"))).contains(requestId)
-                .contains("is missing although the database has the file");
-        server.delete(FILES + "/" + id(file));
+        assertThat(Files.readString(directory.resolve("logs/server.log")))
+                .contains(answer.json().get("request_id").stringValue(), why);
     }
 
     @Test

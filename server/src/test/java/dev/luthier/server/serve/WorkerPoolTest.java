@@ -3,10 +3,12 @@ package dev.luthier.server.serve;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.luthier.core.digest.Sha256;
 import dev.luthier.core.problem.ProblemException;
 import dev.luthier.server.MovableClock;
 import dev.luthier.server.launch.EngineCommand;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -80,7 +82,14 @@ class WorkerPoolTest {
     }
 
     private AdapterReference adapter(String name) {
-        return new AdapterReference(name, directory.resolve(name));
+        try {
+            Path adapter = Files.createDirectories(directory.resolve(name));
+            Files.writeString(adapter.resolve("adapter_config.json"), "{}");
+            Files.writeString(adapter.resolve("adapter_model.safetensors"), name);
+            return new AdapterReference(name, adapter, "ft:" + name, Sha256.hex(name));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

@@ -5,6 +5,7 @@ import dev.luthier.server.api.Fields;
 import dev.luthier.server.api.Query;
 import dev.luthier.server.api.RequestArguments;
 import dev.luthier.server.key.Principal;
+import dev.luthier.server.model.AdapterFiles;
 import dev.luthier.server.model.FineTunedModel;
 import dev.luthier.server.model.Model;
 import dev.luthier.server.model.ModelService;
@@ -76,6 +77,7 @@ public final class LocalModelsController {
             throws IOException {
         query.finish();
         FineTunedModel model = models.fineTuned(caller, id);
+        AdapterFiles.requireSound(model.id(), model.adapter(), model.adapterSha256());
         response.setContentType("application/gzip");
         response.setHeader("Content-Disposition", "attachment; filename=\""
                 + model.mistralName().replaceAll("[^A-Za-z0-9._-]", "-") + ".tar.gz\"");
