@@ -134,6 +134,11 @@ public final class TestServer implements AutoCloseable {
      * @param more pairs of a header and its value, or of {@code form:NAME} and the value of a text part
      */
     public Answer upload(String path, String filename, byte[] content, String... more) {
+        return uploadAs("file", path, filename, content, more);
+    }
+
+    /** The same with another name of the file's part. */
+    public Answer uploadAs(String part, String path, String filename, byte[] content, String... more) {
         List<String> headers = new ArrayList<>(List.of("Content-Type", "multipart/form-data; boundary=" + BOUNDARY));
         StringBuilder form = new StringBuilder();
         for (int i = 0; i < more.length; i += 2) {
@@ -145,7 +150,8 @@ public final class TestServer implements AutoCloseable {
                 headers.addAll(List.of(more[i], more[i + 1]));
             }
         }
-        form.append("--" + BOUNDARY + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"").append(filename)
+        form.append("--" + BOUNDARY + "\r\nContent-Disposition: form-data; name=\"").append(part)
+                .append("\"; filename=\"").append(filename)
                 .append("\"\r\nContent-Type: application/jsonl\r\n\r\n");
         return send("POST", path,
                 BodyPublishers.concat(BodyPublishers.ofString(form.toString()), BodyPublishers.ofByteArray(content),

@@ -80,7 +80,8 @@ public final class IdempotencyFilter extends HttpFilter {
                 return;
             }
             RecordedResponse recorded = new RecordedResponse(response, MAX_ANSWER_BYTES);
-            chain.doFilter(request, recorded);
+            answers.creation(name, hash, rule.repeats(), rule.lifetime()).orElseThrow(IdempotencyFilter::anotherBody)
+                    .<IOException, ServletException>during(() -> chain.doFilter(request, recorded));
             keep(rule, name, recorded.answer(mine.requestHash()));
             recorded.send();
         }

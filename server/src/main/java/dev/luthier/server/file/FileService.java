@@ -5,6 +5,7 @@ import dev.luthier.core.data.DataValidator;
 import dev.luthier.core.digest.Sha256;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.server.config.DataDirectory;
+import dev.luthier.server.idempotency.Creation;
 import dev.luthier.server.key.Principal;
 import dev.luthier.server.store.Database;
 import dev.luthier.server.store.Page;
@@ -72,13 +73,20 @@ public final class FileService {
      * @throws InvalidFile with every fault; the received file is left to the caller
      */
     public StoredFile add(Principal owner, Upload upload, Path received) {
+        Optional<StoredFile> earlier = Creation.earlier().flatMap(made -> find(owner.organization(), made));
+        if (earlier.isPresent()) {
+            return earlier.get();
+        }
         StoredFile file;
         try {
             file = check(owner.organization(), owner.project(), upload, Files.newInputStream(received));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        takeOver(received, path(file.id()), () -> database.writeVoid(jdbc -> FileStore.insert(jdbc, file)));
+        takeOver(received, path(file.id()), () -> database.writeVoid(jdbc -> {
+            FileStore.insert(jdbc, file);
+            Creation.record(jdbc, file.id());
+        }));
         sweep();
         return file;
     }
@@ -221,6 +229,15 @@ public final class FileService {
     /** Where the bytes lie, also of a deleted file that a live job still holds. */
     public Path path(UUID id) {
         return directory.files().resolve(id.toString());
+    }
+
+    /**
+     * The bytes of a file, read to the end only if they are as they were stored; the caller closes it.
+     *
+     * @throws java.nio.file.NoSuchFileException if they are not there
+     */
+    public InputStream open(StoredFile file) throws IOException {
+        return new VerifiedStream(Files.newInputStream(path(file.id())), file);
     }
 
     /**

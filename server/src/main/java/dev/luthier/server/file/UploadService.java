@@ -4,6 +4,7 @@ import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
 import dev.luthier.server.config.DataDirectory;
 import dev.luthier.server.file.PartedUpload.Status;
+import dev.luthier.server.idempotency.Creation;
 import dev.luthier.server.key.Principal;
 import dev.luthier.server.store.Database;
 import java.io.IOException;
@@ -61,11 +62,18 @@ public final class UploadService {
 
     /** @param sizeBytes that the file will have */
     public PartedUpload create(Principal owner, FileService.Upload file, String mimetype, long sizeBytes) {
+        Optional<PartedUpload> earlier = Creation.earlier().flatMap(made -> find(owner.organization(), made));
+        if (earlier.isPresent()) {
+            return earlier.get();
+        }
         long now = clock.millis();
         PartedUpload upload = new PartedUpload(UUID.randomUUID(), owner.organization(), owner.project(),
                 FileService.plainName(file.filename()), mimetype, sizeBytes, file.lifetime(), Status.PENDING, now,
                 now + LIFETIME.toMillis());
-        database.writeVoid(jdbc -> UploadStore.insert(jdbc, upload));
+        database.writeVoid(jdbc -> {
+            UploadStore.insert(jdbc, upload);
+            Creation.record(jdbc, upload.id());
+        });
         return upload;
     }
 
@@ -80,6 +88,11 @@ public final class UploadService {
      * @throws ProblemException USER, when the upload takes no more parts
      */
     public UploadPart addPart(PartedUpload upload, Path received) {
+        Optional<UploadPart> earlier = Creation.earlier().flatMap(made -> UploadStore
+                .parts(database.reader(), upload.id()).stream().filter(part -> part.id().equals(made)).findFirst());
+        if (earlier.isPresent()) {
+            return earlier.get();
+        }
         UploadPart part;
         try {
             part = new UploadPart(UUID.randomUUID(), upload.id(), Files.size(received), clock.millis());
@@ -90,6 +103,7 @@ public final class UploadService {
             requirePending(UploadStore.find(jdbc, upload.organization(), upload.id(), part.createdAt()).orElseThrow());
             requireRoom(upload, UploadStore.parts(jdbc, upload.id()), part);
             UploadStore.insertPart(jdbc, part);
+            Creation.record(jdbc, part.id());
         }));
         return part;
     }
@@ -117,6 +131,10 @@ public final class UploadService {
      * @throws InvalidFile when the content is not training data; the upload stays pending
      */
     public Completed complete(PartedUpload upload, List<UUID> parts, @Nullable String md5) {
+        Optional<StoredFile> earlier = Creation.earlier().flatMap(made -> files.find(upload.organization(), made));
+        if (earlier.isPresent()) {
+            return new Completed(upload.with(Status.COMPLETED), earlier.get());
+        }
         requirePending(find(upload.organization(), upload.id()).orElseThrow());
         if (!completing.add(upload.id())) {
             throw Problem.user("upload_busy", "The upload is being completed already.").asException();
@@ -186,6 +204,7 @@ public final class UploadService {
                     throw notPending(upload.with(Status.CANCELLED));
                 }
                 files.record(jdbc, file);
+                Creation.record(jdbc, file.id());
             }));
             return file;
         } catch (IOException e) {

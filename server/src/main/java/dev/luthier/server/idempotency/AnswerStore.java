@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Keeps answers until they expire, also over a restart. Thread-safe. */
@@ -32,6 +33,31 @@ public final class AnswerStore {
                 .optional();
     }
 
+    /** An object that a request has created, and the hash of the request. */
+    private record Created(String requestHash, UUID object) {}
+
+    /**
+     * The start of handling a request.
+     *
+     * @param repeats whether an earlier request may have been this one
+     * @return empty when another request has that name
+     */
+    public Optional<Creation> creation(RequestName name, String requestHash, boolean repeats, Duration lifetime) {
+        long now = clock.millis();
+        Created before = !repeats
+                ? null
+                : database.reader()
+                        .sql("select * from idempotent_creations where key_id = ? and name = ? and expires_at > ?")
+                        .params(name.keyId().toString(), name.name(), now)
+                        .query((row, number) -> new Created(row.getString("request_hash"),
+                                UUID.fromString(row.getString("object_id"))))
+                        .optional().orElse(null);
+        return before != null && !before.requestHash().equals(requestHash)
+                ? Optional.empty()
+                : Optional.of(new Creation(name, requestHash, now + lifetime.toMillis(),
+                        before == null ? null : before.object()));
+    }
+
     /** Keeps an answer for a while, in place of an earlier one of the same name. Expired ones go, now and then. */
     public void keep(RequestName name, Answer answer, Duration lifetime) {
         long now = clock.millis();
@@ -40,6 +66,7 @@ public final class AnswerStore {
         database.writeVoid(jdbc -> {
             if (sweeps) {
                 jdbc.sql("delete from idempotent_answers where expires_at <= ?").param(now).update();
+                jdbc.sql("delete from idempotent_creations where expires_at <= ?").param(now).update();
             }
             jdbc.sql("""
                     insert into idempotent_answers (key_id, name, request_hash, status, headers, body, expires_at)

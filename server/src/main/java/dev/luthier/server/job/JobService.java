@@ -2,6 +2,7 @@ package dev.luthier.server.job;
 
 import dev.luthier.core.job.JobState;
 import dev.luthier.core.problem.Problem;
+import dev.luthier.server.idempotency.Creation;
 import dev.luthier.server.job.JobEvent.Level;
 import dev.luthier.server.key.Principal;
 import dev.luthier.server.model.AdapterShelf;
@@ -43,6 +44,10 @@ public final class JobService {
 
     /** Accepts a job under an id that the caller made, so that secrets can be sealed for it. */
     public Job create(UUID id, Principal caller, JobRequest request) {
+        Optional<Job> earlier = Creation.earlier().flatMap(made -> find(caller, made));
+        if (earlier.isPresent()) {
+            return earlier.get();
+        }
         planner.keepStart(id, request);
         Job job;
         try {
