@@ -6,6 +6,7 @@ import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
 import dev.luthier.core.run.Outcome;
 import dev.luthier.core.run.RunDirectory;
+import dev.luthier.core.run.RunLock;
 import dev.luthier.core.run.RunSpec;
 import dev.luthier.core.tokenizer.Tokenizer;
 import dev.luthier.engine.tensor.Libtorch;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Locale;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One attempt at a run: takes the lock of the run directory, trains, writes the outcome. Whatever goes wrong becomes a
@@ -37,20 +39,19 @@ public final class Trainer {
      * Trains to the end, or until asked to stop. A run that is trained already stays as it is.
      *
      * @throws ProblemException RESOURCE if another process holds the lock, USER if there is no valid run.json: then
-     *     nothing is written
+     *     nothing is written; RESOURCE if the directory was removed or replaced meanwhile: then nothing more is
      */
     public Outcome run() {
         RunSpec spec = directory.readSpec();
-        try (RunDirectory.RunLock _ = directory.tryLock().orElseThrow(() -> Problem.resource("run_locked",
+        try (RunLock lock = directory.lockForTrainer().orElseThrow(() -> Problem.resource("run_locked",
                 directory.path() + " is in use by another trainer.").asException())) {
-            Outcome earlier = directory.readOutcome().orElse(null);
-            if (earlier instanceof Outcome.Trained) {
+            if (earlierOutcome() instanceof Outcome.Trained earlier) {
                 return earlier;
             }
             directory.clearOutcome();
             Outcome outcome;
             try (ProgressLog log = ProgressLog.open(directory)) {
-                outcome = attempt(spec, log);
+                outcome = attempt(spec, lock, log);
             } catch (ProblemException e) {
                 outcome = new Outcome.Failed(e.problem());
             } catch (IOException | UncheckedIOException e) {
@@ -59,12 +60,22 @@ public final class Trainer {
             } catch (OutOfMemoryError | RuntimeException e) {
                 outcome = new Outcome.Failed(problem(e));
             }
+            lock.requireInPlace();
             directory.writeOutcome(outcome);
             return outcome;
         }
     }
 
-    private Outcome attempt(RunSpec spec, ProgressLog log) throws IOException {
+    /* One that is damaged says nothing: the run ends with the same bytes again. */
+    private @Nullable Outcome earlierOutcome() {
+        try {
+            return directory.readOutcome().orElse(null);
+        } catch (ProblemException e) {
+            return null;
+        }
+    }
+
+    private Outcome attempt(RunSpec spec, RunLock lock, ProgressLog log) throws IOException {
         Libtorch.use(spec.numerics().device());
         Libtorch.setThreads(spec.numerics().threads());
         ModelDirectory model = ModelDirectory.open(spec.baseModel());
@@ -73,11 +84,12 @@ public final class Trainer {
                 TrainingData data = new TrainingData(spec, directory.encoded(),
                         SampleEncoder.of(model, tokenizer), log);
                 LoraModel lora = LoraModel.of(spec, model);
-                TrainingLoop loop = new TrainingLoop(directory, spec, lora, data, log, stopSignal,
+                TrainingLoop loop = new TrainingLoop(directory, lock, spec, lora, data, log, stopSignal,
                         checkpointSeconds)) {
             Outcome outcome = loop.run();
             switch (outcome) {
                 case Outcome.Trained _,Outcome.Cancelled _ -> {
+                    lock.requireInPlace();
                     directory.writeOutcome(outcome);
                     loop.clean();
                 }

@@ -15,10 +15,12 @@ import dev.luthier.core.run.Outcome;
 import dev.luthier.core.run.Progress;
 import dev.luthier.core.run.Quantization;
 import dev.luthier.core.run.RunDirectory;
+import dev.luthier.core.run.RunLock;
 import dev.luthier.core.run.RunSpec;
 import dev.luthier.engine.tensor.Libtorch;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -138,18 +140,6 @@ class TrainerTest {
     }
 
     @Test
-    void damagedCheckpointFailsTheRunAndIsNamed() throws IOException {
-        RunDirectory directory = runs.create("damaged", runs.spec());
-        AtomicInteger asked = new AtomicInteger();
-        new Trainer(directory, () -> asked.incrementAndGet() > 3, 1000).run();
-        Files.writeString(directory.checkpoints().resolve("step-000003/state.json"), "{");
-        assertThat(failure(directory)).satisfies(problem -> {
-            assertThat(problem.kind()).isEqualTo(Problem.Kind.USER);
-            assertThat(problem.message()).contains("step-000003/state.json");
-        });
-    }
-
-    @Test
     void wishesOfTheServerAreFollowed() {
         RunDirectory directory = runs.create("wishes", runs.spec());
         directory.writeDesired(Desired.PAUSE);
@@ -173,10 +163,37 @@ class TrainerTest {
     @Test
     void lockedRunIsRefused() {
         RunDirectory directory = runs.create("locked", runs.spec());
-        try (RunDirectory.RunLock lock = directory.tryLock().orElseThrow()) {
+        try (RunLock lock = directory.tryLock().orElseThrow()) {
             assertThat(lock.channel().isOpen()).isTrue();
             assertThatThrownBy(() -> train(directory)).isInstanceOf(ProblemException.class)
                     .hasMessageContaining("in use by another trainer");
+        }
+    }
+
+    @Test
+    void trainerWhoseRunDirectoryIsReplacedEndsAndLeavesTheOtherAlone() throws IOException {
+        RunDirectory directory = runs.create("replaced", runs.spec());
+        AtomicInteger asked = new AtomicInteger();
+        Trainer orphan = new Trainer(directory, () -> {
+            if (asked.incrementAndGet() == 4) {
+                replace(directory);
+            }
+            return false;
+        }, 0);
+        assertThatThrownBy(orphan::run).isInstanceOf(ProblemException.class).hasMessageContaining("was removed or replaced");
+        try (Stream<Path> files = Files.list(directory.path())) {
+            assertThat(files.map(file -> file.getFileName().toString())).containsExactlyInAnyOrder("run.json", "lock");
+        }
+    }
+
+    /** As the restore of a backup does. */
+    private void replace(RunDirectory directory) {
+        try {
+            CheckpointStore.delete(directory.path());
+            directory.create(runs.spec());
+            directory.tryLock().orElseThrow().close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -1,7 +1,6 @@
 package dev.luthier.server.job;
 
 import dev.luthier.core.job.JobState;
-import dev.luthier.core.json.Json;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
 import dev.luthier.core.run.Desired;
@@ -62,10 +61,31 @@ public final class Reconciler implements AutoCloseable {
         this.bell = bell;
     }
 
-    /** Begins to look after jobs. */
+    /** Begins to look after jobs, once trainers that belong to none are stopped. */
     public synchronized void start() {
         if (thread == null) {
+            stopOrphans();
             thread = Thread.ofPlatform().name("reconciler").daemon().start(this::loop);
+        }
+    }
+
+    /**
+     * Stops trainers of earlier servers whose jobs do not run any more, by what this database knows: it may be one that was
+     * restored. Those of jobs that run are taken over by the first pass.
+     */
+    void stopOrphans() {
+        for (UUID id : planner.runs()) {
+            RunDirectory run = planner.directory(id);
+            Optional<Job> job = jobs.find(id);
+            if (run.isLocked() && job.map(Job::state).filter(WITH_PROCESS::contains).isEmpty()) {
+                LOG.warn("the trainer of {}, which an earlier server has left, is stopped: its job {}", run.path(),
+                        job.map(known -> "is " + known.state()).orElse("is not known"));
+                // One that has not noted its process reads this between two steps.
+                RunWatch.want(run, job.map(Job::state).filter(state -> !state.isFinal()).isPresent()
+                        ? Desired.PAUSE
+                        : Desired.CANCEL);
+                watch.stop(run);
+            }
         }
     }
 
@@ -104,7 +124,7 @@ public final class Reconciler implements AutoCloseable {
             int count = faults.merge(job.id(), 1, Integer::sum);
             LOG.error("job {} could not be looked at ({} times in a row)", job.id(), count, e);
             if (count >= TOLERATED_FAULTS && job.state().next().contains(JobState.FAILED)) {
-                fail(job, Problem.internal("server_fault",
+                watch.fail(job, Problem.internal("server_fault",
                         "The job's run directory or row cannot be handled: " + e.getMessage()));
             }
         }
@@ -149,12 +169,12 @@ public final class Reconciler implements AutoCloseable {
         for (Job job : next) {
             Optional<Problem> obstacle = prerequisites.missing(job.request());
             if (obstacle.isPresent()) {
-                fail(job, obstacle.get());
+                watch.fail(job, obstacle.get());
                 continue;
             }
             Move move = Move.of(job, JobState.STARTING, "The run's process is being started")
                     .data("attempt", job.attempt() + 1).set("attempt", job.attempt() + 1).set("process", null)
-                    .set("progress", Json.write(job.progress().beforeNextAttempt()));
+                    .set("progress", JobDocuments.PROGRESS.write(job.progress().beforeNextAttempt()));
             if (jobs.move(move)) {
                 prober.makeRoom();
                 jobs.find(job.id()).ifPresent(this::guarded);
@@ -168,19 +188,24 @@ public final class Reconciler implements AutoCloseable {
             planner.prepare(job, prerequisites.base(job.request()));
             run.clearOutcome();
             run.writeDesired(Desired.RUN);
-            RunHandle process = launcher.start(run, run.readSpec().numerics().threads());
-            jobs.setProcess(job.id(), process);
+            record(job, launcher.start(run, run.readSpec().numerics().threads()));
         } catch (ProblemException e) {
             if (e.problem().kind() == Problem.Kind.RESOURCE) {
                 watch.crashed(job, e.problem().message());
             } else {
-                fail(job, e.problem());
+                watch.fail(job, e.problem());
             }
         }
     }
 
-    private void fail(Job job, Problem why) {
-        jobs.move(Move.of(job, JobState.FAILED, why.message()).at(Level.ERROR).because(why));
+    /* A process that the row does not know would be started a second time. */
+    private void record(Job job, RunHandle process) {
+        try {
+            jobs.setProcess(job.id(), process);
+        } catch (RuntimeException e) {
+            launcher.kill(process);
+            throw e;
+        }
     }
 
     /** Stops looking; trainers stay as they are. */
@@ -237,7 +262,7 @@ public final class Reconciler implements AutoCloseable {
                 watch.look(job);
             }
         } else if (kill) {
-            process.ifPresent(launcher::kill);
+            watch.stop(job);
             if (job.state().next().contains(JobState.WAITING)) {
                 jobs.move(Move.of(job, JobState.WAITING,
                         "The server stopped; the run goes on from its last checkpoint").at(Level.WARN));

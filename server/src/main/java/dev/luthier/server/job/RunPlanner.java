@@ -8,6 +8,8 @@ import dev.luthier.core.run.RunSpec;
 import dev.luthier.server.model.AdapterFiles;
 import dev.luthier.server.model.BaseModel;
 import dev.luthier.server.model.FineTunedModel;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,10 +17,12 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Turns a planned job into the run directory that a trainer works on, every setting resolved. */
 final class RunPlanner {
+    private static final String UUID_FORM = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
     private static final double BETA1 = 0.9;
     private static final double BETA2 = 0.95;
     private static final double EPSILON = 1e-8;
@@ -41,6 +45,19 @@ final class RunPlanner {
 
     RunDirectory directory(UUID job) {
         return new RunDirectory(settings.runs().resolve(job.toString()));
+    }
+
+    /** The jobs that have a run directory, known or not. */
+    List<UUID> runs() {
+        if (!Files.isDirectory(settings.runs())) {
+            return List.of();
+        }
+        try (Stream<Path> all = Files.list(settings.runs())) {
+            return all.map(run -> run.getFileName().toString()).filter(name -> name.matches(UUID_FORM))
+                    .map(UUID::fromString).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /**

@@ -8,7 +8,6 @@ import dev.luthier.core.run.Outcome;
 import dev.luthier.core.run.Progress;
 import dev.luthier.core.run.RunDirectory;
 import dev.luthier.core.run.RunDirectory.ProgressPage;
-import dev.luthier.core.run.RunDirectory.RunLock;
 import dev.luthier.server.job.JobEvent.Level;
 import dev.luthier.server.launch.Launcher;
 import java.io.IOException;
@@ -53,7 +52,20 @@ final class RunWatch {
 
     /** Whether a trainer works on the job, started by this server or by an earlier one. */
     boolean isAlive(Job job) {
-        return (job.process() != null && launcher.isAlive(job.process())) || lockIsHeld(planner.directory(job.id()));
+        return (job.process() != null && launcher.isAlive(job.process())) || planner.directory(job.id()).isLocked();
+    }
+
+    /** Ends whatever process works on the job, started by this server or by an earlier one, without a checkpoint. */
+    void stop(Job job) {
+        if (job.process() != null) {
+            launcher.kill(job.process());
+        }
+        stop(planner.directory(job.id()));
+    }
+
+    /** Ends the process that holds the lock of a run directory, if one does. */
+    void stop(RunDirectory run) {
+        run.trainer().map(launcher::handleOf).ifPresent(launcher::kill);
     }
 
     /** Takes the job's next step. */
@@ -97,8 +109,8 @@ final class RunWatch {
     private void steer(Job job, RunDirectory run) {
         want(run, desired(job.state()));
         boolean patienceIsOver = clock.millis() - job.modifiedAtMillis() > settings.killAfter().toMillis();
-        if (job.state() == JobState.CANCELLING && patienceIsOver && job.process() != null) {
-            launcher.kill(job.process());
+        if (job.state() == JobState.CANCELLING && patienceIsOver) {
+            stop(job);
         }
     }
 
@@ -127,7 +139,7 @@ final class RunWatch {
 
     /** The process is gone; what it left behind decides. */
     private void conclude(Job job, RunDirectory run) {
-        Optional<Outcome> outcome = run.readOutcome();
+        Optional<Outcome> outcome = readOutcome(run);
         switch (job.state()) {
             case CANCELLING -> cancelled(job, run);
             case STARTING, RUNNING, PAUSING -> {
@@ -139,6 +151,16 @@ final class RunWatch {
             }
             case RECEIVED, VALIDATING, VALIDATED, WAITING, PAUSED, SUCCEEDED, FAILED, INVALID, CANCELLED -> {
             }
+        }
+    }
+
+    /* One that is damaged is none: the run is made to its end again, with the same bytes. */
+    private static Optional<Outcome> readOutcome(RunDirectory run) {
+        try {
+            return run.readOutcome();
+        } catch (ProblemException e) {
+            LOG.warn("{}", e.getMessage());
+            return Optional.empty();
         }
     }
 
@@ -202,18 +224,12 @@ final class RunWatch {
         }
     }
 
-    private void fail(Job job, Problem why) {
+    /** Ends the job, and its process with it. */
+    void fail(Job job, Problem why) {
         LOG.warn("job {} failed: {}", job.id(), why.message());
-        jobs.move(Move.of(job, JobState.FAILED, why.message()).at(Level.ERROR).because(why));
-    }
-
-    private static boolean lockIsHeld(RunDirectory run) {
-        if (!Files.exists(run.path().resolve("lock"))) {
-            return false;
+        if (jobs.move(Move.of(job, JobState.FAILED, why.message()).at(Level.ERROR).because(why))) {
+            stop(job);
         }
-        Optional<RunLock> lock = run.tryLock();
-        lock.ifPresent(RunLock::close);
-        return lock.isEmpty();
     }
 
     /** The last line that is not blank of the trainer's log. */

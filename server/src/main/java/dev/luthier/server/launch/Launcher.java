@@ -1,6 +1,7 @@
 package dev.luthier.server.launch;
 
 import dev.luthier.core.run.RunDirectory;
+import dev.luthier.core.run.TrainerProcess;
 
 /**
  * The one interface to where runs run. A started trainer outlives the server that started it; any later server finds
@@ -16,6 +17,9 @@ public interface Launcher {
      * @throws dev.luthier.core.problem.ProblemException RESOURCE, when no process could be started
      */
     RunHandle start(RunDirectory run, int threads);
+
+    /** The handle of a trainer that has noted itself in its run directory, whoever started it. */
+    RunHandle handleOf(TrainerProcess trainer);
 
     /** Whether the process is still there. */
     boolean isAlive(RunHandle handle);

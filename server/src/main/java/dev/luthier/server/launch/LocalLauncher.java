@@ -3,6 +3,7 @@ package dev.luthier.server.launch;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
 import dev.luthier.core.run.RunDirectory;
+import dev.luthier.core.run.TrainerProcess;
 import java.io.File;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
@@ -46,6 +47,11 @@ public final class LocalLauncher implements Launcher {
             throw new ProblemException(Problem.resource("trainer_not_started",
                     "The trainer could not be started with " + command.program() + ": " + e.getMessage()), e);
         }
+    }
+
+    @Override
+    public RunHandle handleOf(TrainerProcess trainer) {
+        return new RunHandle(NAME, trainer.pid(), trainer.startMillis());
     }
 
     @Override

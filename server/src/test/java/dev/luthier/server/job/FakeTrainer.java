@@ -6,7 +6,7 @@ import dev.luthier.core.run.Desired;
 import dev.luthier.core.run.Outcome;
 import dev.luthier.core.run.Progress;
 import dev.luthier.core.run.RunDirectory;
-import dev.luthier.core.run.RunDirectory.RunLock;
+import dev.luthier.core.run.RunLock;
 import dev.luthier.core.run.RunSpec;
 import dev.luthier.core.safetensors.SafetensorsWriter;
 import dev.luthier.server.model.AdapterShelf;
@@ -67,7 +67,7 @@ public final class FakeTrainer {
             return;
         }
         RunDirectory run = new RunDirectory(Path.of(args[1]));
-        Optional<RunLock> lock = run.tryLock();
+        Optional<RunLock> lock = run.lockForTrainer();
         if (lock.isEmpty()) {
             System.out.println("another trainer works on " + run.path());
             System.exit(1);

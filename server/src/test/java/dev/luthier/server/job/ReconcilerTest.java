@@ -7,8 +7,10 @@ import dev.luthier.core.problem.Problem;
 import dev.luthier.core.run.Desired;
 import dev.luthier.core.run.Outcome;
 import dev.luthier.core.run.Progress;
-import dev.luthier.core.run.RunDirectory.RunLock;
+import dev.luthier.core.run.RunDirectory;
+import dev.luthier.core.run.RunLock;
 import dev.luthier.core.run.RunSpec;
+import dev.luthier.server.launch.RunHandle;
 import dev.luthier.server.model.AdapterShelf;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -227,11 +229,106 @@ final class ReconcilerTest {
     }
 
     @Test
-    void damagedProgressFailsTheJobInsteadOfBlockingTheOthers() throws IOException {
+    void processOfAJobThatFailsIsStopped() {
         Job job = rig.running();
-        Job other = rig.create(false);
+        try (RunLock _ = rig.run(job).lockForTrainer().orElseThrow()) {
+            rig.database.writeVoid(jdbc -> jdbc.sql("update jobs set progress_offset = -1").update());
+            while (!rig.now(job).state().isFinal()) {
+                rig.pass();
+            }
+            assertThat(rig.now(job).problem()).extracting(Problem::code).isEqualTo("server_fault");
+            assertThat(rig.launcher.alive).isEmpty();
+            assertThat(rig.launcher.killed).extracting(RunHandle::launcher).containsExactly("fake", "found");
+        }
+    }
+
+    @Test
+    void deafTrainerThatWasStartedButNotRecordedIsKilledToo() {
+        Job job = rig.running();
+        rig.database.writeVoid(jdbc -> jdbc.sql("update jobs set process = null").update());
+        rig.launcher.alive.clear();
+        try (RunLock _ = rig.run(job).lockForTrainer().orElseThrow()) {
+            rig.service.cancel(Rig.CALLER, job.id());
+            rig.clock.move(Duration.ofSeconds(61));
+            rig.pass();
+            assertThat(rig.launcher.killed).containsExactly(
+                    new RunHandle("found", ProcessHandle.current().pid(), rig.launcher.killed.getFirst().startMillis()));
+        }
+        rig.until(job, JobState.CANCELLED);
+    }
+
+    @Test
+    void processThatCannotBeRecordedIsStoppedAndNotStartedTwice() {
+        Job job = rig.create(true);
+        rig.database.writeVoid(jdbc -> jdbc.sql("create trigger no_process before update of process on jobs when "
+                + "new.process is not null begin select raise(abort, 'no'); end").update());
+        rig.until(job, JobState.STARTING);
+        assertThat(rig.launcher.killed).isNotEmpty().isEqualTo(rig.launcher.started);
+        assertThat(rig.launcher.alive).isEmpty();
+        rig.database.writeVoid(jdbc -> jdbc.sql("drop trigger no_process").update());
+        rig.pass();
+        rig.pass();
+        assertThat(rig.launcher.alive).hasSize(1);
+    }
+
+    @Test
+    void orphansOfEarlierServersAreStoppedAtTheStartAndOthersLeftAlone() {
+        Job ended = rig.running();
+        rig.ends(ended, rig.adapter(ended));
+        rig.until(ended, JobState.SUCCEEDED);
+        Job running = rig.running();
+        RunDirectory unknown = rig.planner.directory(UUID.randomUUID());
+        unknown.create(rig.run(running).readSpec());
+        try (RunLock _ = rig.run(ended).lockForTrainer().orElseThrow();
+                RunLock _ = rig.run(running).lockForTrainer().orElseThrow()) {
+            rig.stopOrphans();
+            assertThat(rig.launcher.killed).singleElement().extracting(RunHandle::launcher).isEqualTo("found");
+            assertThat(rig.run(ended).readDesired()).isEqualTo(Desired.CANCEL);
+            assertThat(rig.run(running).readDesired()).isEqualTo(Desired.RUN);
+            try (RunLock _ = unknown.lockForTrainer().orElseThrow()) {
+                rig.stopOrphans();
+                assertThat(unknown.readDesired()).isEqualTo(Desired.CANCEL);
+                assertThat(rig.launcher.killed).hasSize(3);
+            }
+        }
+    }
+
+    @Test
+    void orphanOfAJobThatARestoredDatabaseHasWaitingIsPutOff() {
+        Job job = rig.running();
+        rig.launcher.alive.clear();
+        rig.database.writeVoid(jdbc -> jdbc.sql("update jobs set state = 'WAITING', process = null").update());
+        try (RunLock _ = rig.run(job).lockForTrainer().orElseThrow()) {
+            rig.stopOrphans();
+            assertThat(rig.run(job).readDesired()).isEqualTo(Desired.PAUSE);
+            assertThat(rig.launcher.killed).hasSize(1);
+        }
+        rig.until(job, JobState.STARTING);
+        assertThat(rig.run(job).readDesired()).isEqualTo(Desired.RUN);
+    }
+
+    @Test
+    void damagedProgressLineIsToldOfAndLeftOut() throws IOException {
+        Job job = rig.running();
         Files.writeString(rig.run(job).progressFile(), "this is not JSON\n", StandardOpenOption.APPEND);
-        rig.until(other, JobState.VALIDATED);
-        rig.until(job, JobState.FAILED);
+        rig.says(job, rig.step(1, 1));
+        rig.pass();
+        assertThat(rig.now(job).progress().step()).isEqualTo(1);
+        assertThat(rig.history.events(job.id())).filteredOn(event -> event.level() == JobEvent.Level.WARN)
+                .singleElement().satisfies(event -> assertThat(event.message()).contains("progress.jsonl", "damaged"));
+        rig.ends(job, rig.adapter(job));
+        rig.until(job, JobState.SUCCEEDED);
+    }
+
+    @Test
+    void damagedOutcomeIsNoneAndTheRunIsMadeToItsEndAgain() throws IOException {
+        Job job = rig.running();
+        rig.ends(job, rig.adapter(job));
+        Files.writeString(rig.run(job).path().resolve("outcome.json"), "{\"outcome\" : \"trai");
+        rig.until(job, JobState.WAITING);
+        rig.clock.move(Duration.ofMinutes(1));
+        rig.until(job, JobState.STARTING);
+        rig.ends(job, rig.adapter(job));
+        rig.until(job, JobState.SUCCEEDED);
     }
 }

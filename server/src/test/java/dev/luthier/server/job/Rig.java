@@ -9,6 +9,7 @@ import dev.luthier.core.run.MemoryTier;
 import dev.luthier.core.run.Outcome;
 import dev.luthier.core.run.Progress;
 import dev.luthier.core.run.RunDirectory;
+import dev.luthier.core.run.TrainerProcess;
 import dev.luthier.server.MovableClock;
 import dev.luthier.server.config.DataDirectory;
 import dev.luthier.server.file.FileService;
@@ -137,6 +138,11 @@ final class Rig implements AutoCloseable {
         }
     }
 
+    /** What a server does about trainers before its first look. */
+    void stopOrphans() {
+        reconciler.stopOrphans();
+    }
+
     /** Looks at all jobs once. */
     void pass() {
         reconciler.pass();
@@ -244,6 +250,11 @@ final class Rig implements AutoCloseable {
             started.add(handle);
             alive.add(handle);
             return handle;
+        }
+
+        @Override
+        public RunHandle handleOf(TrainerProcess trainer) {
+            return new RunHandle("found", trainer.pid(), trainer.startMillis());
         }
 
         @Override
