@@ -19,8 +19,7 @@ public final class TemporaryDirectory implements AutoCloseable {
 
     private final Path path;
     private final Thread atExit = new Thread(this::exit, "temporary-directory");
-    private volatile Runnable user = () -> {
-    };
+    private volatile Runnable user = () -> {};
     private boolean done;
 
     private TemporaryDirectory(Path path) {

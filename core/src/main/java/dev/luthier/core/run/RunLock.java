@@ -43,8 +43,10 @@ public record RunLock(FileChannel channel, Path file, @Nullable Object key) impl
      */
     public void requireInPlace() {
         if (!isInPlace()) {
-            throw Problem.resource("run_replaced", file.resolveSibling("") + " was removed or replaced while this trainer"
-                    + " worked on it. The trainer ends and leaves what is there alone.").asException();
+            throw Problem
+                    .resource("run_replaced", file.resolveSibling("") + " was removed or replaced while this trainer"
+                            + " worked on it. The trainer ends and leaves what is there alone.")
+                    .asException();
         }
     }
 

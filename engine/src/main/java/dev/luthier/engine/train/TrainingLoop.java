@@ -51,7 +51,8 @@ final class TrainingLoop implements AutoCloseable {
      * @param stopSignal asked between steps; true writes a checkpoint and ends as paused
      * @param checkpointSeconds a checkpoint is written when the last is older than this
      */
-    TrainingLoop(RunDirectory directory, RunLock lock, RunSpec spec, LoraModel model, TrainingData data, ProgressLog log,
+    TrainingLoop(RunDirectory directory, RunLock lock, RunSpec spec, LoraModel model, TrainingData data,
+            ProgressLog log,
             BooleanSupplier stopSignal, double checkpointSeconds) {
         this.directory = directory;
         this.lock = lock;

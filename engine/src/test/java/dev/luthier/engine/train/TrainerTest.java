@@ -180,7 +180,8 @@ class TrainerTest {
             }
             return false;
         }, 0);
-        assertThatThrownBy(orphan::run).isInstanceOf(ProblemException.class).hasMessageContaining("was removed or replaced");
+        assertThatThrownBy(orphan::run).isInstanceOf(ProblemException.class)
+                .hasMessageContaining("was removed or replaced");
         try (Stream<Path> files = Files.list(directory.path())) {
             assertThat(files.map(file -> file.getFileName().toString())).containsExactlyInAnyOrder("run.json", "lock");
         }

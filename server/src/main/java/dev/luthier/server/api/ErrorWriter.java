@@ -47,10 +47,9 @@ final class ErrorWriter {
         response.setCharacterEncoding("UTF-8");
         String requestId = RequestId.of(request);
         response.setHeader(RequestId.HEADER, requestId);
-        byte[] body = WireJson.MAPPER
-                .writeValueAsBytes(ErrorBody.of(Dialect.of(request), status, failure, requestId));
-        response.setContentLength(body.length); // in place of the length of what was to be sent
-        response.getOutputStream().write(body);
+        response.setContentLengthLong(-1); // it may be known of what was to be sent
+        response.getOutputStream().write(WireJson.MAPPER
+                .writeValueAsBytes(ErrorBody.of(Dialect.of(request), status, failure, requestId)));
         response.flushBuffer();
         return true;
     }

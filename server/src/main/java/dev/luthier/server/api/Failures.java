@@ -29,8 +29,8 @@ final class Failures {
             Map.entry("model_in_use", 409), Map.entry("upload_busy", 409),
             Map.entry("file_too_large", 413), Map.entry("too_many_requests", 429));
 
-    /** Faults of stored files, which the caller is told of by name. */
-    private static final Set<String> DAMAGED = Set.of("adapter_damaged", "file_damaged");
+    /** Faults of what is stored, which the caller is told of by name. */
+    private static final Set<String> DAMAGED = Set.of("adapter_damaged", "file_damaged", "job_unreadable");
 
     private Failures() {}
 

@@ -4,6 +4,7 @@ import dev.luthier.core.job.JobState;
 import dev.luthier.core.json.Json;
 import dev.luthier.core.json.StoredJson;
 import dev.luthier.core.problem.Problem;
+import dev.luthier.core.problem.ProblemException;
 import dev.luthier.server.file.FileService;
 import dev.luthier.server.idempotency.Creation;
 import dev.luthier.server.key.Principal;
@@ -18,11 +19,15 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
 
@@ -31,6 +36,7 @@ import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
  * its maker saw, and together with its event, or not at all. Safe for use by several threads.
  */
 public final class JobStore {
+    private static final Logger LOG = LoggerFactory.getLogger(JobStore.class);
     private static final String LIVE_STATES = Arrays.stream(JobState.values()).filter(state -> !state.isFinal())
             .map(state -> "'" + state + "'").collect(Collectors.joining(", ", "(", ")"));
 
@@ -47,6 +53,8 @@ public final class JobStore {
     private final ReadCache<UUID, Optional<Job>> known;
     private final ReadCache<Asked, List<UUID>> pages;
     private final ReadCache<Asked, Long> counts;
+    /** Jobs whose rows were found unreadable: that is said once. */
+    private final Set<String> unreadable = ConcurrentHashMap.newKeySet();
 
     public JobStore(Database database, JobHistory history, FileService files, InstantSource clock) {
         this.database = database;
@@ -81,7 +89,8 @@ public final class JobStore {
                     .param("state", JobState.RECEIVED.name()).param("autoStart", request.autoStart() ? 1 : 0)
                     .param("model", request.model()).param("baseModel", request.baseModel())
                     .param("suffix", request.suffix()).param("wandbProject", wandb == null ? null : wandb.project())
-                    .param("wandbName", wandb == null ? null : wandb.name()).param("request", JobDocuments.REQUEST.write(request))
+                    .param("wandbName", wandb == null ? null : wandb.name())
+                    .param("request", JobDocuments.REQUEST.write(request))
                     .param("now", now).update();
             if (request.metadata() != null) {
                 request.metadata().forEach((key, value) -> client
@@ -141,7 +150,7 @@ public final class JobStore {
         List<UUID> page = pages.get(asked, any -> ids.param("organization", asked.organization())
                 .params(asked.filter().parameters()).param("limit", asked.limit()).param("offset", asked.offset())
                 .query((row, index) -> UUID.fromString(row.getString(1))).list());
-        return page.stream().flatMap(id -> find(id).stream()).toList();
+        return page.stream().flatMap(id -> findReadable(id).stream()).toList();
     }
 
     /** Number of the jobs that match. */
@@ -156,7 +165,7 @@ public final class JobStore {
         return database.reader()
                 .sql("select * from jobs where state in " + LIVE_STATES
                         + " order by coalesce(queued_at, 0), created_at, id")
-                .query(JobStore::job).list();
+                .query(this::readable).list().stream().flatMap(Optional::stream).toList();
     }
 
     /** Makes the move; false when the job is no longer in the state that it starts from. */
@@ -235,7 +244,34 @@ public final class JobStore {
 
     private static <T> @Nullable T document(ResultSet row, String column, StoredJson<T> kind) throws SQLException {
         String text = row.getString(column);
-        return text == null ? null : kind.read(text, "the " + column + " of job " + row.getString("id"));
+        try {
+            return text == null ? null : kind.read(text, "the " + column + " of job " + row.getString("id"));
+        } catch (ProblemException e) {
+            throw new ProblemException(
+                    Problem.internal("job_unreadable", "The database does not hold what was written: "
+                            + e.getMessage() + ". Restore it from a backup."),
+                    e);
+        }
+    }
+
+    /* A job whose row cannot be read is left out, so that it does not take the others with it. */
+    private Optional<Job> readable(ResultSet row, int index) throws SQLException {
+        try {
+            return Optional.of(job(row, index));
+        } catch (ProblemException e) {
+            if (unreadable.add(row.getString("id"))) {
+                LOG.error("{}", e.getMessage());
+            }
+            return Optional.empty();
+        }
+    }
+
+    private Optional<Job> findReadable(UUID id) {
+        try {
+            return find(id);
+        } catch (ProblemException e) {
+            return Optional.empty();
+        }
     }
 
     private static @Nullable Long number(ResultSet row, String column) throws SQLException {

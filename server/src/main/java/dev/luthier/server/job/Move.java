@@ -55,6 +55,7 @@ record Move(UUID job, JobState from, JobState to, Level level, String message, M
 
     /** The reason, stored with the job and told in the event. */
     Move because(Problem problem) {
-        return set("problem", JobDocuments.PROBLEM.write(problem)).data("reason", problem.message()).data("code", problem.code());
+        return set("problem", JobDocuments.PROBLEM.write(problem)).data("reason", problem.message()).data("code",
+                problem.code());
     }
 }

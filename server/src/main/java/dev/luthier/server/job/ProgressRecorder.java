@@ -48,7 +48,8 @@ final class ProgressRecorder {
             int moved = client.sql("""
                     update jobs set progress = :progress, progress_offset = :next,
                         fruitless_attempts = case when :newStep = 1 then 0 else fruitless_attempts end
-                    where id = :id and progress_offset = :offset""").param("progress", JobDocuments.PROGRESS.write(progress))
+                    where id = :id and progress_offset = :offset""")
+                    .param("progress", JobDocuments.PROGRESS.write(progress))
                     .param("next", page.nextOffset()).param("newStep", progress.step() > before.step() ? 1 : 0)
                     .param("id", job.id().toString()).param("offset", job.progressOffset()).update();
             if (moved == 0) {

@@ -87,7 +87,8 @@ final class StepTimes {
         database.writeVoid(client -> client.sql("""
                 insert into probe_results (probe_key, result, created_at) values (:key, :result, :now)
                 on conflict (probe_key) do update set result = excluded.result, created_at = excluded.created_at""")
-                .param("key", key(base, shape)).param("result", JobDocuments.PROBE.write(measured)).param("now", clock.millis())
+                .param("key", key(base, shape)).param("result", JobDocuments.PROBE.write(measured))
+                .param("now", clock.millis())
                 .update());
     }
 

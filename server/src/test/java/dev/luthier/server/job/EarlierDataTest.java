@@ -1,11 +1,15 @@
 package dev.luthier.server.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.luthier.core.digest.Sha256;
 import dev.luthier.core.job.JobState;
-import dev.luthier.core.json.Json;
+import dev.luthier.core.run.Outcome;
+import dev.luthier.core.run.RunSpec;
 import dev.luthier.core.safetensors.SafetensorsWriter;
+import dev.luthier.server.model.AdapterFiles;
+import dev.luthier.server.model.FineTunedModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +18,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
-import java.util.Map;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,32 +47,35 @@ final class EarlierDataTest {
         data = folder.resolve("data");
         copy(commit);
         String[] made = Files.readString(commit.resolve("made-by")).strip().split("\\s+", -1);
-        Map<String, String> jobs = Map.of("succeeded", made[4], "paused", made[6], "requeued", made[8], "queued",
-                made[10]);
-        String model = keepAdapterOf(jobs.get("succeeded"));
-        try (JobsRig rig = new JobsRig(data)) {
-            assertThat(rig.await(jobs.get("succeeded"), JobState.SUCCEEDED).path("trained_tokens").asInt())
-                    .isPositive();
-            rig.await(jobs.get("requeued"), JobState.SUCCEEDED);
-            rig.await(jobs.get("queued"), JobState.SUCCEEDED);
-            if (!jobs.get("paused").equals("-")) {
-                assertThat(rig.state(jobs.get("paused")).path("state").stringValue()).isEqualTo("PAUSED");
-                assertThat(rig.server.post("/openai/v1/fine_tuning/jobs/" + jobs.get("paused") + "/resume", "").status())
-                        .isEqualTo(200);
-                rig.await(jobs.get("paused"), JobState.SUCCEEDED);
+        UUID succeeded = UUID.fromString(made[4]);
+        UUID model = keepAdapterOf(succeeded);
+        try (Rig rig = new Rig(data)) {
+            Job ended = rig.jobs.find(succeeded).orElseThrow();
+            assertThat(ended.state()).isEqualTo(JobState.SUCCEEDED);
+            assertThat(ended.trainedTokens()).isPositive();
+            assertThat(rig.run(ended).readOutcome()).containsInstanceOf(Outcome.Trained.class);
+            FineTunedModel kept = rig.models.find(model).orElseThrow();
+            assertThatCode(() -> AdapterFiles.requireSound(kept.id(), kept.adapter(), kept.adapterSha256()))
+                    .doesNotThrowAnyException();
+            goesOn(rig, UUID.fromString(made[8]));
+            goesOn(rig, UUID.fromString(made[10]));
+            if (!made[6].equals("-")) {
+                Job paused = rig.jobs.find(UUID.fromString(made[6])).orElseThrow();
+                assertThat(paused.state()).isEqualTo(JobState.PAUSED);
+                assertThat(rig.jobs.move(Move.of(paused, JobState.WAITING, "Job resumed"))).isTrue();
+                goesOn(rig, paused.id());
             }
-            assertThat(rig.server.get("/mistral/v1/fine_tuning/jobs").json().path("data")).hasSizeGreaterThan(2);
-            assertThat(rig.server.get("/luthier/v1/models/" + model + "/adapter").status()).isEqualTo(200);
-            String further = Json.write(Map.of("model", model, "training_files", List.of(file(commit)), "auto_start",
-                    true, "hyperparameters", Map.of("training_steps", 3)));
-            rig.await(rig.create(further).path("id").stringValue(), JobState.SUCCEEDED);
         }
     }
 
-    private static String file(Path commit) throws IOException {
-        try (Stream<Path> files = Files.list(commit.resolve("files"))) {
-            return files.findFirst().orElseThrow().getFileName().toString();
-        }
+    /** The job is started with its run.json, old or new, and ends. */
+    private static void goesOn(Rig rig, UUID id) {
+        Job job = rig.until(rig.jobs.find(id).orElseThrow(), JobState.STARTING);
+        RunSpec spec = rig.run(job).readSpec();
+        assertThat(spec.optimizer().learningRate()).isEqualTo(0.002);
+        assertThat(spec.lora()).isEqualTo(RunSpec.Lora.plain(16, 32, RunSpec.Lora.LINEAR_LAYERS));
+        rig.ends(job, rig.adapter(job));
+        rig.until(job, JobState.SUCCEEDED);
     }
 
     private void copy(Path commit) throws IOException, SQLException {
@@ -96,13 +103,11 @@ final class EarlierDataTest {
     }
 
     /** Puts a small adapter in the place of the trained one, as that was kept: without checksums beside it. */
-    private String keepAdapterOf(String job) throws IOException, SQLException {
+    private UUID keepAdapterOf(UUID job) throws IOException, SQLException {
         try (Connection database = open(); Statement statement = database.createStatement()) {
-            var row = statement.executeQuery("select id, mistral_name from fine_tuned_models where job_id = '" + job
-                    + "' order by mistral_name limit 1");
+            var row = statement.executeQuery("select id from fine_tuned_models where job_id = '" + job + "'");
             assertThat(row.next()).isTrue();
             String id = row.getString(1);
-            String name = row.getString(2);
             Path adapter = Files.createDirectories(data.resolve("adapters/" + id));
             Files.writeString(adapter.resolve("adapter_config.json"),
                     "{\"peft_type\":\"LORA\",\"r\":3,\"lora_alpha\":6,\"target_modules\":[\"q_proj\"]}");
@@ -112,7 +117,7 @@ final class EarlierDataTest {
                     .add(layer + "B.weight", List.of(12L, 3L), new float[36]).write(weights);
             statement.executeUpdate("update fine_tuned_models set adapter_sha256 = '" + Sha256.hex(weights)
                     + "' where id = '" + id + "'");
-            return name;
+            return UUID.fromString(id);
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.luthier.server.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.luthier.core.job.JobState;
 import dev.luthier.core.problem.Problem;
@@ -12,6 +13,7 @@ import dev.luthier.core.run.RunLock;
 import dev.luthier.core.run.RunSpec;
 import dev.luthier.server.launch.RunHandle;
 import dev.luthier.server.model.AdapterShelf;
+import dev.luthier.server.store.Page;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -252,7 +254,8 @@ final class ReconcilerTest {
             rig.clock.move(Duration.ofSeconds(61));
             rig.pass();
             assertThat(rig.launcher.killed).containsExactly(
-                    new RunHandle("found", ProcessHandle.current().pid(), rig.launcher.killed.getFirst().startMillis()));
+                    new RunHandle("found", ProcessHandle.current().pid(),
+                            rig.launcher.killed.getFirst().startMillis()));
         }
         rig.until(job, JobState.CANCELLED);
     }
@@ -305,6 +308,19 @@ final class ReconcilerTest {
         }
         rig.until(job, JobState.STARTING);
         assertThat(rig.run(job).readDesired()).isEqualTo(Desired.RUN);
+    }
+
+    @Test
+    void jobWhoseRowIsDamagedDoesNotBlockTheOthers() {
+        Job damaged = rig.running();
+        rig.launcher.alive.clear();
+        rig.database.writeVoid(jdbc -> jdbc.sql("update jobs set plan = '{\"steps\": 2' where id = ?")
+                .param(damaged.id().toString()).update());
+        Job other = rig.create(true);
+        rig.until(other, JobState.STARTING);
+        assertThat(rig.jobs.list("org-test", JobFilter.ALL, new Page(0, 10))).extracting(Job::id)
+                .containsExactly(other.id());
+        assertThatThrownBy(() -> rig.now(damaged)).hasMessageContaining("the plan of job " + damaged.id());
     }
 
     @Test
