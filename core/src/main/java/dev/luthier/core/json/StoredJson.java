@@ -91,7 +91,7 @@ public final class StoredJson<T> {
                             .collect(Collectors.joining(", "));
             case MismatchedInputException _ -> (field.isEmpty() ? "a field" : field)
                     + " is missing or of another kind than it must be";
-            default -> "it is not JSON: " + e.getOriginalMessage();
+            default -> "it is not JSON: " + JsonFault.reason(e);
         };
     }
 
