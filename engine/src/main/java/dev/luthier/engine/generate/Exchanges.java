@@ -59,6 +59,7 @@ final class Exchanges {
         return switch (problem.kind()) {
             case USER -> switch (problem.code()) {
                 case "model_not_found", "not_found" -> 404;
+                case "unauthorized" -> 401;
                 case "method_not_allowed" -> 405;
                 case "body_too_large" -> 413;
                 default -> 400;

@@ -31,6 +31,7 @@ public final class WorkerMain {
 
     @SuppressWarnings("resource") // the process ends with its parent, and with it everything
     private static void run(WorkerOptions options) throws IOException {
+        WorkerAccess access = WorkerAccess.of(System.getenv(), options.adapterRoots());
         ParentWatch.follow(options.parentPid());
         GenerationLoop loop = GenerationLoop.start(() -> {
             Libtorch.start();
@@ -38,7 +39,7 @@ public final class WorkerMain {
             Libtorch.setThreads(options.threads());
             return DecoderModel.load(options.model(), options.type(), options.maxContext(), options.cacheBytes());
         });
-        WorkerServer server = WorkerServer.start(options.model().toString(), loop);
+        WorkerServer server = WorkerServer.start(options.model().toString(), loop, access);
         Map<String, Object> state = new LinkedHashMap<>();
         state.put("version", 1);
         state.put("port", server.port());

@@ -8,7 +8,6 @@ import dev.luthier.core.problem.ProblemException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -23,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The worker's HTTP front, a subset of vLLM's API, on the loopback interface: {@code POST /v1/completions},
  * {@code POST /v1/load_lora_adapter}, {@code POST /v1/unload_lora_adapter}, {@code GET /v1/models},
- * {@code GET /health}. Each exchange has a virtual thread; the model has its own.
+ * {@code GET /health}. Each request shows the secret of {@link WorkerAccess} before anything of it is read. Each exchange
+ * has a virtual thread; the model has its own.
  */
 final class WorkerServer implements AutoCloseable {
     static {
@@ -31,18 +31,22 @@ final class WorkerServer implements AutoCloseable {
         System.setProperty("sun.net.httpserver.nodelay", "true");
         // Clients close idle connections first, so that none is closed under a request.
         System.setProperty("sun.net.httpserver.idleInterval", "3600");
+        // Who connects without ever sending a request is not waited for.
+        System.setProperty("sun.net.httpserver.maxReqTime", "60");
     }
 
     private final String baseModel;
     private final GenerationLoop loop;
+    private final WorkerAccess access;
     private final int vocabSize;
     private final int maxContext;
     private final HttpServer http;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
-    private WorkerServer(String baseModel, GenerationLoop loop, HttpServer http) {
+    private WorkerServer(String baseModel, GenerationLoop loop, WorkerAccess access, HttpServer http) {
         this.baseModel = baseModel;
         this.loop = loop;
+        this.access = access;
         this.http = http;
         this.vocabSize = loop.call(TokenModel::vocabSize);
         this.maxContext = loop.call(TokenModel::maxContext);
@@ -53,9 +57,9 @@ final class WorkerServer implements AutoCloseable {
      *
      * @param baseModel name under which the base model itself is asked for
      */
-    static WorkerServer start(String baseModel, GenerationLoop loop) throws IOException {
+    static WorkerServer start(String baseModel, GenerationLoop loop, WorkerAccess access) throws IOException {
         HttpServer http = HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 0);
-        WorkerServer server = new WorkerServer(baseModel, loop, http);
+        WorkerServer server = new WorkerServer(baseModel, loop, access, http);
         http.setExecutor(server.threads);
         http.createContext("/", server::handle);
         http.start();
@@ -75,6 +79,7 @@ final class WorkerServer implements AutoCloseable {
     /** An exchange that throws is not closed here: the HTTP server then breaks the connection. */
     private void handle(HttpExchange exchange) throws IOException {
         try {
+            access.check(exchange.getRequestHeaders().getFirst("Authorization"));
             route(exchange);
         } catch (ProblemException e) {
             Exchanges.sendProblem(exchange, e.problem());
@@ -116,12 +121,7 @@ final class WorkerServer implements AutoCloseable {
         if (name.equals(baseModel)) {
             throw RequestFields.invalid("lora_name", "is the base model's name.");
         }
-        Path directory;
-        try {
-            directory = Path.of(fields.string("lora_path"));
-        } catch (InvalidPathException e) {
-            throw RequestFields.invalid("lora_path", "is not a path.");
-        }
+        Path directory = access.adapter(fields.string("lora_path"));
         loop.call(model -> {
             if (model.adapters().contains(name)) {
                 throw RequestFields.invalid("lora_name",

@@ -21,6 +21,8 @@ import tools.jackson.databind.JsonNode;
 class WorkerProcessTest {
     private static final Path MODEL = Path.of("src/test/resources/parity/llama").toAbsolutePath();
 
+    private static final String SECRET = "a secret of this test that is long enough";
+
     @TempDir
     Path directory;
 
@@ -33,6 +35,7 @@ class WorkerProcessTest {
         ProcessBuilder builder = new ProcessBuilder(line).redirectErrorStream(true)
                 .redirectOutput(directory.resolve("output").toFile());
         builder.environment().put("OMP_NUM_THREADS", "1");
+        builder.environment().put(WorkerAccess.VARIABLE, SECRET);
         return builder.start();
     }
 
@@ -55,6 +58,7 @@ class WorkerProcessTest {
             assertThat(told.get("pid").longValue()).isEqualTo(worker.pid());
             HttpRequest request = HttpRequest
                     .newBuilder(URI.create("http://127.0.0.1:" + told.get("port") + "/v1/completions"))
+                    .header("Authorization", "Bearer " + SECRET)
                     .POST(HttpRequest.BodyPublishers.ofString("""
                             {"model": %s, "prompt": [5, 6, 7], "max_tokens": 500, "temperature": 0.8, "seed": 1,
                              "ignore_eos": true, "return_token_ids": true}""".formatted(Json.write(MODEL.toString()))))

@@ -1,6 +1,7 @@
 package dev.luthier.engine.generate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.luthier.core.json.Json;
@@ -11,14 +12,18 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
@@ -26,13 +31,17 @@ import tools.jackson.databind.JsonNode;
 class WorkerServerTest {
     private final FakeModel model = new FakeModel(4);
     private final HttpClient client = HttpClient.newHttpClient();
+    private static final String SECRET = "a secret of this test that is long enough";
+
+    @TempDir
+    Path adapters;
     private GenerationLoop loop;
     private WorkerServer server;
 
     @BeforeEach
     void start() throws IOException {
         loop = GenerationLoop.start(() -> model);
-        server = WorkerServer.start("base", loop);
+        server = WorkerServer.start("base", loop, new WorkerAccess(SECRET, List.of(adapters)));
     }
 
     @AfterEach
@@ -44,6 +53,10 @@ class WorkerServerTest {
     }
 
     private HttpRequest.Builder request(String path) {
+        return unauthorized(path).header("Authorization", "Bearer " + SECRET);
+    }
+
+    private HttpRequest.Builder unauthorized(String path) {
         return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path));
     }
 
@@ -162,7 +175,7 @@ class WorkerServerTest {
 
     @Test
     void adaptersAreLoadedUsedListedAndUnloaded() throws Exception {
-        String load = "{\"lora_name\": \"tens\", \"lora_path\": \"/adapters/tens\"}";
+        String load = load(Files.createDirectory(adapters.resolve("tens")));
         assertThat(post("/v1/load_lora_adapter", load).statusCode()).isEqualTo(200);
         assertThat(post("/v1/load_lora_adapter", load).statusCode()).isEqualTo(400);
         assertThat(post("/v1/completions", completion("").replace("base", "tens")).body())
@@ -176,6 +189,48 @@ class WorkerServerTest {
         assertThat(post("/v1/unload_lora_adapter", "{\"lora_name\": \"tens\"}").statusCode()).isEqualTo(200);
         assertThat(post("/v1/unload_lora_adapter", "{\"lora_name\": \"tens\"}").statusCode()).isEqualTo(404);
         assertThat(post("/v1/completions", completion("").replace("base", "tens")).statusCode()).isEqualTo(404);
+    }
+
+    private static String load(Path directory) {
+        return "{\"lora_name\": \"tens\", \"lora_path\": " + Json.write(directory.toString()) + "}";
+    }
+
+    @Test
+    void onlyAdaptersBelowTheNamedDirectoriesAreLoaded(@TempDir Path elsewhere) throws Exception {
+        Path link = Files.createSymbolicLink(adapters.resolve("link"), elsewhere);
+        for (Path outside : List.of(elsewhere, link, adapters, adapters.resolve("../" + elsewhere.getFileName()),
+                adapters.resolve("nothing"), Path.of("/"))) {
+            HttpResponse<String> response = post("/v1/load_lora_adapter", load(outside));
+            assertThat(response.statusCode()).as(outside.toString()).isEqualTo(400);
+            assertThat(Json.parse(response.body()).at("/error/message").asString())
+                    .isEqualTo("lora_path is not an adapter below the directories that this worker may read.");
+        }
+        assertThat(post("/v1/completions", completion("").replace("base", "tens")).statusCode()).isEqualTo(404);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"GET, /health", "GET, /v1/models", "POST, /v1/completions", "POST, /v1/load_lora_adapter",
+            "POST, /v1/unload_lora_adapter", "GET, /nothing", "DELETE, /v1/models"})
+    void noRouteAnswersWithoutTheSecretOfThisStart(String method, String path) throws Exception {
+        for (String shown : new String[]{"", "Bearer ", SECRET, "Bearer " + SECRET + "x", "Bearer a",
+                "bearer " + SECRET,
+                "Basic " + SECRET}) {
+            HttpRequest.Builder request = unauthorized(path).method(method, HttpRequest.BodyPublishers.ofString("{}"));
+            HttpResponse<String> response = client.send(
+                    (shown.isEmpty() ? request : request.header("Authorization", shown)).build(),
+                    BodyHandlers.ofString());
+            assertThat(response.statusCode()).as(shown).isEqualTo(401);
+            assertThat(response.body()).contains("unauthorized").doesNotContain(SECRET);
+        }
+    }
+
+    @Test
+    void aWorkerWithoutASecretDoesNotStart() {
+        for (Map<String, String> environment : List.of(Map.<String, String>of(),
+                Map.of(WorkerAccess.VARIABLE, "short"))) {
+            assertThatThrownBy(() -> WorkerAccess.of(environment, List.of()))
+                    .hasMessageContaining(WorkerAccess.VARIABLE);
+        }
     }
 
     @Test

@@ -100,7 +100,7 @@ final class Prober implements AutoCloseable {
         List<String> arguments = new ArrayList<>(List.of("probe", "--model", base.directory().toString(), "--threads",
                 String.valueOf(settings.threadsFor(base)), "--device", settings.device().label(), "--json"));
         arguments.addAll(shape.probeArguments());
-        ProcessBuilder builder = new ProcessBuilder(command.line(arguments.toArray(String[]::new)));
+        ProcessBuilder builder = command.backgroundProcess(arguments.toArray(String[]::new));
         builder.environment().put("OMP_NUM_THREADS", String.valueOf(settings.threadsFor(base)));
         ParentWatch.tie(builder);
         Process started = builder.redirectError(Redirect.appendTo(log.toFile())).start();

@@ -7,11 +7,7 @@ import dev.luthier.core.run.TrainerProcess;
 import java.io.File;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -20,7 +16,6 @@ import java.util.Optional;
  */
 public final class LocalLauncher implements Launcher {
     private static final String NAME = "local";
-    private static final int NICENESS = 10;
     /** The kernel derives a process's start from its boot time, which a clock correction moves a little. */
     private static final long START_TOLERANCE_MILLIS = 2_000;
 
@@ -32,11 +27,9 @@ public final class LocalLauncher implements Launcher {
 
     @Override
     public RunHandle start(RunDirectory run, int threads) {
-        List<String> line = new ArrayList<>();
-        onPath("nice").ifPresent(nice -> line.addAll(List.of(nice, "-n", String.valueOf(NICENESS))));
-        onPath("setsid").ifPresent(line::add);
-        line.addAll(command.line("train", run.path().toString()));
-        ProcessBuilder builder = new ProcessBuilder(line).redirectErrorStream(true)
+        ProcessBuilder builder = command.backgroundProcess("train", run.path().toString());
+        EngineCommand.onPath("setsid").ifPresent(builder.command()::addFirst);
+        builder.redirectErrorStream(true)
                 .redirectInput(Redirect.from(new File(File.separatorChar == '/' ? "/dev/null" : "NUL")))
                 .redirectOutput(Redirect.appendTo(run.logFile().toFile()));
         builder.environment().put("OMP_NUM_THREADS", String.valueOf(threads));
@@ -45,7 +38,7 @@ public final class LocalLauncher implements Launcher {
             return new RunHandle(NAME, process.pid(), startMillis(process.toHandle()));
         } catch (IOException e) {
             throw new ProblemException(Problem.resource("trainer_not_started",
-                    "The trainer could not be started with " + command.program() + ": " + e.getMessage()), e);
+                    "The trainer could not be started: " + e.getMessage()), e);
         }
     }
 
@@ -74,16 +67,5 @@ public final class LocalLauncher implements Launcher {
 
     private static long startMillis(ProcessHandle process) {
         return process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
-    }
-
-    private static Optional<String> onPath(String program) {
-        String path = System.getenv().getOrDefault("PATH", "");
-        for (String folder : path.split(File.pathSeparator, -1)) {
-            Path candidate = Path.of(folder).resolve(program);
-            if (!folder.isEmpty() && Files.isExecutable(candidate)) {
-                return Optional.of(candidate.toString());
-            }
-        }
-        return Optional.empty();
     }
 }

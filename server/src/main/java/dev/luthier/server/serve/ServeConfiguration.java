@@ -26,7 +26,8 @@ public class ServeConfiguration {
         HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(Duration.ofSeconds(5)).build();
         return new WorkerPool(new WorkerLauncher(command,
-                directory.logs(), directory.temporary(), limits, settings.get(KnownSettings.ENGINE_DEVICE), http),
+                directory.logs(), directory.temporary(), directory.adapters(), limits,
+                settings.get(KnownSettings.ENGINE_DEVICE), http),
                 limits, clock);
     }
 

@@ -29,18 +29,23 @@ final class WorkerClient {
 
     private final HttpClient http;
     private final URI base;
+    private final String authorization;
     private final String modelName;
 
-    /** @param modelName under which the worker has its base model */
-    WorkerClient(HttpClient http, URI base, String modelName) {
+    /**
+     * @param secret that the worker was started with
+     * @param modelName under which the worker has its base model
+     */
+    WorkerClient(HttpClient http, URI base, String secret, String modelName) {
         this.http = http;
         this.base = base;
+        this.authorization = "Bearer " + secret;
         this.modelName = modelName;
     }
 
     /** Tokens that a prompt and its answer may have together. */
     int maxContext() throws IOException {
-        JsonNode models = control(HttpRequest.newBuilder(base.resolve("/v1/models")).GET());
+        JsonNode models = control(request("/v1/models").GET());
         for (JsonNode card : models.path("data")) {
             if (card.path("id").asString("").equals(modelName)) {
                 return card.path("max_model_len").intValue();
@@ -156,8 +161,12 @@ final class WorkerClient {
         }
     }
 
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(base.resolve(path)).header("Authorization", authorization);
+    }
+
     private HttpRequest.Builder json(String path, Map<String, Object> body) {
-        return HttpRequest.newBuilder(base.resolve(path)).header("Content-Type", "application/json")
+        return request(path).header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(Json.write(body)));
     }
 

@@ -14,7 +14,9 @@ import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
@@ -30,23 +32,28 @@ final class WorkerLauncher {
     private static final int LAST_LINE_BYTES = 4096;
     /** Below this size a second thread costs more in waiting than it computes. */
     private static final long ONE_THREAD_BYTES = 64L << 20;
+    /** Where the worker finds the secret; a command line could be read by every user of the machine. */
+    private static final String SECRET_VARIABLE = "LUTHIER_WORKER_SECRET";
 
     private final EngineCommand command;
     private final Path logs;
     private final Path stateFiles;
+    private final Path adapters;
     private final ServeLimits limits;
     private final String device;
     private final HttpClient http;
 
     /**
      * @param stateFiles directory for the short-lived files in which workers tell their port
+     * @param adapters directory below which workers may load adapters from
      * @param device {@code cpu} or {@code cuda}
      */
-    WorkerLauncher(EngineCommand command, Path logs, Path stateFiles, ServeLimits limits, String device,
+    WorkerLauncher(EngineCommand command, Path logs, Path stateFiles, Path adapters, ServeLimits limits, String device,
             HttpClient http) {
         this.command = command;
         this.logs = logs;
         this.stateFiles = stateFiles;
+        this.adapters = adapters;
         this.limits = limits;
         this.device = device;
         this.http = http;
@@ -64,10 +71,12 @@ final class WorkerLauncher {
         Path log = logs.resolve("worker-" + Objects.requireNonNull(model.getFileName()) + ".log");
         Path state = stateFiles.resolve("worker-" + UUID.randomUUID() + ".json");
         long logStart = size(log);
-        Process process = launch(model, threads(weightBytes), state, log);
+        String secret = newSecret();
+        Process process = launch(model, threads(weightBytes), state, log, secret);
         try {
             int port = awaitPort(process, model, state, log, logStart);
-            WorkerClient client = new WorkerClient(http, URI.create("http://127.0.0.1:" + port), model.toString());
+            WorkerClient client = new WorkerClient(http, URI.create("http://127.0.0.1:" + port), secret,
+                    model.toString());
             return new Worker(process, client, client.maxContext(), limits.adaptersPerWorker());
         } catch (IOException e) {
             process.destroyForcibly();
@@ -80,19 +89,29 @@ final class WorkerLauncher {
         }
     }
 
-    private Process launch(Path model, int threads, Path state, Path log) {
-        List<String> line = command.line("worker", "--model", model.toString(), "--state-file", state.toString(),
+    /** 256 random bits, which only this server and the worker know. */
+    private static String newSecret() {
+        byte[] bytes = new byte[32];
+        new SecureRandom().nextBytes(bytes);
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    }
+
+    private Process launch(Path model, int threads, Path state, Path log, String secret) {
+        ProcessBuilder builder = command.process("worker", "--model", model.toString(), "--state-file",
+                state.toString(),
                 "--parent-pid", Long.toString(ProcessHandle.current().pid()), "--threads", Integer.toString(threads),
-                "--cache-bytes", Long.toString(limits.cacheBytes()), "--device", device);
-        ProcessBuilder builder = new ProcessBuilder(line).redirectErrorStream(true)
+                "--cache-bytes", Long.toString(limits.cacheBytes()), "--device", device, "--adapters",
+                adapters.toString());
+        builder.redirectErrorStream(true)
                 .redirectInput(Redirect.from(new File(File.separatorChar == '/' ? "/dev/null" : "NUL")))
                 .redirectOutput(Redirect.appendTo(log.toFile()));
         builder.environment().put("OMP_NUM_THREADS", Integer.toString(threads));
+        builder.environment().put(SECRET_VARIABLE, secret);
         try {
             return builder.start();
         } catch (IOException e) {
             throw new ProblemException(Problem.resource("worker_not_started", "The inference worker could not be "
-                    + "started with " + line.getFirst() + ": " + e.getMessage()), e);
+                    + "started: " + e.getMessage()), e);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.luthier.server.serve;
 
 import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import dev.luthier.core.json.Json;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Executors;
 import tools.jackson.databind.JsonNode;
 
@@ -48,6 +50,9 @@ public final class FakeWorkerProgram {
 
     public static void main(String[] args) throws Exception {
         List<String> arguments = Arrays.asList(args);
+        if (arguments.contains(System.getenv("LUTHIER_WORKER_SECRET"))) {
+            throw new IllegalArgumentException("every user of the machine can read this secret");
+        }
         FakeWorkerProgram worker = new FakeWorkerProgram(argument(arguments, "--model"));
         Thread.ofPlatform().daemon().start(() -> {
             ProcessHandle.of(Long.parseLong(argument(arguments, "--parent-pid")))
@@ -72,21 +77,34 @@ public final class FakeWorkerProgram {
         }
         HttpServer http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         http.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
-        http.createContext("/v1/models", exchange -> answer(exchange, """
+        route(http, "/v1/models", exchange -> answer(exchange, """
                 {"data": [{"id": %s, "max_model_len": %d}]}""".formatted(Json.write(modelName), MAX_CONTEXT)));
-        http.createContext("/v1/load_lora_adapter", exchange -> {
+        route(http, "/v1/load_lora_adapter", exchange -> {
             note("load " + body(exchange).get("lora_name").stringValue());
             answer(exchange, "{}");
         });
-        http.createContext("/v1/unload_lora_adapter", exchange -> {
+        route(http, "/v1/unload_lora_adapter", exchange -> {
             note("unload " + body(exchange).get("lora_name").stringValue());
             answer(exchange, "{}");
         });
-        http.createContext("/v1/completions", this::complete);
+        route(http, "/v1/completions", this::complete);
         http.start();
         Path temporary = state.resolveSibling(state.getFileName() + ".tmp");
         Files.writeString(temporary, "{\"port\": " + http.getAddress().getPort() + "}");
         Files.move(temporary, state);
+    }
+
+    /** Like the worker's, each route wants the secret that the server has put into the environment. */
+    private static void route(HttpServer http, String path, HttpHandler handler) {
+        String expected = "Bearer " + Objects.requireNonNull(System.getenv("LUTHIER_WORKER_SECRET"), "no secret");
+        http.createContext(path, exchange -> {
+            if (expected.equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
+                handler.handle(exchange);
+            } else {
+                exchange.sendResponseHeaders(401, -1);
+                exchange.close();
+            }
+        });
     }
 
     private void complete(HttpExchange exchange) throws IOException {

@@ -55,7 +55,8 @@ class WorkerPoolTest {
     private WorkerPool pool(Duration loadWait) {
         ServeLimits limits = new ServeLimits(700 * MIB, 100 * MIB, Duration.ofSeconds(60), loadWait, 2, 1);
         pool = new WorkerPool(
-                new WorkerLauncher(new EngineCommand(FakeWorkers.script(directory)), directory, directory, limits,
+                new WorkerLauncher(new EngineCommand(FakeWorkers.script(directory)), directory, directory, directory,
+                        limits,
                         "cpu", http),
                 limits,
                 clock);

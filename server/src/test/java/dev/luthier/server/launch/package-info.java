@@ -1,0 +1,4 @@
+@NullMarked
+package dev.luthier.server.launch;
+
+import org.jspecify.annotations.NullMarked;
