@@ -1,5 +1,6 @@
 package dev.luthier.server.api;
 
+import dev.luthier.server.config.ServerPaths;
 import java.util.List;
 import java.util.Map;
 
@@ -43,6 +44,13 @@ public final class ApiFailure extends RuntimeException {
     /** The same when only the first faults of many are listed. */
     public static ApiFailure invalid(List<Fault> faults, long total) {
         return new ApiFailure(400, faults, total, Map.of());
+    }
+
+    /** The same for people who must not know where the server keeps its files. */
+    ApiFailure withoutPaths() {
+        return new ApiFailure(status, faults.stream()
+                .map(fault -> new Fault(fault.code(), ServerPaths.hide(fault.message()), fault.location())).toList(),
+                total, headers);
     }
 
     public int status() {

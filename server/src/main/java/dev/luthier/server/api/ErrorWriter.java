@@ -1,6 +1,8 @@
 package dev.luthier.server.api;
 
 import dev.luthier.core.problem.ProblemException;
+import dev.luthier.server.key.Principal;
+import dev.luthier.server.key.Scope;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -35,6 +37,10 @@ final class ErrorWriter {
             return true;
         }
         ApiFailure failure = Failures.of(thrown, request);
+        if (!(request.getAttribute(Principal.class.getName()) instanceof Principal caller)
+                || !caller.role().has(Scope.INSTANCE)) {
+            failure = failure.withoutPaths();
+        }
         if (response.isCommitted()) {
             return false;
         }

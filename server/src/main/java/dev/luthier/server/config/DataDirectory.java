@@ -1,6 +1,7 @@
 package dev.luthier.server.config;
 
 import dev.luthier.core.problem.Problem;
+import dev.luthier.core.problem.ProblemException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -9,12 +10,15 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -27,6 +31,8 @@ import java.util.stream.Stream;
  */
 public final class DataDirectory implements AutoCloseable {
     private static final boolean POSIX = FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
+    private static final Set<PosixFilePermission> OWNERS = PosixFilePermissions.fromString("rwx------");
+    private static final int STICKY = 0x200;
 
     private final Path path;
     private final FileChannel lock;
@@ -36,10 +42,14 @@ public final class DataDirectory implements AutoCloseable {
         this.lock = lock;
     }
 
-    /** Makes what is missing and takes the lock; a USER problem when another server holds it. */
+    /**
+     * Makes what is missing, takes what is there from everyone but its owner, and takes the lock; a USER problem when
+     * another server holds it.
+     */
     public static DataDirectory open(Path path) {
         try {
-            makePrivate(path);
+            refuseShared(path);
+            makePrivate(Files.exists(path) ? path.toRealPath() : path);
             for (String name : new String[]{"db", "files", "uploads", "models", "adapters", "runs", "logs", "tmp"}) {
                 makePrivate(path.resolve(name));
             }
@@ -54,11 +64,12 @@ public final class DataDirectory implements AutoCloseable {
             }
             DataDirectory directory = new DataDirectory(path, channel);
             directory.emptyTemporary();
+            makeFilesPrivate(path);
+            makeFilesPrivate(directory.db());
+            makeFilesPrivate(directory.logs());
             return directory;
         } catch (IOException e) {
-            throw Problem.user("data_directory_unusable",
-                    "The data directory " + path + " cannot be used: " + e + ". Give another one with --data-dir.")
-                    .asException();
+            throw unusable(path, e);
         }
     }
 
@@ -152,10 +163,55 @@ public final class DataDirectory implements AutoCloseable {
         }
     }
 
+    /** Whoever made the directory, and with whatever permissions; what a link leads to may belong to others. */
     private static void makePrivate(Path directory) throws IOException {
         if (!Files.isDirectory(directory)) {
             Files.createDirectories(directory, ownerOnly("rwx------"));
+        } else if (!Files.isSymbolicLink(directory)) {
+            restrict(directory);
         }
+    }
+
+    private static void makeFilesPrivate(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            for (Path file : files.filter(entry -> Files.isRegularFile(entry, LinkOption.NOFOLLOW_LINKS)).toList()) {
+                restrict(file);
+            }
+        }
+    }
+
+    /** Takes the database's files from everyone but their owner; those that come later take after them. */
+    public void makeDatabasePrivate() {
+        try {
+            makeFilesPrivate(db());
+        } catch (IOException e) {
+            throw unusable(path, e);
+        }
+    }
+
+    private static void restrict(Path path) throws IOException {
+        if (POSIX) {
+            Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(path);
+            if (permissions.retainAll(OWNERS)) {
+                Files.setPosixFilePermissions(path, permissions);
+            }
+        }
+    }
+
+    /* To take /tmp from everyone else would stop the machine. */
+    private static void refuseShared(Path path) throws IOException {
+        if (FileSystems.getDefault().supportedFileAttributeViews().contains("unix") && Files.isDirectory(path)
+                && (((Integer) Files.getAttribute(path, "unix:mode")) & STICKY) != 0) {
+            throw Problem.user("data_directory_shared", "The data directory " + path + " is one that all users of the"
+                    + " machine share. Give one of the server's own with --data-dir, for example "
+                    + path.resolve("luthier") + ".").asException();
+        }
+    }
+
+    private static ProblemException unusable(Path path, IOException e) {
+        return Problem.user("data_directory_unusable",
+                "The data directory " + path + " cannot be used: " + e + ". Give another one with --data-dir.")
+                .asException();
     }
 
     private static FileAttribute<?>[] ownerOnly(String permissions) {

@@ -6,6 +6,7 @@ import dev.luthier.server.api.chat.AnswerOutput;
 import dev.luthier.server.api.chat.Answers;
 import dev.luthier.server.api.chat.ChoiceWriter;
 import dev.luthier.server.api.chat.Usage;
+import dev.luthier.server.config.ServerPaths;
 import dev.luthier.server.serve.Prompt;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -80,7 +81,9 @@ final class ChunkStream {
         Map<String, @Nullable Object> error = new LinkedHashMap<>();
         boolean known = problem.kind() == Problem.Kind.RESOURCE;
         error.put("message",
-                known ? problem.message() : "Something went wrong in the server. Its log has the details.");
+                known
+                        ? ServerPaths.hide(problem.message())
+                        : "Something went wrong in the server. Its log has the details.");
         error.put("type", "server_error");
         error.put("param", null);
         error.put("code", known ? problem.code() : "internal_error");

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.luthier.server.api.luthier;
+
+import org.jspecify.annotations.NullMarked;
