@@ -10,7 +10,8 @@ const project = process.env.LUTHIER_TEST_PROJECT;
 const connect = (options) => new OpenAI({ baseURL: `${url}/openai/v1`, apiKey, adminAPIKey: apiKey, maxRetries: 0, ...options });
 const client = connect({});
 const jobs = client.fineTuning.jobs;
-const permissions = client.fineTuning.checkpoints.permissions;
+const adminKey = process.env.LUTHIER_TEST_ADMIN_KEY;
+const permissions = connect({ apiKey: adminKey, adminAPIKey: adminKey }).fineTuning.checkpoints.permissions;
 const messages = [{ role: "user", content: "what is number 3?" }];
 const NOWHERE = "0000000000000000000000";
 

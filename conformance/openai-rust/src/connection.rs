@@ -46,6 +46,11 @@ impl Connection {
         }
     }
 
+    /// For what only the organization's administrators may do.
+    pub fn administrator() -> Configuration {
+        configuration(environment("LUTHIER_TEST_URL") + "/openai/v1", environment("LUTHIER_TEST_ADMIN_KEY"))
+    }
+
     /// A file on disk, which is all that this crate uploads.
     pub fn on_disk(&self, name: &str, content: &str) -> PathBuf {
         let path = self.folder.join(name);

@@ -182,8 +182,8 @@ pub async fn continue_from(report: &mut Report, connection: &Connection, made: &
         .await;
 }
 
-pub async fn permissions(report: &mut Report, connection: &Connection, checkpoint: &str) {
-    let configuration = &connection.configuration;
+pub async fn permissions(report: &mut Report, checkpoint: &str) {
+    let configuration = &Connection::administrator();
     let mut granted = String::new();
     report
         .check("POST /fine_tuning/checkpoints/{model}/permissions", async {

@@ -23,13 +23,13 @@ final class KeysCommand extends Subcommands {
             @Option(names = "--name", paramLabel = "NAME", description = "What the key is for.") @Nullable String name,
             @Option(names = "--org", paramLabel = "ORG", description = "Organization; made if new.") @Nullable String organization,
             @Option(names = "--project", paramLabel = "PROJECT", description = "Project of the organization; made if new.") @Nullable String project,
-            @Option(names = "--admin", description = "The key may also manage keys.") boolean admin)
+            @Option(names = "--role", paramLabel = "ROLE", defaultValue = "member", description = "instance-admin, organization-admin, member (the default), read-only, inference-only or metrics.") String role)
             throws IOException {
         Map<String, Object> body = new LinkedHashMap<>();
         putIfGiven(body, "name", name);
         putIfGiven(body, "organization", organization);
         putIfGiven(body, "project", project);
-        body.put("role", admin ? "admin" : "member");
+        body.put("role", role);
         try (ApiClient client = connection.open()) {
             out().println(client.post("/luthier/v1/keys", body).path("key").stringValue());
         }

@@ -14,7 +14,8 @@ import tools.jackson.databind.JsonNode;
 /**
  * The servers that suites run against: one with a paused job in its lists, and one that allows few requests a minute.
  *
- * <p>Suites find them in the environment: {@code LUTHIER_TEST_URL}, {@code LUTHIER_TEST_KEY} (an admin's),
+ * <p>Suites find them in the environment: {@code LUTHIER_TEST_URL}, {@code LUTHIER_TEST_KEY} (a
+ * member's), {@code LUTHIER_TEST_ADMIN_KEY} (an administrator's of the same organization),
  * {@code LUTHIER_TEST_MODEL}, {@code LUTHIER_TEST_PROJECT} (one beside the key's), {@code LUTHIER_TEST_PAUSED_JOB}, {@code LUTHIER_TEST_LIMITED_URL},
  * {@code LUTHIER_TEST_LIMITED_KEY}, and {@code LUTHIER_TEST_LARGE_FILE} where there is a file over 2 GiB.
  */
@@ -42,14 +43,19 @@ final class Fixture implements AutoCloseable {
 
     private void prepare() throws IOException, InterruptedException {
         environment.put("LUTHIER_TEST_URL", server.url());
-        environment.put("LUTHIER_TEST_KEY", server.key());
+        environment.put("LUTHIER_TEST_KEY", key(server, "member"));
+        environment.put("LUTHIER_TEST_ADMIN_KEY", key(server, "organization-admin"));
         environment.put("LUTHIER_TEST_MODEL", MODEL);
         environment.put("LUTHIER_TEST_LIMITED_URL", limited.url());
-        environment.put("LUTHIER_TEST_LIMITED_KEY", limited.key());
+        environment.put("LUTHIER_TEST_LIMITED_KEY", key(limited, "member"));
         environment.put("LUTHIER_TEST_PROJECT",
                 server.post("/luthier/v1/keys", Map.of("name", "another project", "project", "conformance"))
                         .path("project").path("id").stringValue());
         environment.put("LUTHIER_TEST_PAUSED_JOB", pausedJob());
+    }
+
+    private static String key(LiveServer server, String role) throws IOException, InterruptedException {
+        return server.post("/luthier/v1/keys", Map.of("name", "conformance", "role", role)).path("key").stringValue();
     }
 
     /** What suites read; see the class. */

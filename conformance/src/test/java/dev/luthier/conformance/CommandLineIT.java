@@ -20,11 +20,12 @@ final class CommandLineIT {
     @Test
     void keysAreCreatedListedAndRevoked() throws IOException, InterruptedException {
         try (LiveServer server = LiveServer.start(temp)) {
-            assertThat(luthier(server, "keys", "create", "--name", "ci", "--org", "acme", "--project", "web"))
+            assertThat(luthier(server, "keys", "create", "--name", "ci", "--org", "acme", "--project", "web", "--role",
+                    "read-only"))
                     .startsWith("luthier_");
             String row = luthier(server, "keys", "list").lines().filter(line -> line.contains(" ci ")).findFirst()
                     .orElseThrow();
-            assertThat(row).contains("acme", "web", "member", "active");
+            assertThat(row).contains("acme", "web", "read-only", "active");
             luthier(server, "keys", "revoke", row.substring(0, row.indexOf(' ')));
             assertThat(luthier(server, "keys", "list")).contains("revoked");
             assertThat(luthier(server, "models", "list")).contains("luthier-tiny", "open-mistral-7b");

@@ -3,9 +3,12 @@ package dev.luthier.server;
 import dev.luthier.server.api.mistral.MistralConfiguration;
 import dev.luthier.server.api.openai.OpenAiConfiguration;
 import dev.luthier.server.config.DataDirectory;
+import dev.luthier.server.config.KnownSettings;
 import dev.luthier.server.config.ServerEnvironment;
+import dev.luthier.server.config.Settings;
 import dev.luthier.server.file.FileConfiguration;
 import dev.luthier.server.job.JobConfiguration;
+import dev.luthier.server.key.Isolation;
 import dev.luthier.server.key.KeyStore;
 import dev.luthier.server.key.MasterKey;
 import dev.luthier.server.key.SecretBox;
@@ -41,12 +44,19 @@ class ServerConfiguration {
 
     @Bean
     Database database(DataDirectory directory) {
-        return Database.open(directory.db());
+        Database database = Database.open(directory.db());
+        directory.makeDatabasePrivate();
+        return database;
     }
 
     @Bean
-    KeyStore keyStore(Database database, Clock clock) {
-        return new KeyStore(database, clock);
+    Isolation isolation(Database database, Settings settings) {
+        return Isolation.of(settings.get(KnownSettings.PROJECTS_ISOLATED), database);
+    }
+
+    @Bean
+    KeyStore keyStore(Database database, Clock clock, Isolation isolation) {
+        return new KeyStore(database, clock, isolation.projects());
     }
 
     @Bean

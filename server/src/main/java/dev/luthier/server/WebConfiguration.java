@@ -14,7 +14,9 @@ import dev.luthier.server.api.MultipartFilter;
 import dev.luthier.server.api.RateLimitFilter;
 import dev.luthier.server.api.RequestArguments;
 import dev.luthier.server.api.RequestMetrics;
+import dev.luthier.server.api.RouteScopes;
 import dev.luthier.server.api.RoutingFilter;
+import dev.luthier.server.api.ScopeInterceptor;
 import dev.luthier.server.api.SignedLinks;
 import dev.luthier.server.api.TrainingReader;
 import dev.luthier.server.api.WireJson;
@@ -47,6 +49,8 @@ import org.apache.coyote.ProtocolHandler;
 import org.apache.coyote.http11.AbstractHttp11Protocol;
 import org.apache.tomcat.util.buf.EncodedSolidusHandling;
 import org.apache.tomcat.util.threads.VirtualThreadExecutor;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.Shutdown;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
@@ -63,7 +67,9 @@ import org.springframework.web.servlet.DispatcherServlet;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 import org.springframework.web.servlet.config.annotation.ContentNegotiationConfigurer;
 import org.springframework.web.servlet.config.annotation.EnableWebMvc;
+import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 
 /** Tomcat on virtual threads, the filters in their order, and Spring MVC with our readers and writers. */
 @Configuration(proxyBeanMethods = false)
@@ -156,8 +162,13 @@ class WebConfiguration implements WebMvcConfigurer {
     }
 
     @Bean
-    FilterRegistrationBean<Filter> authenticationFilter(KeyStore keys) {
-        return inOrder(new AuthenticationFilter(keys), 3);
+    RouteScopes routeScopes(@Qualifier("requestMappingHandlerMapping") RequestMappingHandlerMapping routes) {
+        return new RouteScopes(routes);
+    }
+
+    @Bean
+    FilterRegistrationBean<Filter> authenticationFilter(KeyStore keys, ObjectProvider<RouteScopes> routes) {
+        return inOrder(new AuthenticationFilter(keys, routes::getObject), 3);
     }
 
     @Bean
@@ -183,6 +194,11 @@ class WebConfiguration implements WebMvcConfigurer {
         registration.addUrlPatterns("/*");
         registration.setOrder(order);
         return registration;
+    }
+
+    @Override
+    public void addInterceptors(InterceptorRegistry registry) {
+        registry.addInterceptor(new ScopeInterceptor());
     }
 
     @Override

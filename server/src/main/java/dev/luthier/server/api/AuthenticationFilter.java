@@ -10,8 +10,9 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Supplier;
 
-/** Lets nobody in without a key but to health and signed links; it runs before a body is read. */
+/** Lets nobody in without a key but to routes that declare that they need none; it runs before a body is read. */
 public final class AuthenticationFilter extends HttpFilter {
     private static final long serialVersionUID = 1L;
     private static final Map<String, String> CHALLENGE = Map.of("WWW-Authenticate", "Bearer");
@@ -20,29 +21,27 @@ public final class AuthenticationFilter extends HttpFilter {
     private static final int MASKED_FROM = 20;
 
     private final transient KeyStore keys;
+    private final transient Supplier<RouteScopes> routes;
 
-    public AuthenticationFilter(KeyStore keys) {
+    /** @param routes asked for when requests come: filters are made before the routes are known */
+    public AuthenticationFilter(KeyStore keys, Supplier<RouteScopes> routes) {
         this.keys = keys;
+        this.routes = routes;
     }
 
     @Override
     protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws IOException, ServletException {
-        if (!isOpen(request.getRequestURI())) {
+        if (!routes.get().isOpen(request.getRequestURI())) {
             request.setAttribute(Principal.class.getName(), authenticate(request));
         }
         chain.doFilter(request, response);
     }
 
-    /* Whatever is not named here needs a key, however its address is written. */
-    private static boolean isOpen(String path) {
-        return path.equals("/health") || path.startsWith("/luthier/v1/signed/");
-    }
-
     private Principal authenticate(HttpServletRequest request) {
         String header = request.getHeader("Authorization");
         if (header == null || header.isBlank()) {
-            throw failure("The API key is missing. Send it as \"Authorization: Bearer KEY\".");
+            throw missing();
         }
         String[] parts = header.strip().split("\\s+", 2);
         if (parts.length != 2 || !parts[0].toLowerCase(Locale.ROOT).equals("bearer")) {
@@ -80,11 +79,15 @@ public final class AuthenticationFilter extends HttpFilter {
         return ApiFailure.of(401, "invalid_api_key", message, CHALLENGE);
     }
 
-    /** Who makes the request; not on open routes. */
+    /** Who makes the request; 401 when it came by an open address. */
     static Principal principal(HttpServletRequest request) {
         if (request.getAttribute(Principal.class.getName()) instanceof Principal principal) {
             return principal;
         }
-        throw new IllegalStateException(request.getRequestURI() + " is open to everyone");
+        throw missing();
+    }
+
+    private static ApiFailure missing() {
+        return failure("The API key is missing. Send it as \"Authorization: Bearer KEY\".");
     }
 }

@@ -22,7 +22,7 @@ public final class DataFiles {
             }
             return Optional.empty();
         }
-        Optional<StoredFile> file = Ids.parse(Ids.FILE, text).flatMap(id -> files.find(caller.organization(), id));
+        Optional<StoredFile> file = Ids.parse(Ids.FILE, text).flatMap(id -> files.find(caller.sees(), id));
         if (file.isEmpty()) {
             value.fault("unknown_file", "There is no file " + FieldValue.shown(text)
                     + ". Upload it first, with purpose " + FilePurpose.FINE_TUNE.publicName() + ".");

@@ -24,6 +24,7 @@ final class Failures {
     /** Problems that are not plainly "the parameters are wrong". */
     private static final Map<String, Integer> STATUS = Map.ofEntries(Map.entry("file_not_found", 404),
             Map.entry("job_not_found", 404), Map.entry("model_not_found", 404), Map.entry("key_not_found", 404),
+            Map.entry("role_too_strong", 403), Map.entry("model_of_other_project", 403),
             Map.entry("last_admin_key", 409), Map.entry("job_not_validated", 409), Map.entry("job_not_pausable", 409),
             Map.entry("job_not_paused", 409), Map.entry("job_not_final", 409), Map.entry("name_taken", 409),
             Map.entry("model_in_use", 409), Map.entry("upload_busy", 409),

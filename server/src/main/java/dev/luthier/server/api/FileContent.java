@@ -5,6 +5,8 @@ import dev.luthier.server.config.KnownSettings;
 import dev.luthier.server.config.Settings;
 import dev.luthier.server.file.FileService;
 import dev.luthier.server.file.StoredFile;
+import dev.luthier.server.key.Scope;
+import dev.luthier.server.key.Tenant;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.io.InputStream;
@@ -67,13 +69,19 @@ public final class FileContent {
     /** An address that gives the bytes without a key for so many hours. */
     public String link(StoredFile file, int hours, HttpServletRequest request) {
         long expires = clock.millis() / 1000 + hours * 3600L;
-        String base = publicUrl.map(URI::toString)
-                .orElseGet(() -> request.getScheme() + "://" + request.getHeader("Host"));
+        String base = publicUrl.map(URI::toString).orElseGet(() -> ownAddress(request));
         return base + "/luthier/v1/signed/files/" + file.organization() + "/" + file.id() + "?expires=" + expires
                 + "&signature=" + links.sign(subject(file.organization(), file.id()), expires);
     }
 
+    /* Where the connection arrived. The Host header is what the client says, and would send the next one anywhere. */
+    private static String ownAddress(HttpServletRequest request) {
+        String host = request.getLocalAddr();
+        return "http://" + (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + request.getLocalPort();
+    }
+
     @GetMapping("/luthier/v1/signed/files/{organization}/{id}")
+    @RequiresScope(Scope.NONE)
     ResponseEntity<Resource> signed(Query query, @PathVariable("organization") String organization,
             @PathVariable("id") String id) {
         long expires = query.whole("expires", 0, Long.MAX_VALUE, 0);
@@ -81,7 +89,7 @@ public final class FileContent {
         query.finish();
         UUID uuid = Ids.parse(Ids.FILE, id).orElseThrow(() -> FileService.notFound(id));
         links.check(subject(organization, uuid), expires, signature == null ? "" : signature, clock.millis() / 1000);
-        return of(files.find(organization, uuid).orElseThrow(() -> FileService.notFound(id)));
+        return of(files.find(Tenant.ofOrganization(organization), uuid).orElseThrow(() -> FileService.notFound(id)));
     }
 
     private static String subject(String organization, UUID id) {

@@ -1,5 +1,6 @@
 package dev.luthier.server.api;
 
+import dev.luthier.server.key.Scope;
 import dev.luthier.server.store.Database;
 import java.util.Map;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -15,6 +16,7 @@ public final class HealthController {
     }
 
     @GetMapping("/health")
+    @RequiresScope(Scope.NONE)
     Map<String, String> health() {
         database.reader().sql("select 1").query(Integer.class).single();
         return Map.of("status", "ok");

@@ -1,6 +1,7 @@
 package dev.luthier.server.api;
 
 import dev.luthier.server.key.Principal;
+import dev.luthier.server.key.Scope;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -16,8 +17,8 @@ public final class MetricsController {
     }
 
     @GetMapping("/metrics")
+    @RequiresScope(Scope.METRICS)
     ResponseEntity<String> metrics(Principal principal) {
-        RequestArguments.requireAdmin(principal);
         return ResponseEntity.ok().header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
                 .body(registry.scrape());
     }

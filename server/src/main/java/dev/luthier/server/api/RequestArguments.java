@@ -1,7 +1,6 @@
 package dev.luthier.server.api;
 
 import dev.luthier.server.key.Principal;
-import dev.luthier.server.key.Role;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.Objects;
@@ -50,12 +49,5 @@ public final class RequestArguments implements HandlerMethodArgumentResolver {
             return TrainingHeader.of(request);
         }
         return type == Principal.class ? AuthenticationFilter.principal(request) : Dialect.of(request);
-    }
-
-    /** Fails with 403 unless the caller is an administrator. */
-    public static void requireAdmin(Principal principal) {
-        if (principal.role() != Role.ADMIN) {
-            throw ApiFailure.of(403, "forbidden", "This needs an administrator's API key.");
-        }
     }
 }

@@ -22,7 +22,7 @@ public final class KnownSettings {
     public static final Setting<Integer> PORT = Setting.integer("port", 0, 65535, 8000,
             "port to listen on; 0 takes a free one and writes it to server.json in the data directory");
     public static final Setting<Optional<URI>> PUBLIC_URL = Setting.uri("public-url",
-            "address that clients see, for signed links; without it the request's own");
+            "address that clients see, for signed links; without it the one that the request came to");
     public static final Setting<Boolean> DETACH = Setting.flag("detach",
             "leave running jobs alone when the server stops");
     public static final Setting<Boolean> EXIT_WHEN_READY = Setting.flag("exit-when-ready",
@@ -71,8 +71,12 @@ public final class KnownSettings {
             texts -> ModelAlias.table("models.aliases", texts),
             "further names of base models, for example open-mistral-7b: luthier-tiny; with a recipe"
                     + " open-mistral-7b: luthier-tiny@thrifty");
+    public static final Setting<String> PROJECTS_ISOLATED = Setting.choice("projects.isolated",
+            List.of("auto", "true", "false"),
+            "whether keys see the files, jobs and models of their own project only; auto: unless the data directory is"
+                    + " of a version that had no such rule");
     public static final Setting<Boolean> MODELS_PER_PROJECT = Setting.flag("models.per-project",
-            "let members use the fine-tuned models of their own project only, and those they have a permission for");
+            "where projects are not isolated, isolate their fine-tuned models all the same");
     public static final Setting<Boolean> MISTRAL_PRECISE_STATUS = Setting.flag("mistral.precise-status",
             "show VALIDATING and STARTED in the status of jobs; published polling loops then end early");
     public static final Setting<Boolean> OPENAI_PAUSED_STATUS = Setting.flag("openai.paused-status",
@@ -113,7 +117,8 @@ public final class KnownSettings {
             RUNS_FRUITLESS_ATTEMPTS, RUNS_RETRY_MILLIS,
             RUNS_INTERVAL_MILLIS, RUNS_STOP_SECONDS, RUNS_KILL_SECONDS), TRAINING,
             List.of(RECIPES, //
-                    MODELS_BUNDLED, MODELS_ALIASES, MODELS_PER_PROJECT, MISTRAL_PRECISE_STATUS, OPENAI_PAUSED_STATUS,
+                    MODELS_BUNDLED, MODELS_ALIASES, PROJECTS_ISOLATED, MODELS_PER_PROJECT, MISTRAL_PRECISE_STATUS,
+                    OPENAI_PAUSED_STATUS,
                     OPENAI_RESULT_FILES, OPENAI_STREAMS, WANDB_PROJECT, //
                     SERVE_MEMORY, SERVE_CACHE, SERVE_IDLE_SECONDS, SERVE_LOAD_WAIT_SECONDS, SERVE_ADAPTERS,
                     SERVE_THREADS, //

@@ -7,6 +7,7 @@ import dev.luthier.core.problem.Problem;
 import dev.luthier.server.config.DataDirectory;
 import dev.luthier.server.idempotency.Creation;
 import dev.luthier.server.key.Principal;
+import dev.luthier.server.key.Tenant;
 import dev.luthier.server.store.Database;
 import dev.luthier.server.store.Page;
 import java.io.IOException;
@@ -73,7 +74,7 @@ public final class FileService {
      * @throws InvalidFile with every fault; the received file is left to the caller
      */
     public StoredFile add(Principal owner, Upload upload, Path received) {
-        Optional<StoredFile> earlier = Creation.earlier().flatMap(made -> find(owner.organization(), made));
+        Optional<StoredFile> earlier = Creation.earlier().flatMap(made -> find(owner.sees(), made));
         if (earlier.isPresent()) {
             return earlier.get();
         }
@@ -195,34 +196,34 @@ public final class FileService {
         return clean.isEmpty() ? "unnamed.jsonl" : clean;
     }
 
-    public Optional<StoredFile> find(String organization, UUID id) {
-        return FileStore.find(database.reader(), organization, id, clock.millis());
+    public Optional<StoredFile> find(Tenant tenant, UUID id) {
+        return FileStore.find(database.reader(), tenant, id, clock.millis());
     }
 
     /** Newest first. */
-    public Listing list(String organization, FileFilter filter, Page page) {
+    public Listing list(Tenant tenant, FileFilter filter, Page page) {
         long now = clock.millis();
-        return new Listing(FileStore.list(database.reader(), organization, filter, page, now),
-                FileStore.count(database.reader(), organization, filter, now));
+        return new Listing(FileStore.list(database.reader(), tenant, filter, page, now),
+                FileStore.count(database.reader(), tenant, filter, now));
     }
 
     /**
      * Files in the order of their creation, from the one after a given one.
      *
      * @param purposes of the files; a file has one of them
-     * @param after a file of the organization, be it deleted or expired by now; null starts at the first
+     * @param after a file of the tenant, be it deleted or expired by now; null starts at the first
      * @return at most {@code limit}; empty when there has been no file {@code after}
      */
-    public Optional<List<StoredFile>> page(String organization, Set<FilePurpose> purposes, Direction direction,
+    public Optional<List<StoredFile>> page(Tenant tenant, Set<FilePurpose> purposes, Direction direction,
             @Nullable UUID after, int limit) {
         FileStore.Position from = null;
         if (after != null) {
-            from = FileStore.position(database.reader(), organization, after).orElse(null);
+            from = FileStore.position(database.reader(), tenant, after).orElse(null);
             if (from == null) {
                 return Optional.empty();
             }
         }
-        return Optional.of(FileStore.page(database.reader(), organization, purposes, direction, from, limit,
+        return Optional.of(FileStore.page(database.reader(), tenant, purposes, direction, from, limit,
                 clock.millis()));
     }
 
@@ -245,15 +246,15 @@ public final class FileService {
      *
      * @throws dev.luthier.core.problem.ProblemException {@code file_not_found}
      */
-    public void delete(String organization, UUID id) {
-        boolean deleted = database.write(jdbc -> FileStore.markDeleted(jdbc, organization, id, clock.millis()));
+    public void delete(Tenant tenant, UUID id) {
+        boolean deleted = database.write(jdbc -> FileStore.markDeleted(jdbc, tenant, id, clock.millis()));
         if (!deleted) {
             throw notFound(id.toString());
         }
         sweep();
     }
 
-    /** The problem that every route reports of an id that is not a file of the organization. */
+    /** The problem that every route reports of an id that is not a file of the caller's. */
     public static RuntimeException notFound(String id) {
         return Problem.user("file_not_found", "There is no file " + id + ".").asException();
     }
@@ -263,9 +264,9 @@ public final class FileService {
      *
      * @return the files that are not there; the caller then reports them and rolls back
      */
-    public List<UUID> hold(JdbcClient jdbc, String organization, Collection<UUID> files, UUID job) {
+    public List<UUID> hold(JdbcClient jdbc, Tenant tenant, Collection<UUID> files, UUID job) {
         long now = clock.millis();
-        return files.stream().filter(file -> !FileStore.hold(jdbc, organization, file, job, now)).toList();
+        return files.stream().filter(file -> !FileStore.hold(jdbc, tenant, file, job, now)).toList();
     }
 
     /** Within the caller's write transaction, gives back what a job held. Call {@link #sweep} after the commit. */

@@ -2,6 +2,7 @@ package dev.luthier.server.file;
 
 import dev.luthier.core.data.DataFormat;
 import dev.luthier.server.file.FileService.Direction;
+import dev.luthier.server.key.Tenant;
 import dev.luthier.server.store.Page;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -34,55 +35,55 @@ final class FileStore {
                 .update();
     }
 
-    static Optional<StoredFile> find(JdbcClient jdbc, String organization, UUID id, long now) {
-        return jdbc.sql("select * from files where id = :id and organization_id = :organization and " + THERE)
-                .param("id", id.toString()).param("organization", organization).param("now", now)
+    static Optional<StoredFile> find(JdbcClient jdbc, Tenant tenant, UUID id, long now) {
+        return jdbc.sql("select * from files where id = :id and " + tenant.sql() + " and " + THERE)
+                .param("id", id.toString()).params(tenant.parameters()).param("now", now)
                 .query(FileStore::row).optional();
     }
 
-    static List<StoredFile> list(JdbcClient jdbc, String organization, FileFilter filter, Page page, long now) {
-        return filtered(jdbc, "select *", " order by created_at desc, id desc limit :size offset :offset", organization,
+    static List<StoredFile> list(JdbcClient jdbc, Tenant tenant, FileFilter filter, Page page, long now) {
+        return filtered(jdbc, "select *", " order by created_at desc, id desc limit :size offset :offset", tenant,
                 filter, now).param("size", page.size()).param("offset", page.offset()).query(FileStore::row).list();
     }
 
-    static long count(JdbcClient jdbc, String organization, FileFilter filter, long now) {
-        return filtered(jdbc, "select count(*)", "", organization, filter, now).query(Long.class).single();
+    static long count(JdbcClient jdbc, Tenant tenant, FileFilter filter, long now) {
+        return filtered(jdbc, "select count(*)", "", tenant, filter, now).query(Long.class).single();
     }
 
     /** Where in the order of creation a file stands. */
     record Position(long createdAt, String id) {}
 
     /** Of a file that is there, or once was. */
-    static Optional<Position> position(JdbcClient jdbc, String organization, UUID id) {
-        return jdbc.sql("select created_at, id from files where id = ? and organization_id = ?")
-                .params(id.toString(), organization)
+    static Optional<Position> position(JdbcClient jdbc, Tenant tenant, UUID id) {
+        return jdbc.sql("select created_at, id from files where id = :id and " + tenant.sql())
+                .param("id", id.toString()).params(tenant.parameters())
                 .query((row, number) -> new Position(row.getLong(1), row.getString(2))).optional();
     }
 
-    static List<StoredFile> page(JdbcClient jdbc, String organization, Set<FilePurpose> purposes, Direction direction,
+    static List<StoredFile> page(JdbcClient jdbc, Tenant tenant, Set<FilePurpose> purposes, Direction direction,
             @Nullable Position after, int limit, long now) {
         boolean newest = direction == Direction.NEWEST_FIRST;
         String from = after == null ? "" : " and (created_at, id) " + (newest ? "<" : ">") + " (:createdAt, :id)";
         String order = newest ? "created_at desc, id desc" : "created_at, id";
         JdbcClient.StatementSpec statement = jdbc
-                .sql("select * from files where organization_id = :organization and " + THERE
+                .sql("select * from files where " + tenant.sql() + " and " + THERE
                         + " and purpose in (:purposes)" + from + " order by " + order + " limit :limit")
-                .param("organization", organization).param("now", now).param("limit", limit)
+                .params(tenant.parameters()).param("now", now).param("limit", limit)
                 .param("purposes",
                         purposes.isEmpty() ? List.of("none") : purposes.stream().map(FileStore::name).toList());
         return (after == null ? statement : statement.param("createdAt", after.createdAt()).param("id", after.id()))
                 .query(FileStore::row).list();
     }
 
-    private static JdbcClient.StatementSpec filtered(JdbcClient jdbc, String select, String end, String organization,
+    private static JdbcClient.StatementSpec filtered(JdbcClient jdbc, String select, String end, Tenant tenant,
             FileFilter filter, long now) {
         String mimetypes = filter.mimetypes().isEmpty() ? "" : " and mimetype in (:mimetypes)";
         List<String> formats = filter.formats().stream().map(FileStore::name).toList();
         JdbcClient.StatementSpec statement = jdbc
-                .sql(select + " from files where organization_id = :organization and " + THERE
+                .sql(select + " from files where " + tenant.sql() + " and " + THERE
                         + " and (:pattern = '' or lower(filename) like :pattern escape '!')"
                         + " and sample_format in (:formats)" + mimetypes + end)
-                .param("organization", organization).param("now", now).param("pattern", pattern(filter))
+                .params(tenant.parameters()).param("now", now).param("pattern", pattern(filter))
                 .param("formats", formats.isEmpty() ? List.of("none") : formats);
         return mimetypes.isEmpty() ? statement : statement.param("mimetypes", filter.mimetypes());
     }
@@ -95,16 +96,15 @@ final class FileStore {
     }
 
     /** Whether there was such a file. */
-    static boolean markDeleted(JdbcClient jdbc, String organization, UUID id, long now) {
+    static boolean markDeleted(JdbcClient jdbc, Tenant tenant, UUID id, long now) {
         return jdbc
-                .sql("update files set deleted_at = :now where id = :id and organization_id = :organization and "
-                        + THERE)
-                .param("now", now).param("id", id.toString()).param("organization", organization).update() == 1;
+                .sql("update files set deleted_at = :now where id = :id and " + tenant.sql() + " and " + THERE)
+                .param("now", now).param("id", id.toString()).params(tenant.parameters()).update() == 1;
     }
 
     /** Whether the file is there; if so the job counts as its user. */
-    static boolean hold(JdbcClient jdbc, String organization, UUID file, UUID job, long now) {
-        if (find(jdbc, organization, file, now).isEmpty()) {
+    static boolean hold(JdbcClient jdbc, Tenant tenant, UUID file, UUID job, long now) {
+        if (find(jdbc, tenant, file, now).isEmpty()) {
             return false;
         }
         jdbc.sql("insert into file_uses (file_id, job_id) values (?, ?) on conflict do nothing")

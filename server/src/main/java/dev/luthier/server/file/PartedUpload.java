@@ -1,5 +1,6 @@
 package dev.luthier.server.file;
 
+import dev.luthier.server.key.Tenant;
 import java.time.Duration;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,11 @@ public record PartedUpload(UUID id, String organization, String project, String 
     /** Only a pending upload takes parts; the others are final. */
     public enum Status {
         PENDING, COMPLETED, CANCELLED, EXPIRED
+    }
+
+    /** Whose it is. */
+    Tenant owner() {
+        return new Tenant(organization, project);
     }
 
     /** The same upload in another state. */

@@ -6,6 +6,7 @@ import dev.luthier.server.config.DataDirectory;
 import dev.luthier.server.file.PartedUpload.Status;
 import dev.luthier.server.idempotency.Creation;
 import dev.luthier.server.key.Principal;
+import dev.luthier.server.key.Tenant;
 import dev.luthier.server.store.Database;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -62,7 +63,7 @@ public final class UploadService {
 
     /** @param sizeBytes that the file will have */
     public PartedUpload create(Principal owner, FileService.Upload file, String mimetype, long sizeBytes) {
-        Optional<PartedUpload> earlier = Creation.earlier().flatMap(made -> find(owner.organization(), made));
+        Optional<PartedUpload> earlier = Creation.earlier().flatMap(made -> find(owner.sees(), made));
         if (earlier.isPresent()) {
             return earlier.get();
         }
@@ -77,8 +78,8 @@ public final class UploadService {
         return upload;
     }
 
-    public Optional<PartedUpload> find(String organization, UUID id) {
-        return UploadStore.find(database.reader(), organization, id, clock.millis());
+    public Optional<PartedUpload> find(Tenant tenant, UUID id) {
+        return UploadStore.find(database.reader(), tenant, id, clock.millis());
     }
 
     /**
@@ -100,7 +101,7 @@ public final class UploadService {
             throw new UncheckedIOException(e);
         }
         FileService.takeOver(received, path(part.id()), () -> database.writeVoid(jdbc -> {
-            requirePending(UploadStore.find(jdbc, upload.organization(), upload.id(), part.createdAt()).orElseThrow());
+            requirePending(UploadStore.find(jdbc, upload.owner(), upload.id(), part.createdAt()).orElseThrow());
             requireRoom(upload, UploadStore.parts(jdbc, upload.id()), part);
             UploadStore.insertPart(jdbc, part);
             Creation.record(jdbc, part.id());
@@ -131,11 +132,11 @@ public final class UploadService {
      * @throws InvalidFile when the content is not training data; the upload stays pending
      */
     public Completed complete(PartedUpload upload, List<UUID> parts, @Nullable String md5) {
-        Optional<StoredFile> earlier = Creation.earlier().flatMap(made -> files.find(upload.organization(), made));
+        Optional<StoredFile> earlier = Creation.earlier().flatMap(made -> files.find(upload.owner(), made));
         if (earlier.isPresent()) {
             return new Completed(upload.with(Status.COMPLETED), earlier.get());
         }
-        requirePending(find(upload.organization(), upload.id()).orElseThrow());
+        requirePending(find(upload.owner(), upload.id()).orElseThrow());
         if (!completing.add(upload.id())) {
             throw Problem.user("upload_busy", "The upload is being completed already.").asException();
         }
@@ -222,7 +223,7 @@ public final class UploadService {
     public PartedUpload cancel(PartedUpload upload) {
         long now = clock.millis();
         PartedUpload ended = database.write(jdbc -> {
-            PartedUpload found = UploadStore.find(jdbc, upload.organization(), upload.id(), now).orElseThrow();
+            PartedUpload found = UploadStore.find(jdbc, upload.owner(), upload.id(), now).orElseThrow();
             if (found.status() != Status.CANCELLED) {
                 requirePending(found);
                 UploadStore.cancel(jdbc, found.id());

@@ -1,6 +1,7 @@
 package dev.luthier.server.file;
 
 import dev.luthier.server.file.PartedUpload.Status;
+import dev.luthier.server.key.Tenant;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -27,9 +28,9 @@ final class UploadStore {
                 .param("createdAt", upload.createdAt()).param("expiresAt", upload.expiresAt()).update();
     }
 
-    static Optional<PartedUpload> find(JdbcClient jdbc, String organization, UUID id, long now) {
-        return jdbc.sql("select * from uploads where id = ? and organization_id = ?")
-                .params(id.toString(), organization).query((row, number) -> upload(row, now)).optional();
+    static Optional<PartedUpload> find(JdbcClient jdbc, Tenant tenant, UUID id, long now) {
+        return jdbc.sql("select * from uploads where id = :id and " + tenant.sql()).param("id", id.toString())
+                .params(tenant.parameters()).query((row, number) -> upload(row, now)).optional();
     }
 
     private static PartedUpload upload(ResultSet row, long now) throws SQLException {

@@ -2,6 +2,7 @@ package dev.luthier.server.job;
 
 import dev.luthier.core.job.JobState;
 import dev.luthier.core.json.Json;
+import dev.luthier.server.config.ServerPaths;
 import dev.luthier.server.job.JobEvent.Level;
 import dev.luthier.server.model.AdapterShelf;
 import dev.luthier.server.store.Database;
@@ -122,7 +123,7 @@ public final class JobHistory {
         return new JobEvent(row.getInt("sequence"), row.getLong("created_at"),
                 JobEvent.Type.valueOf(row.getString("type").toUpperCase(Locale.ROOT)),
                 state == null ? null : JobState.valueOf(state), Level.valueOf(row.getString("level")),
-                row.getString("message"), Json.parse(row.getString("data")));
+                ServerPaths.hide(row.getString("message")), Json.parse(row.getString("data")));
     }
 
     private static JobCheckpoint checkpoint(ResultSet row, int index) throws SQLException {

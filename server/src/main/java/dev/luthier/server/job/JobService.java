@@ -60,9 +60,9 @@ public final class JobService {
         return job;
     }
 
-    /** @throws dev.luthier.core.problem.ProblemException {@code job_not_found}, also for another organization's */
+    /** @throws dev.luthier.core.problem.ProblemException {@code job_not_found}, also for another tenant's */
     public Job get(Principal caller, UUID id) {
-        return jobs.find(caller.organization(), id).orElseThrow(() -> notFound(id.toString()).asException());
+        return jobs.find(caller.sees(), id).orElseThrow(() -> notFound(id.toString()).asException());
     }
 
     /** The fault of naming a job that the caller does not have. */
@@ -79,21 +79,21 @@ public final class JobService {
 
     /** The caller's job, if there is one of that id. */
     public Optional<Job> find(Principal caller, UUID id) {
-        return jobs.find(caller.organization(), id);
+        return jobs.find(caller.sees(), id);
     }
 
     /** The newest jobs that match, newest first. */
     public List<Job> newest(Principal caller, JobFilter filter, int limit) {
-        return jobs.list(caller.organization(), filter, new Page(0, limit));
+        return jobs.list(caller.sees(), filter, new Page(0, limit));
     }
 
     /** The newest of the jobs that match and are older than one of the caller's, newest first. */
-    public List<Job> olderThan(Job last, JobFilter filter, int limit) {
-        return jobs.olderThan(last, filter, limit);
+    public List<Job> olderThan(Principal caller, Job last, JobFilter filter, int limit) {
+        return jobs.olderThan(caller.sees(), last, filter, limit);
     }
 
     public Listing list(Principal caller, JobFilter filter, Page page) {
-        return new Listing(jobs.list(caller.organization(), filter, page), jobs.count(caller.organization(), filter));
+        return new Listing(jobs.list(caller.sees(), filter, page), jobs.count(caller.sees(), filter));
     }
 
     /** Asks for the end of a job; a final one stays as it is. */

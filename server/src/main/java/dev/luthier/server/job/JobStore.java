@@ -5,9 +5,11 @@ import dev.luthier.core.json.Json;
 import dev.luthier.core.json.StoredJson;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
+import dev.luthier.server.config.ServerPaths;
 import dev.luthier.server.file.FileService;
 import dev.luthier.server.idempotency.Creation;
 import dev.luthier.server.key.Principal;
+import dev.luthier.server.key.Tenant;
 import dev.luthier.server.launch.RunHandle;
 import dev.luthier.server.store.Database;
 import dev.luthier.server.store.Page;
@@ -44,7 +46,6 @@ public final class JobStore {
     private static final int KEPT_PAGES = 200;
     /** The start of a page of jobs that are older than one of them. */
     static final String OLDER = " and (created_at, id) < (:time, :id)";
-    static final String COUNT = "select count(*) from jobs where organization_id = :organization";
 
     private final Database database;
     private final JobHistory history;
@@ -71,7 +72,7 @@ public final class JobStore {
      *
      * @param after the job that the page follows; null for a page by its number
      */
-    private record Asked(String organization, JobFilter filter, @Nullable UUID after, int limit, long offset) {}
+    private record Asked(Tenant tenant, JobFilter filter, @Nullable UUID after, int limit, long offset) {}
 
     /** Stores a new job, RECEIVED, with what its user should know, and marks its files as used. */
     Job create(UUID id, Principal owner, JobRequest request, List<DataCheck.Note> notes) {
@@ -97,7 +98,7 @@ public final class JobStore {
                         .sql("insert into job_metadata (job_id, key, value) values (:id, :key, :value)")
                         .param("id", id.toString()).param("key", key).param("value", value).update());
             }
-            List<UUID> gone = files.hold(client, owner.organization(), fileIds(request), id);
+            List<UUID> gone = files.hold(client, owner.sees(), fileIds(request), id);
             if (!gone.isEmpty()) {
                 throw Problem.user("unknown_file", "There is no file " + gone.getFirst() + " any more.").asException();
             }
@@ -120,44 +121,49 @@ public final class JobStore {
                 .param("id", id.toString()).query(JobStore::job).optional());
     }
 
-    /** The organization's job; another organization's is not found. */
-    public Optional<Job> find(String organization, UUID id) {
-        return find(id).filter(job -> job.organization().equals(organization));
+    /** The tenant's job; another's is not found. */
+    public Optional<Job> find(Tenant tenant, UUID id) {
+        return find(id).filter(job -> tenant.owns(job.organization(), job.project()));
     }
 
     /** One page of the jobs that match, newest first. */
-    public List<Job> list(String organization, JobFilter filter, Page page) {
-        return jobs(new Asked(organization, filter, null, page.size(), page.offset()),
-                database.reader().sql(page("", filter)));
+    public List<Job> list(Tenant tenant, JobFilter filter, Page page) {
+        return jobs(new Asked(tenant, filter, null, page.size(), page.offset()),
+                database.reader().sql(page(tenant, "", filter)));
     }
 
     /** The newest of the jobs that match and are older than one of them, newest first. */
-    public List<Job> olderThan(Job last, JobFilter filter, int limit) {
-        return jobs(new Asked(last.organization(), filter, last.id(), limit, 0), database.reader()
-                .sql(page(OLDER, filter)).param("time", last.createdAtMillis()).param("id", last.id().toString()));
+    public List<Job> olderThan(Tenant tenant, Job last, JobFilter filter, int limit) {
+        return jobs(new Asked(tenant, filter, last.id(), limit, 0), database.reader()
+                .sql(page(tenant, OLDER, filter)).param("time", last.createdAtMillis())
+                .param("id", last.id().toString()));
     }
 
     /**
-     * A statement for the ids of a page. It reads an index that has nothing but organization, time and id: skipping
+     * A statement for the ids of a page. It reads an index that has nothing but owner, time and id: skipping
      * 8,000 jobs reads no job.
      */
-    static String page(String start, JobFilter filter) {
-        return "select id from jobs where organization_id = :organization" + start + filter.sql()
+    static String page(Tenant tenant, String start, JobFilter filter) {
+        return "select id from jobs where " + tenant.sql() + start + filter.sql()
                 + " order by created_at desc, id desc limit :limit offset :offset";
     }
 
     private List<Job> jobs(Asked asked, StatementSpec ids) {
-        List<UUID> page = pages.get(asked, any -> ids.param("organization", asked.organization())
+        List<UUID> page = pages.get(asked, any -> ids.params(asked.tenant().parameters())
                 .params(asked.filter().parameters()).param("limit", asked.limit()).param("offset", asked.offset())
                 .query((row, index) -> UUID.fromString(row.getString(1))).list());
         return page.stream().flatMap(id -> findReadable(id).stream()).toList();
     }
 
     /** Number of the jobs that match. */
-    public long count(String organization, JobFilter filter) {
-        return counts.get(new Asked(organization, filter, null, 0, 0),
-                any -> database.reader().sql(COUNT + filter.sql()).param("organization", organization)
+    public long count(Tenant tenant, JobFilter filter) {
+        return counts.get(new Asked(tenant, filter, null, 0, 0),
+                any -> database.reader().sql(count(tenant) + filter.sql()).params(tenant.parameters())
                         .params(filter.parameters()).query(Long.class).single());
+    }
+
+    static String count(Tenant tenant) {
+        return "select count(*) from jobs where " + tenant.sql();
     }
 
     /** All jobs that are not final, in the order of the run queue, those outside it first. */
@@ -233,7 +239,7 @@ public final class JobStore {
         return new Job(UUID.fromString(row.getString("id")), row.getString("organization_id"),
                 row.getString("project_id"), row.getString("created_by"), JobState.valueOf(row.getString("state")),
                 Objects.requireNonNull(document(row, "request", JobDocuments.REQUEST), "a job has a request"),
-                document(row, "plan", JobDocuments.PLAN), document(row, "problem", JobDocuments.PROBLEM),
+                document(row, "plan", JobDocuments.PLAN), withoutPaths(document(row, "problem", JobDocuments.PROBLEM)),
                 row.getInt("attempt"), row.getInt("fruitless_attempts"), row.getLong("not_before"),
                 document(row, "process", JobDocuments.PROCESS), progress == null ? JobProgress.NONE : progress,
                 row.getLong("progress_offset"), number(row, "trained_tokens"), row.getString("fine_tuned_model"),
@@ -272,6 +278,12 @@ public final class JobStore {
         } catch (ProblemException e) {
             return Optional.empty();
         }
+    }
+
+    private static @Nullable Problem withoutPaths(@Nullable Problem problem) {
+        return problem == null
+                ? null
+                : new Problem(problem.kind(), problem.code(), ServerPaths.hide(problem.message()), problem.param());
     }
 
     private static @Nullable Long number(ResultSet row, String column) throws SQLException {

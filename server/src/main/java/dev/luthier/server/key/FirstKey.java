@@ -19,7 +19,7 @@ public final class FirstKey {
         if (!keys.isEmpty()) {
             return Optional.empty();
         }
-        String secret = keys.create("default", "default", "first administrator", Role.ADMIN).secret();
+        String secret = keys.create("default", "default", "first administrator", Role.INSTANCE_ADMIN).secret();
         if (!terminal) {
             DataDirectory.writePrivately(directory.adminKeyFile(), (secret + "\n").getBytes(StandardCharsets.US_ASCII));
         }

@@ -28,14 +28,17 @@ public final class KeyStore {
 
     private final Database database;
     private final Clock clock;
+    private final boolean isolated;
     private final SecureRandom random = new SecureRandom();
     /** Every request shows its key, so those that were found valid are kept by their hash until any is revoked. */
     private final Map<String, Principal> valid = new ConcurrentHashMap<>();
     private final AtomicInteger revocations = new AtomicInteger();
 
-    public KeyStore(Database database, Clock clock) {
+    /** @param isolated whether keys see their own project only, those of administrators excepted */
+    public KeyStore(Database database, Clock clock, boolean isolated) {
         this.database = database;
         this.clock = clock;
+        this.isolated = isolated;
     }
 
     /**
@@ -76,8 +79,8 @@ public final class KeyStore {
         int before = revocations.get();
         Optional<Principal> found = database.reader()
                 .sql("select * from api_keys where sha256 = ? and revoked_at is null").param(hash)
-                .query((row, number) -> new Principal(UUID.fromString(row.getString("id")),
-                        row.getString("organization_id"), row.getString("project_id"), role(row)))
+                .query((row, number) -> Principal.of(UUID.fromString(row.getString("id")),
+                        row.getString("organization_id"), row.getString("project_id"), role(row), isolated))
                 .optional();
         found.ifPresent(principal -> {
             synchronized (valid) {
@@ -96,9 +99,20 @@ public final class KeyStore {
         }
     }
 
-    /** Every key of the server, revoked ones too, newest first. */
-    public List<ApiKey> list() {
-        return database.reader().sql(SELECT + "order by k.created_at desc, k.id").query(KeyStore::row).list();
+    /** The keys that a caller manages, revoked ones too, newest first: its organization's, or all of the server. */
+    public List<ApiKey> list(Principal caller) {
+        return database.reader().sql(SELECT + "order by k.created_at desc, k.id").query(KeyStore::row).list().stream()
+                .filter(key -> manages(caller, key)).toList();
+    }
+
+    private static boolean manages(Principal caller, ApiKey key) {
+        return caller.role().has(Scope.INSTANCE) || key.organization().equals(caller.organization());
+    }
+
+    /** The name of a caller's organization. */
+    public String organizationName(Principal caller) {
+        return database.reader().sql("select name from organizations where id = ?").param(caller.organization())
+                .query(String.class).single();
     }
 
     public boolean isEmpty() {
@@ -108,22 +122,29 @@ public final class KeyStore {
     /**
      * Ends a key at once. A revoked key is returned unchanged.
      *
-     * @throws dev.luthier.core.problem.ProblemException {@code key_not_found}, or {@code last_admin_key} when no other
-     *     administrator's key would be left
+     * @throws dev.luthier.core.problem.ProblemException {@code key_not_found}, also for a key that the caller does not
+     *     manage; {@code role_too_strong} for a key of a role that the caller cannot give; {@code last_admin_key} when no
+     *     other instance administrator's key would be left
      */
-    public ApiKey revoke(UUID id) {
+    public ApiKey revoke(Principal caller, UUID id) {
         ApiKey revoked = database.write(jdbc -> {
             ApiKey key = jdbc.sql(SELECT + "where k.id = ?").param(id.toString()).query(KeyStore::row).optional()
+                    .filter(found -> manages(caller, found))
                     .orElseThrow(() -> Problem.user("key_not_found", "There is no API key " + id + ".").asException());
+            if (!caller.role().mayGive(key.role())) {
+                throw Problem.user("role_too_strong", "A key of the role " + caller.role().publicName()
+                        + " cannot revoke one of the role " + key.role().publicName() + ".").asException();
+            }
             if (key.revokedAt() != null) {
                 return key;
             }
             long otherAdmins = jdbc
-                    .sql("select count(*) from api_keys where role = 'admin' and revoked_at is null and id <> ?")
+                    .sql("select count(*) from api_keys where role = 'instance_admin' and revoked_at is null and id <> ?")
                     .param(id.toString()).query(Long.class).single();
-            if (key.role() == Role.ADMIN && otherAdmins == 0) {
+            if (key.role() == Role.INSTANCE_ADMIN && otherAdmins == 0) {
                 throw Problem.user("last_admin_key",
-                        "This is the last administrator's key. Create another one before revoking it.").asException();
+                        "This is the last instance administrator's key. Create another one before revoking it.")
+                        .asException();
             }
             jdbc.sql("update api_keys set revoked_at = ? where id = ?").params(clock.millis(), id.toString()).update();
             return jdbc.sql(SELECT + "where k.id = ?").param(id.toString()).query(KeyStore::row).single();

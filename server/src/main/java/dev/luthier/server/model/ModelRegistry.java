@@ -13,6 +13,9 @@ public interface ModelRegistry {
      */
     Optional<Model> find(Principal caller, String name);
 
+    /** Whether the caller may use, change and remove a model without a permission to use it. */
+    boolean owns(Principal caller, FineTunedModel model);
+
     /** A base model by its own name or an alias. */
     Optional<BaseModel> base(String name);
 

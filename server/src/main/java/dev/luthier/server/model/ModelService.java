@@ -60,6 +60,21 @@ public final class ModelService {
         };
     }
 
+    /**
+     * The fine-tuned model of a name, to be changed or removed.
+     *
+     * @throws dev.luthier.core.problem.ProblemException {@code model_of_other_project}, when the caller has no more than
+     *     the permission to use it
+     */
+    public FineTunedModel owned(Principal caller, String name) {
+        FineTunedModel model = fineTuned(caller, name);
+        if (!registry.owns(caller, model)) {
+            throw Problem.user("model_of_other_project", "The model " + name + " belongs to another project, which lets"
+                    + " yours use it. Only keys of that project and administrators change or remove it.").asException();
+        }
+        return model;
+    }
+
     private static Problem notFound(String name) {
         return Problem.user("model_not_found", "There is no model " + name + ". GET /v1/models lists those there are.");
     }
@@ -71,7 +86,7 @@ public final class ModelService {
     }
 
     public FineTunedModel archive(Principal caller, String name, boolean archived) {
-        FineTunedModel model = fineTuned(caller, name);
+        FineTunedModel model = owned(caller, name);
         fineTuned.archive(model.uuid(), archived);
         return fineTuned(caller, model.id());
     }

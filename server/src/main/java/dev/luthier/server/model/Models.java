@@ -1,7 +1,6 @@
 package dev.luthier.server.model;
 
 import dev.luthier.server.key.Principal;
-import dev.luthier.server.key.Role;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -14,7 +13,10 @@ public final class Models implements ModelRegistry {
     private final ModelPermissions permissions;
     private final boolean perProject;
 
-    /** @param perProject whether a fine-tuned model is for its own project and those with a permission only */
+    /**
+     * @param perProject whether a fine-tuned model is for its own project and those with a permission only, where files
+     *     and jobs are not
+     */
     public Models(BaseModels bases, FineTunedModels fineTuned, ModelPermissions permissions, boolean perProject) {
         this.bases = bases;
         this.fineTuned = fineTuned;
@@ -28,13 +30,14 @@ public final class Models implements ModelRegistry {
         return base.isPresent()
                 ? Optional.of(base.get())
                 : fineTuned.find(caller.organization(), name)
-                        .filter(tuned -> isOwn(caller, tuned) || permissions.allows(tuned.uuid(), caller.project()))
+                        .filter(tuned -> owns(caller, tuned) || permissions.allows(tuned.uuid(), caller.project()))
                         .map(tuned -> (Model) tuned);
     }
 
-    /** Whether the caller needs no permission. */
-    private boolean isOwn(Principal caller, FineTunedModel model) {
-        return !perProject || caller.role() == Role.ADMIN || model.project().equals(caller.project());
+    @Override
+    public boolean owns(Principal caller, FineTunedModel model) {
+        boolean ownProject = model.project().equals(caller.project()) || caller.role().seesAllProjects();
+        return caller.sees().owns(model.organization(), model.project()) && (ownProject || !perProject);
     }
 
     @Override
@@ -54,8 +57,8 @@ public final class Models implements ModelRegistry {
 
     @Override
     public List<FineTunedModel> fineTuned(Principal caller) {
-        Set<UUID> permitted = perProject ? permissions.of(caller.project()) : Set.of();
+        Set<UUID> permitted = permissions.of(caller.project());
         return fineTuned.list(caller.organization()).stream()
-                .filter(model -> isOwn(caller, model) || permitted.contains(model.uuid())).toList();
+                .filter(model -> owns(caller, model) || permitted.contains(model.uuid())).toList();
     }
 }

@@ -230,6 +230,24 @@ class FilesTest {
         assertThat(server.get(link).status()).isEqualTo(404);
     }
 
+    /** Else whoever makes a client ask with a name of his own gets the link, and with it the file. */
+    @Test
+    void signedLinkLeadsToTheServerWhateverTheRequestSaysItsHostIs() throws IOException {
+        String path = FILES + "/" + id(uploaded("linked.jsonl", CHAT)) + "/url";
+        URI url = URI.create(server.server().url());
+        for (String target : new String[]{path, "http://evil.example" + path}) {
+            try (Socket socket = new Socket(url.getHost(), url.getPort())) {
+                socket.getOutputStream().write(("GET " + target + " HTTP/1.1\r\nHost: evil.example\r\n"
+                        + "X-Forwarded-Host: evil.example\r\nX-Forwarded-Proto: https\r\n"
+                        + "Forwarded: host=evil.example\r\nAuthorization: Bearer " + server.key()
+                        + "\r\nConnection: close\r\n\r\n").getBytes(StandardCharsets.UTF_8));
+                String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+                assertThat(answer).as(target).contains("200").doesNotContain("evil.example")
+                        .contains("\"" + server.server().url() + "/luthier/v1/signed/files/");
+            }
+        }
+    }
+
     @Test
     void tooLargeFilesAreRefusedAndNothingIsKept() throws IOException {
         Answer answer = server.upload(FILES, "large.jsonl", CHAT.repeat(20_000).getBytes(StandardCharsets.UTF_8));

@@ -66,10 +66,50 @@ class KeysTest {
         assertThat(server.get("/metrics", "Authorization", member).status()).isEqualTo(403);
     }
 
+    private static String keyOf(String organization, String role) {
+        return bearer(server.post(KEYS, "{\"organization\":\"" + organization + "\",\"role\":\"" + role + "\"}")
+                .json());
+    }
+
+    @Test
+    void organizationAdministratorManagesTheKeysOfItsOrganizationAlone() {
+        String theirs = server.post(KEYS, "{\"organization\":\"theirs\"}").json().get("id").stringValue();
+        String[] admin = {"Authorization", keyOf("ours", "organization-admin")};
+        JsonNode made = server.post(KEYS, "{\"name\":\"new\"}", admin).json();
+        assertThat(made.get("organization").get("name").stringValue()).isEqualTo("ours");
+        assertThat(server.get(KEYS, admin).json().get("data")).hasSize(2).allSatisfy(
+                key -> assertThat(key.get("organization").get("name").stringValue()).isEqualTo("ours"));
+        assertThat(server.delete(KEYS + "/" + theirs, admin).status()).isEqualTo(404);
+        assertThat(server.delete(KEYS + "/" + made.get("id").stringValue(), admin).status()).isEqualTo(200);
+        for (String organization : new String[]{"theirs", "of nobody"}) {
+            Answer refused = server.post(KEYS, "{\"organization\":\"" + organization + "\"}", admin);
+            assertThat(refused.status()).isEqualTo(403);
+            assertThat(refused.text()).contains("scope instance").doesNotContain(organization);
+        }
+    }
+
+    @Test
+    void nobodyMakesOrRevokesAKeyThatMayMoreThanHisOwn() {
+        String[] admin = {"Authorization", keyOf("default", "organization-admin")};
+        for (String role : new String[]{"instance-admin", "metrics"}) {
+            assertThat(server.post(KEYS, "{\"role\":\"" + role + "\"}", admin).status()).as(role).isEqualTo(403);
+            String id = server.post(KEYS, "{\"role\":\"" + role + "\"}").json().get("id").stringValue();
+            Answer refused = server.delete(KEYS + "/" + id, admin);
+            assertThat(refused.status()).as(role).isEqualTo(403);
+            assertThat(refused.text()).contains(role);
+            assertThat(server.delete(KEYS + "/" + id).status()).as(role).isEqualTo(200);
+        }
+        for (String role : new String[]{"organization-admin", "member", "read-only", "inference-only"}) {
+            assertThat(server.post(KEYS, "{\"role\":\"" + role + "\"}", admin).json().get("role").stringValue())
+                    .isEqualTo(role);
+        }
+        assertThat(server.post(KEYS, "{\"role\":\"owner\"}").text()).contains("inference-only", "read-only");
+    }
+
     @Test
     void lastAdministratorCannotLockEveryoneOut() {
         for (JsonNode key : server.get(KEYS).json().get("data")) {
-            if (key.get("role").stringValue().equals("admin") && key.get("revoked_at").isNull()) {
+            if (key.get("role").stringValue().equals("instance-admin") && key.get("revoked_at").isNull()) {
                 Answer refused = server.delete(KEYS + "/" + key.get("id").stringValue());
                 assertThat(refused.status()).isEqualTo(409);
                 assertThat(refused.headers().get("x-should-retry")).containsExactly("false");

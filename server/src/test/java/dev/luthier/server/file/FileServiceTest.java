@@ -7,6 +7,7 @@ import dev.luthier.server.config.DataDirectory;
 import dev.luthier.server.key.KeyStore;
 import dev.luthier.server.key.Principal;
 import dev.luthier.server.key.Role;
+import dev.luthier.server.key.Tenant;
 import dev.luthier.server.store.Database;
 import dev.luthier.server.store.Page;
 import java.io.IOException;
@@ -36,7 +37,7 @@ class FileServiceTest {
         directory = DataDirectory.open(path);
         database = Database.open(directory.db());
         files = new FileService(database, directory, clock);
-        KeyStore keys = new KeyStore(database, clock);
+        KeyStore keys = new KeyStore(database, clock, true);
         owner = keys.authenticate(keys.create("o", "p", "n", Role.MEMBER).secret()).orElseThrow();
     }
 
@@ -54,11 +55,11 @@ class FileServiceTest {
     }
 
     private boolean isFound(StoredFile file) {
-        return files.find(owner.organization(), file.id()).isPresent();
+        return files.find(owner.sees(), file.id()).isPresent();
     }
 
     private List<UUID> hold(StoredFile file, UUID job) {
-        return database.write(jdbc -> files.hold(jdbc, owner.organization(), List.of(file.id()), job));
+        return database.write(jdbc -> files.hold(jdbc, owner.sees(), List.of(file.id()), job));
     }
 
     private void release(UUID job) {
@@ -73,7 +74,7 @@ class FileServiceTest {
         UUID second = UUID.randomUUID();
         assertThat(hold(file, first)).isEmpty();
         assertThat(hold(file, second)).isEmpty();
-        files.delete(owner.organization(), file.id());
+        files.delete(owner.sees(), file.id());
         assertThat(isFound(file)).isFalse();
         assertThat(files.path(file.id())).exists();
         release(first);
@@ -86,9 +87,10 @@ class FileServiceTest {
     void deletedFilesAndThoseOfOthersCannotBeHeld() throws IOException {
         StoredFile file = add(null);
         UUID job = UUID.randomUUID();
-        assertThat(database.<List<UUID>>write(jdbc -> files.hold(jdbc, "org-other", List.of(file.id()), job)))
+        assertThat(database.<List<UUID>>write(
+                jdbc -> files.hold(jdbc, Tenant.ofOrganization("org-other"), List.of(file.id()), job)))
                 .containsExactly(file.id());
-        files.delete(owner.organization(), file.id());
+        files.delete(owner.sees(), file.id());
         assertThat(hold(file, job)).containsExactly(file.id());
     }
 
@@ -109,7 +111,7 @@ class FileServiceTest {
         assertThat(isFound(file)).isTrue();
         clock.move(Duration.ofSeconds(1));
         assertThat(isFound(file)).isFalse();
-        assertThat(files.list(owner.organization(), FileFilter.ALL, new Page(0, 20)).total()).isZero();
+        assertThat(files.list(owner.sees(), FileFilter.ALL, new Page(0, 20)).total()).isZero();
         files.sweep();
         assertThat(files.path(file.id())).doesNotExist();
     }
@@ -122,13 +124,13 @@ class FileServiceTest {
         assertThat(written).doesNotExist();
         assertThat(isFound(file)).isFalse();
         database.writeVoid(jdbc -> files.record(jdbc, file));
-        assertThat(files.find(owner.organization(), file.id())).contains(file);
+        assertThat(files.find(owner.sees(), file.id())).contains(file);
         assertThat(file.purpose()).isEqualTo(FilePurpose.FINE_TUNE_RESULTS);
         assertThat(file.format()).isNull();
         assertThat(file.lines()).isEqualTo(2);
         assertThat(file.sizeBytes()).isEqualTo(22);
         assertThat(files.path(file.id())).hasContent("step,train_loss\n1,2.5\n");
-        assertThat(files.list(owner.organization(), FileFilter.ALL, new Page(0, 20)).total())
+        assertThat(files.list(owner.sees(), FileFilter.ALL, new Page(0, 20)).total())
                 .as("a filter of formats finds files that have one").isZero();
     }
 

@@ -43,7 +43,7 @@ class UploadServiceTest {
         database = Database.open(directory.db());
         files = new FileService(database, directory, clock);
         uploads = new UploadService(database, directory, files, clock);
-        KeyStore keys = new KeyStore(database, clock);
+        KeyStore keys = new KeyStore(database, clock, true);
         owner = keys.authenticate(keys.create("o", "p", "n", Role.MEMBER).secret()).orElseThrow();
     }
 
@@ -77,7 +77,7 @@ class UploadServiceTest {
     }
 
     private Status status(PartedUpload upload) {
-        return uploads.find(owner.organization(), upload.id()).orElseThrow().status();
+        return uploads.find(owner.sees(), upload.id()).orElseThrow().status();
     }
 
     @Test

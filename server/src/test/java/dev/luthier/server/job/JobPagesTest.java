@@ -3,6 +3,7 @@ package dev.luthier.server.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.luthier.core.json.Json;
+import dev.luthier.server.key.Tenant;
 import dev.luthier.server.store.Page;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Lists of many jobs: every job once, and by indexes. */
 final class JobPagesTest {
+    private static final Tenant MANY = Tenant.ofOrganization("org-many");
     private static final long TIME = 1_700_000_000_000L;
 
     @TempDir
@@ -43,22 +45,22 @@ final class JobPagesTest {
         Rig rig = new Rig(data.resolve("same"));
         add(rig, 45, "a");
         List<UUID> byCursor = new ArrayList<>();
-        List<Job> page = rig.jobs.list("org-many", JobFilter.ALL, new Page(0, 7));
+        List<Job> page = rig.jobs.list(MANY, JobFilter.ALL, new Page(0, 7));
         while (!page.isEmpty()) {
             page.forEach(job -> byCursor.add(job.id()));
-            page = rig.jobs.olderThan(page.getLast(), JobFilter.ALL, 7);
+            page = rig.jobs.olderThan(MANY, page.getLast(), JobFilter.ALL, 7);
         }
         assertThat(byCursor).hasSize(45).doesNotHaveDuplicates();
         List<UUID> byNumber = new ArrayList<>();
         for (int number = 0; number < 4; number++) {
-            rig.jobs.list("org-many", JobFilter.ALL, new Page(number, 20)).forEach(job -> byNumber.add(job.id()));
+            rig.jobs.list(MANY, JobFilter.ALL, new Page(number, 20)).forEach(job -> byNumber.add(job.id()));
         }
         assertThat(byNumber).isEqualTo(byCursor);
-        assertThat(rig.jobs.count("org-many", JobFilter.ALL)).isEqualTo(45);
+        assertThat(rig.jobs.count(MANY, JobFilter.ALL)).isEqualTo(45);
         add(rig, 3, "b");
         JobFilter marked = JobFilter.ALL.withMetadata(Map.of("batch", "b"));
-        assertThat(rig.jobs.list("org-many", marked, new Page(0, 100))).hasSize(3);
-        assertThat(rig.jobs.list("org-many", JobFilter.ALL.withMetadata(Map.of()), new Page(0, 100))).isEmpty();
+        assertThat(rig.jobs.list(MANY, marked, new Page(0, 100))).hasSize(3);
+        assertThat(rig.jobs.list(MANY, JobFilter.ALL.withMetadata(Map.of()), new Page(0, 100))).isEmpty();
     }
 
     private static List<String> plan(Rig rig, String sql, Map<String, Object> parameters) {
@@ -70,18 +72,18 @@ final class JobPagesTest {
     void pagesAreFoundInIndexesAlone() {
         Rig rig = new Rig(data.resolve("plans"));
         Map<String, Object> page = Map.of("organization", "org-many", "limit", 20, "offset", 8000);
-        assertThat(plan(rig, JobStore.page("", JobFilter.ALL), page))
+        assertThat(plan(rig, JobStore.page(MANY, "", JobFilter.ALL), page))
                 .anyMatch(step -> step.contains("COVERING INDEX jobs_by_age (organization_id=?)"))
                 .noneMatch(step -> step.startsWith("SCAN jobs"));
         Map<String, Object> after = Map.of("organization", "org-many", "limit", 20, "offset", 0, "time", TIME, "id",
                 "x");
-        assertThat(plan(rig, JobStore.page(JobStore.OLDER, JobFilter.ALL), after))
+        assertThat(plan(rig, JobStore.page(MANY, JobStore.OLDER, JobFilter.ALL), after))
                 .anyMatch(step -> step.contains("COVERING INDEX jobs_by_age (organization_id=? AND ")
                         && step.contains("<"))
                 .noneMatch(step -> step.startsWith("SCAN jobs"));
-        assertThat(plan(rig, JobStore.COUNT, Map.of("organization", "org-many")))
+        assertThat(plan(rig, JobStore.count(MANY), Map.of("organization", "org-many")))
                 .singleElement().asString().contains("COVERING INDEX jobs_by_age (organization_id=?)");
-        assertThat(plan(rig, JobStore.page("", JobFilter.ALL.withMetadata(Map.of("a", "b"))),
+        assertThat(plan(rig, JobStore.page(MANY, "", JobFilter.ALL.withMetadata(Map.of("a", "b"))),
                 Map.of("organization", "org-many", "limit", 20, "offset", 0, "key0", "a", "value0", "b")))
                 .anyMatch(step -> step.contains("job_metadata_by_value"));
         assertThat(plan(rig, "select * from job_events where job_id = :job and sequence < :sequence"

@@ -222,9 +222,9 @@ final class ReconcilerTest {
     void bytesOfADeletedFileStayUntilTheJobIsFinal() {
         Job job = rig.running();
         UUID file = job.request().trainingFiles().getFirst().id();
-        rig.files.delete("org-test", file);
+        rig.files.delete(Rig.CALLER.sees(), file);
         assertThat(rig.files.path(file)).exists();
-        assertThat(rig.files.find("org-test", file)).isEmpty();
+        assertThat(rig.files.find(Rig.CALLER.sees(), file)).isEmpty();
         rig.ends(job, rig.adapter(job));
         rig.until(job, JobState.SUCCEEDED);
         assertThat(rig.files.path(file)).doesNotExist();
@@ -318,7 +318,7 @@ final class ReconcilerTest {
                 .param(damaged.id().toString()).update());
         Job other = rig.create(true);
         rig.until(other, JobState.STARTING);
-        assertThat(rig.jobs.list("org-test", JobFilter.ALL, new Page(0, 10))).extracting(Job::id)
+        assertThat(rig.jobs.list(Rig.CALLER.sees(), JobFilter.ALL, new Page(0, 10))).extracting(Job::id)
                 .containsExactly(other.id());
         assertThatThrownBy(() -> rig.now(damaged)).hasMessageContaining("the plan of job " + damaged.id());
     }

@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  * test says, time passes only when it says so, and the reconciler looks when it is told to.
  */
 final class Rig implements AutoCloseable {
-    static final Principal CALLER = new Principal(UUID.randomUUID(), "org-test", "proj_test", Role.MEMBER);
+    static final Principal CALLER = Principal.of(UUID.randomUUID(), "org-test", "proj_test", Role.MEMBER, true);
 
     final DataDirectory directory;
     final Database database;

@@ -24,6 +24,11 @@ record Connection(OpenAIClient client, String model) {
                 environment("LUTHIER_TEST_MODEL"));
     }
 
+    /** A client for what only the organization's administrators may do. */
+    static OpenAIClient administrator() {
+        return client(environment("LUTHIER_TEST_URL") + "/openai/v1", environment("LUTHIER_TEST_ADMIN_KEY"));
+    }
+
     static OpenAIClient client(String baseUrl, String key) {
         return OpenAIOkHttpClient.builder().baseUrl(baseUrl).apiKey(key).adminApiKey(key).maxRetries(0)
                 .responseValidation(true).build();

@@ -175,7 +175,7 @@ final class JobChecks {
     }
 
     void permissions(Report report, String checkpoint) {
-        PermissionService permissions = connection.client().fineTuning().checkpoints().permissions();
+        PermissionService permissions = Connection.administrator().fineTuning().checkpoints().permissions();
         String[] granted = {"none was granted"};
         report.check("POST /fine_tuning/checkpoints/{model}/permissions", () -> granted[0] = permissions
                 .create(checkpoint,

@@ -4,12 +4,14 @@ import dev.luthier.core.job.JobState;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.server.api.Ids;
 import dev.luthier.server.api.Query;
+import dev.luthier.server.api.RequiresScope;
 import dev.luthier.server.job.Job;
 import dev.luthier.server.job.JobPlan;
 import dev.luthier.server.job.JobProgress;
 import dev.luthier.server.job.JobRequest;
 import dev.luthier.server.job.JobService;
 import dev.luthier.server.key.Principal;
+import dev.luthier.server.key.Scope;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -97,22 +99,32 @@ public final class JobStatesController {
     record RemovedJson(String id, String object, boolean deleted) {}
 
     @GetMapping
+    @RequiresScope(Scope.READ)
     StateJson get(Principal caller, Query query, @PathVariable("job_id") String id) {
         query.finish();
         return StateJson.of(jobs.get(caller, uuid(id)));
     }
 
-    /** What the trainer wrote, from a byte offset on; the next offset is this one plus the length of the answer. */
+    /**
+     * What the trainer wrote, from a byte offset on; the next offset is this one plus the length of the answer. Who does
+     * not run the server sees the paths in it masked, and lines once they are whole.
+     */
     @GetMapping("/logs")
+    @RequiresScope(Scope.READ)
     void logs(Principal caller, Query query, @PathVariable("job_id") String id, HttpServletResponse response)
             throws IOException {
         int offset = query.integer("offset", 0, Integer.MAX_VALUE, 0);
         query.finish();
-        Path log = jobs.log(jobs.get(caller, uuid(id)));
+        Job job = jobs.get(caller, uuid(id));
+        Path log = jobs.log(job);
         response.setContentType("text/plain");
         response.setCharacterEncoding("UTF-8");
         if (!Files.exists(log)) {
             return; // no process was started yet
+        }
+        if (!caller.role().has(Scope.INSTANCE)) {
+            MaskedLog.copy(log, offset, job.state().isFinal(), response.getOutputStream());
+            return;
         }
         try (RandomAccessFile file = new RandomAccessFile(log.toFile(), "r");
                 WritableByteChannel out = Channels.newChannel(response.getOutputStream())) {
@@ -126,6 +138,7 @@ public final class JobStatesController {
 
     /** Removes an ended job with its run directory; its model stays. */
     @DeleteMapping
+    @RequiresScope(Scope.WRITE)
     RemovedJson remove(Principal caller, Query query, @PathVariable("job_id") String id) {
         query.finish();
         UUID job = uuid(id);

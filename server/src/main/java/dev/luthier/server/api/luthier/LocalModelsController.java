@@ -3,8 +3,9 @@ package dev.luthier.server.api.luthier;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.server.api.Fields;
 import dev.luthier.server.api.Query;
-import dev.luthier.server.api.RequestArguments;
+import dev.luthier.server.api.RequiresScope;
 import dev.luthier.server.key.Principal;
+import dev.luthier.server.key.Scope;
 import dev.luthier.server.model.AdapterFiles;
 import dev.luthier.server.model.FineTunedModel;
 import dev.luthier.server.model.Model;
@@ -42,8 +43,8 @@ public final class LocalModelsController {
      * The server reads any directory it is told to, so only administrators may.
      */
     @PostMapping
+    @RequiresScope(Scope.INSTANCE)
     AddedJson add(Principal caller, Query query, Fields body) {
-        RequestArguments.requireAdmin(caller);
         query.finish();
         String path = body.text("path").notEmpty().required();
         String base = body.text("base").notEmpty().orNull();
@@ -73,6 +74,7 @@ public final class LocalModelsController {
 
     /** The adapter of a fine-tuned model in PEFT's layout, as a gzipped tar archive. */
     @GetMapping("/{id}/adapter")
+    @RequiresScope(Scope.READ)
     void adapter(Principal caller, Query query, @PathVariable("id") String id, HttpServletResponse response)
             throws IOException {
         query.finish();

@@ -3,6 +3,7 @@ package dev.luthier.server.api.mistral;
 import dev.luthier.server.api.Dialect;
 import dev.luthier.server.api.Fields;
 import dev.luthier.server.api.Query;
+import dev.luthier.server.api.RequiresScope;
 import dev.luthier.server.api.chat.AnswerOutput;
 import dev.luthier.server.api.chat.Answering;
 import dev.luthier.server.api.chat.Answers;
@@ -12,6 +13,7 @@ import dev.luthier.server.api.mistral.ChatJson.Choice;
 import dev.luthier.server.api.mistral.ChatJson.Completion;
 import dev.luthier.server.api.mistral.ChatRequestReader.ChatRequest;
 import dev.luthier.server.key.Principal;
+import dev.luthier.server.key.Scope;
 import dev.luthier.server.serve.AnswerStream;
 import dev.luthier.server.serve.AnswerStream.Piece;
 import dev.luthier.server.serve.ChatService;
@@ -38,6 +40,7 @@ public final class ChatController {
     }
 
     @PostMapping("/mistral/v1/chat/completions")
+    @RequiresScope(Scope.INFERENCE)
     void complete(Principal principal, Dialect dialect, Fields body, Query query, HttpServletResponse response) {
         query.finish();
         ChatRequest request = ChatRequestReader.read(body);

@@ -6,6 +6,7 @@ import dev.luthier.server.api.FileContent;
 import dev.luthier.server.api.Ids;
 import dev.luthier.server.api.Query;
 import dev.luthier.server.api.ReceivedPart;
+import dev.luthier.server.api.RequiresScope;
 import dev.luthier.server.api.UploadForm;
 import dev.luthier.server.api.mistral.FileJson.DeletedFile;
 import dev.luthier.server.api.mistral.FileJson.FileList;
@@ -17,6 +18,7 @@ import dev.luthier.server.file.FilePurpose;
 import dev.luthier.server.file.FileService;
 import dev.luthier.server.file.StoredFile;
 import dev.luthier.server.key.Principal;
+import dev.luthier.server.key.Scope;
 import dev.luthier.server.store.Page;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
@@ -65,6 +67,7 @@ public final class FilesController {
     }
 
     @PostMapping
+    @RequiresScope(Scope.WRITE)
     FileJson upload(Principal principal, Dialect dialect, Query query, HttpServletRequest request)
             throws IOException {
         query.finish();
@@ -80,8 +83,8 @@ public final class FilesController {
                     "purpose \"" + purpose + "\" is not built yet. Files are for fine-tuning: use " + FINE_TUNE + ".");
         }
         if ("user".equals(form.choice("visibility", VISIBILITIES))) {
-            form.fault("not_built", "visibility", "visibility \"user\" is not built yet. Every key of the organization"
-                    + " sees its files: use workspace.");
+            form.fault("not_built", "visibility", "visibility \"user\" is not built yet. Every key that"
+                    + " sees the project sees its files: use workspace.");
         }
         Long hours = form.integer("expiry", 1, MAX_LIFETIME_HOURS);
         form.finish();
@@ -92,6 +95,7 @@ public final class FilesController {
     }
 
     @GetMapping
+    @RequiresScope(Scope.READ)
     FileList list(Principal principal, Dialect dialect, Query query) {
         Page page = query.page();
         boolean includeTotal = query.bool("include_total", true);
@@ -109,7 +113,7 @@ public final class FilesController {
                     ? EnumSet.allOf(DataFormat.class)
                     : types.stream().flatMap(Set::stream).toList());
         }
-        FileService.Listing found = files.list(principal.organization(), new FileFilter(search, formats, mimetypes),
+        FileService.Listing found = files.list(principal.sees(), new FileFilter(search, formats, mimetypes),
                 page);
         List<FileJson> data = found.files().stream().map(file -> FileJson.of(file, dialect, null)).toList();
         boolean openAi = dialect == Dialect.EITHER;
@@ -120,20 +124,23 @@ public final class FilesController {
     }
 
     @GetMapping("/{id}")
+    @RequiresScope(Scope.READ)
     FileJson get(Principal principal, Dialect dialect, Query query, @PathVariable("id") String id) {
         query.finish();
         return FileJson.of(find(principal, id), dialect, false);
     }
 
     @DeleteMapping("/{id}")
+    @RequiresScope(Scope.WRITE)
     DeletedFile delete(Principal principal, Query query, @PathVariable("id") String id) {
         query.finish();
         StoredFile file = find(principal, id);
-        files.delete(principal.organization(), file.id());
+        files.delete(principal.sees(), file.id());
         return new DeletedFile(file.id().toString(), "file", true);
     }
 
     @GetMapping("/{id}/content")
+    @RequiresScope(Scope.READ)
     ResponseEntity<Resource> content(Principal principal, Query query, @PathVariable("id") String id) {
         query.finish();
         return contents.of(find(principal, id));
@@ -141,6 +148,7 @@ public final class FilesController {
 
     /** {@code expiry} in hours. */
     @GetMapping("/{id}/url")
+    @RequiresScope(Scope.READ)
     FileUrl url(Principal principal, Query query, @PathVariable("id") String id, HttpServletRequest request) {
         int hours = query.integer("expiry", 1, (int) MAX_LIFETIME_HOURS, 24);
         query.finish();
@@ -149,7 +157,7 @@ public final class FilesController {
 
     /* Mistral's schema has no words for result files, so its routes do not know them. */
     private StoredFile find(Principal principal, String id) {
-        return Ids.parse(Ids.FILE, id).flatMap(uuid -> files.find(principal.organization(), uuid))
+        return Ids.parse(Ids.FILE, id).flatMap(uuid -> files.find(principal.sees(), uuid))
                 .filter(file -> file.purpose() == FilePurpose.FINE_TUNE)
                 .orElseThrow(() -> FileService.notFound(id));
     }

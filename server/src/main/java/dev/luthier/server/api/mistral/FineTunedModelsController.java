@@ -3,9 +3,11 @@ package dev.luthier.server.api.mistral;
 import dev.luthier.server.api.FieldValue;
 import dev.luthier.server.api.Fields;
 import dev.luthier.server.api.Query;
+import dev.luthier.server.api.RequiresScope;
 import dev.luthier.server.api.mistral.ModelJson.ArchivedJson;
 import dev.luthier.server.api.mistral.ModelJson.TunedJson;
 import dev.luthier.server.key.Principal;
+import dev.luthier.server.key.Scope;
 import dev.luthier.server.model.FineTunedModel;
 import dev.luthier.server.model.ModelRegistry;
 import dev.luthier.server.model.ModelService;
@@ -34,9 +36,10 @@ public final class FineTunedModelsController {
 
     /** Changes what the body names; null clears it, and what is absent stays. */
     @PatchMapping
+    @RequiresScope(Scope.WRITE)
     TunedJson describe(Principal caller, Query query, @PathVariable("id") String id, Fields body) {
         query.finish();
-        FineTunedModel model = models.fineTuned(caller, id);
+        FineTunedModel model = models.owned(caller, id);
         String name = changed(body.value("name"), model.name(), MAX_NAME);
         String description = changed(body.value("description"), model.description(), MAX_DESCRIPTION);
         body.finish();
@@ -48,12 +51,14 @@ public final class FineTunedModelsController {
     }
 
     @PostMapping("/archive")
+    @RequiresScope(Scope.WRITE)
     ArchivedJson archive(Principal caller, Query query, @PathVariable("id") String id) {
         query.finish();
         return new ArchivedJson(models.archive(caller, id, true).mistralName(), "model", true);
     }
 
     @DeleteMapping("/archive")
+    @RequiresScope(Scope.WRITE)
     ArchivedJson unarchive(Principal caller, Query query, @PathVariable("id") String id) {
         query.finish();
         return new ArchivedJson(models.archive(caller, id, false).mistralName(), "model", false);

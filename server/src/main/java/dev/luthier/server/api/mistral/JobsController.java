@@ -3,6 +3,7 @@ package dev.luthier.server.api.mistral;
 import dev.luthier.server.api.Fields;
 import dev.luthier.server.api.Ids;
 import dev.luthier.server.api.Query;
+import dev.luthier.server.api.RequiresScope;
 import dev.luthier.server.api.TrainingHeader;
 import dev.luthier.server.api.mistral.JobJson.DryRunJson;
 import dev.luthier.server.api.mistral.JobJson.JobListJson;
@@ -12,6 +13,7 @@ import dev.luthier.server.job.JobFilter;
 import dev.luthier.server.job.JobRequest;
 import dev.luthier.server.job.JobService;
 import dev.luthier.server.key.Principal;
+import dev.luthier.server.key.Scope;
 import dev.luthier.server.store.Page;
 import java.time.Instant;
 import java.util.Set;
@@ -41,6 +43,7 @@ public final class JobsController {
 
     /** Answers with the new job, or with an estimate and no job for {@code dry_run=true}. */
     @PostMapping
+    @RequiresScope(Scope.WRITE)
     Object create(Principal caller, Query query, TrainingHeader training, Fields body) throws InterruptedException {
         boolean dry = query.bool("dry_run", false);
         query.finish();
@@ -50,6 +53,7 @@ public final class JobsController {
     }
 
     @GetMapping
+    @RequiresScope(Scope.READ)
     JobListJson list(Principal caller, Query query) {
         Page page = query.page();
         JobStatus status = query.choice("status", JobStatus.NAMES);
@@ -63,18 +67,21 @@ public final class JobsController {
     }
 
     @GetMapping("/{job_id}")
+    @RequiresScope(Scope.READ)
     JobJson get(Principal caller, Query query, @PathVariable("job_id") String id) {
         query.finish();
         return details(jobs.get(caller, uuid(id)));
     }
 
     @PostMapping("/{job_id}/cancel")
+    @RequiresScope(Scope.WRITE)
     JobJson cancel(Principal caller, Query query, @PathVariable("job_id") String id) {
         query.finish();
         return details(jobs.cancel(caller, uuid(id)));
     }
 
     @PostMapping("/{job_id}/start")
+    @RequiresScope(Scope.WRITE)
     JobJson start(Principal caller, Query query, @PathVariable("job_id") String id) {
         query.finish();
         return details(jobs.start(caller, uuid(id)));

@@ -1,10 +1,12 @@
 package dev.luthier.server.api.mistral;
 
 import dev.luthier.server.api.Query;
+import dev.luthier.server.api.RequiresScope;
 import dev.luthier.server.api.mistral.ModelJson.CardJson;
 import dev.luthier.server.api.mistral.ModelJson.CardListJson;
 import dev.luthier.server.api.mistral.ModelJson.DeletedJson;
 import dev.luthier.server.key.Principal;
+import dev.luthier.server.key.Scope;
 import dev.luthier.server.model.FineTunedModel;
 import dev.luthier.server.model.ModelRegistry;
 import dev.luthier.server.model.ModelService;
@@ -32,6 +34,7 @@ public final class ModelsController {
     }
 
     @GetMapping
+    @RequiresScope(Scope.MODELS)
     CardListJson list(Principal caller, Query query) {
         String provider = query.text("provider");
         String name = query.text("model");
@@ -47,15 +50,17 @@ public final class ModelsController {
 
     /** The card of a model by any of its names. */
     @GetMapping("/{id}")
+    @RequiresScope(Scope.MODELS)
     CardJson get(Principal caller, Query query, @PathVariable("id") String id) {
         query.finish();
         return ModelJson.card(models.get(caller, id), registry);
     }
 
     @DeleteMapping("/{id}")
+    @RequiresScope(Scope.WRITE)
     DeletedJson delete(Principal caller, Query query, @PathVariable("id") String id) {
         query.finish();
-        FineTunedModel model = models.fineTuned(caller, id);
+        FineTunedModel model = models.owned(caller, id);
         models.delete(model);
         return new DeletedJson(id, "model", true);
     }

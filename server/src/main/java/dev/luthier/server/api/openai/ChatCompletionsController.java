@@ -3,9 +3,11 @@ package dev.luthier.server.api.openai;
 import dev.luthier.server.api.Fields;
 import dev.luthier.server.api.Ids;
 import dev.luthier.server.api.Query;
+import dev.luthier.server.api.RequiresScope;
 import dev.luthier.server.api.chat.Answering;
 import dev.luthier.server.api.openai.ChatCompletionReader.ChatCompletionRequest;
 import dev.luthier.server.key.Principal;
+import dev.luthier.server.key.Scope;
 import dev.luthier.server.serve.ChatService;
 import dev.luthier.server.serve.Prompt;
 import jakarta.servlet.http.HttpServletResponse;
@@ -29,6 +31,7 @@ public final class ChatCompletionsController {
     }
 
     @PostMapping("/openai/v1/chat/completions")
+    @RequiresScope(Scope.INFERENCE)
     void complete(Principal principal, Fields body, Query query, HttpServletResponse response) {
         query.finish();
         ChatCompletionRequest request = ChatCompletionReader.read(body);

@@ -3,10 +3,12 @@ package dev.luthier.server.api.openai;
 import dev.luthier.server.api.Cursor;
 import dev.luthier.server.api.Ids;
 import dev.luthier.server.api.Query;
+import dev.luthier.server.api.RequiresScope;
 import dev.luthier.server.job.Job;
 import dev.luthier.server.job.JobCheckpoint;
 import dev.luthier.server.job.JobService;
 import dev.luthier.server.key.Principal;
+import dev.luthier.server.key.Scope;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -31,6 +33,7 @@ final class CheckpointsController {
 
     /** Newest first. {@code after} may name a checkpoint that later epochs have replaced since. */
     @GetMapping
+    @RequiresScope(Scope.READ)
     CursorList<CheckpointJson> list(Principal caller, Query query, @PathVariable("job_id") String id) {
         Cursor cursor = query.cursor(PAGE, MAX_PAGE);
         query.finish();

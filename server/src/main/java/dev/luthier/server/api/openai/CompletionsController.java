@@ -3,9 +3,11 @@ package dev.luthier.server.api.openai;
 import dev.luthier.server.api.Fields;
 import dev.luthier.server.api.Ids;
 import dev.luthier.server.api.Query;
+import dev.luthier.server.api.RequiresScope;
 import dev.luthier.server.api.chat.Answering;
 import dev.luthier.server.api.openai.CompletionReader.CompletionRequest;
 import dev.luthier.server.key.Principal;
+import dev.luthier.server.key.Scope;
 import dev.luthier.server.serve.CompletionPrompt;
 import dev.luthier.server.serve.CompletionService;
 import dev.luthier.server.serve.Prompt;
@@ -31,6 +33,7 @@ public final class CompletionsController {
     }
 
     @PostMapping("/openai/v1/completions")
+    @RequiresScope(Scope.INFERENCE)
     void complete(Principal principal, Fields body, Query query, HttpServletResponse response) {
         query.finish();
         CompletionRequest request = CompletionReader.read(body);

@@ -2,11 +2,13 @@ package dev.luthier.server.api.openai;
 
 import dev.luthier.server.api.Cursor;
 import dev.luthier.server.api.Query;
+import dev.luthier.server.api.RequiresScope;
 import dev.luthier.server.job.Job;
 import dev.luthier.server.job.JobEvent;
 import dev.luthier.server.job.JobFollowers;
 import dev.luthier.server.job.JobService;
 import dev.luthier.server.key.Principal;
+import dev.luthier.server.key.Scope;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.List;
@@ -29,6 +31,7 @@ final class EventsController {
 
     /** Answers with a page; with {@code stream=true} it writes the events itself and answers with null. */
     @GetMapping("/openai/v1/fine_tuning/jobs/{job_id}/events")
+    @RequiresScope(Scope.READ)
     @Nullable
     CursorList<EventJson> list(Principal caller, Query query, @PathVariable("job_id") String id,
             HttpServletRequest request, HttpServletResponse response) {

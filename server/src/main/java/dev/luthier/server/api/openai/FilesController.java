@@ -10,6 +10,7 @@ import dev.luthier.server.api.FileContent;
 import dev.luthier.server.api.Ids;
 import dev.luthier.server.api.Query;
 import dev.luthier.server.api.ReceivedPart;
+import dev.luthier.server.api.RequiresScope;
 import dev.luthier.server.api.UploadForm;
 import dev.luthier.server.api.openai.FileJson.DeletedFile;
 import dev.luthier.server.config.KnownSettings;
@@ -20,6 +21,7 @@ import dev.luthier.server.file.FileService.Direction;
 import dev.luthier.server.file.InvalidFile;
 import dev.luthier.server.file.StoredFile;
 import dev.luthier.server.key.Principal;
+import dev.luthier.server.key.Scope;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.time.Duration;
@@ -57,6 +59,7 @@ public final class FilesController {
     }
 
     @PostMapping
+    @RequiresScope(Scope.WRITE)
     FileJson upload(Principal principal, ClientIntegers integers, Query query, HttpServletRequest request)
             throws IOException {
         query.finish();
@@ -87,6 +90,7 @@ public final class FilesController {
     }
 
     @GetMapping
+    @RequiresScope(Scope.READ)
     CursorList<FileJson> list(Principal principal, ClientIntegers integers, Query query) {
         Cursor cursor = query.cursor(MAX_LIMIT, MAX_LIMIT);
         Set<FilePurpose> purposes = query.choice("purpose", FileRequests.LISTED);
@@ -95,7 +99,7 @@ public final class FilesController {
         Optional<List<StoredFile>> found = Optional.empty();
         UUID after = cursor.after() == null ? null : Ids.parse(Ids.FILE, cursor.after()).orElse(null);
         if (cursor.after() == null || after != null) {
-            found = files.page(principal.organization(), purposes == null ? Set.of(FilePurpose.values()) : purposes,
+            found = files.page(principal.sees(), purposes == null ? Set.of(FilePurpose.values()) : purposes,
                     direction == null ? Direction.NEWEST_FIRST : direction, after, cursor.limit() + 1);
         }
         List<FileJson> page = found
@@ -108,27 +112,30 @@ public final class FilesController {
     }
 
     @GetMapping("/{id}")
+    @RequiresScope(Scope.READ)
     FileJson get(Principal principal, ClientIntegers integers, Query query, @PathVariable("id") String id) {
         query.finish();
         return FileJson.of(find(principal, id), integers);
     }
 
     @DeleteMapping("/{id}")
+    @RequiresScope(Scope.WRITE)
     DeletedFile delete(Principal principal, Query query, @PathVariable("id") String id) {
         query.finish();
         StoredFile file = find(principal, id);
-        files.delete(principal.organization(), file.id());
+        files.delete(principal.sees(), file.id());
         return new DeletedFile(FileJson.publicId(file), "file", true);
     }
 
     @GetMapping("/{id}/content")
+    @RequiresScope(Scope.READ)
     ResponseEntity<Resource> content(Principal principal, Query query, @PathVariable("id") String id) {
         query.finish();
         return contents.of(find(principal, id));
     }
 
     private StoredFile find(Principal principal, String id) {
-        return Ids.parse(Ids.FILE, id).flatMap(uuid -> files.find(principal.organization(), uuid))
+        return Ids.parse(Ids.FILE, id).flatMap(uuid -> files.find(principal.sees(), uuid))
                 .orElseThrow(() -> ApiFailure.of(404,
                         new Fault("file_not_found", "No such File object: " + FieldValue.shown(id),
                                 List.of("path", "id"))));

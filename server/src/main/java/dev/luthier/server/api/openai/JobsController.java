@@ -5,12 +5,14 @@ import dev.luthier.server.api.Cursor;
 import dev.luthier.server.api.Fields;
 import dev.luthier.server.api.Ids;
 import dev.luthier.server.api.Query;
+import dev.luthier.server.api.RequiresScope;
 import dev.luthier.server.api.TrainingHeader;
 import dev.luthier.server.job.Job;
 import dev.luthier.server.job.JobFilter;
 import dev.luthier.server.job.JobRequest;
 import dev.luthier.server.job.JobService;
 import dev.luthier.server.key.Principal;
+import dev.luthier.server.key.Scope;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -39,6 +41,7 @@ final class JobsController {
     }
 
     @PostMapping
+    @RequiresScope(Scope.WRITE)
     JobJson create(Principal caller, ClientIntegers integers, Query query, TrainingHeader training, Fields body) {
         query.finish();
         JobRequest request = reader.read(caller, training, body);
@@ -46,6 +49,7 @@ final class JobsController {
     }
 
     @GetMapping
+    @RequiresScope(Scope.READ)
     CursorList<JobJson> list(Principal caller, ClientIntegers integers, Query query) {
         Cursor cursor = query.cursor(PAGE, LARGEST_PAGE);
         JobFilter filter = JobFilter.ALL.withMetadata(metadata(query));
@@ -54,7 +58,7 @@ final class JobsController {
         int wanted = cursor.limit() + 1;
         List<Job> found = after == null
                 ? jobs.newest(caller, filter, wanted)
-                : jobs.olderThan(last(caller, after), filter, wanted);
+                : jobs.olderThan(caller, last(caller, after), filter, wanted);
         return CursorList.of(found.stream().map(job -> mapper.json(job, integers)).toList(), cursor.limit(),
                 JobJson::id);
     }
@@ -79,24 +83,28 @@ final class JobsController {
     }
 
     @GetMapping("/{job_id}")
+    @RequiresScope(Scope.READ)
     JobJson get(Principal caller, ClientIntegers integers, Query query, @PathVariable("job_id") String id) {
         query.finish();
         return mapper.json(UnknownJobs.named(id, uuid -> jobs.get(caller, uuid)), integers);
     }
 
     @PostMapping("/{job_id}/cancel")
+    @RequiresScope(Scope.WRITE)
     JobJson cancel(Principal caller, ClientIntegers integers, Query query, @PathVariable("job_id") String id) {
         query.finish();
         return mapper.json(UnknownJobs.named(id, uuid -> jobs.cancel(caller, uuid)), integers);
     }
 
     @PostMapping("/{job_id}/pause")
+    @RequiresScope(Scope.WRITE)
     JobJson pause(Principal caller, ClientIntegers integers, Query query, @PathVariable("job_id") String id) {
         query.finish();
         return mapper.json(UnknownJobs.named(id, uuid -> jobs.pause(caller, uuid)), integers);
     }
 
     @PostMapping("/{job_id}/resume")
+    @RequiresScope(Scope.WRITE)
     JobJson resume(Principal caller, ClientIntegers integers, Query query, @PathVariable("job_id") String id) {
         query.finish();
         return mapper.json(UnknownJobs.named(id, uuid -> jobs.resume(caller, uuid)), integers);

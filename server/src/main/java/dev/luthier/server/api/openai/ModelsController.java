@@ -1,9 +1,11 @@
 package dev.luthier.server.api.openai;
 
 import dev.luthier.server.api.Query;
+import dev.luthier.server.api.RequiresScope;
 import dev.luthier.server.api.openai.ModelJson.DeletedJson;
 import dev.luthier.server.api.openai.ModelJson.ListJson;
 import dev.luthier.server.key.Principal;
+import dev.luthier.server.key.Scope;
 import dev.luthier.server.model.BaseModel;
 import dev.luthier.server.model.FineTunedModel;
 import dev.luthier.server.model.Model;
@@ -32,6 +34,7 @@ final class ModelsController {
     }
 
     @GetMapping
+    @RequiresScope(Scope.MODELS)
     ListJson list(Principal caller, Query query) {
         query.finish();
         return new ListJson("list",
@@ -42,6 +45,7 @@ final class ModelsController {
 
     /** A model by any of its names; a base model answers under the one that was asked for. */
     @GetMapping("/{model}")
+    @RequiresScope(Scope.MODELS)
     ModelJson get(Principal caller, Query query, @PathVariable("model") String name) {
         query.finish();
         return switch (find(caller, name)) {
@@ -52,10 +56,11 @@ final class ModelsController {
 
     /** Removes a fine-tuned model or a checkpoint; a model's checkpoints stay, each until it is deleted by its name. */
     @DeleteMapping("/{model}")
+    @RequiresScope(Scope.WRITE)
     DeletedJson delete(Principal caller, Query query, @PathVariable("model") String name) {
         query.finish();
         find(caller, name);
-        models.delete(models.fineTuned(caller, name));
+        models.delete(models.owned(caller, name));
         return new DeletedJson(name, "model", true);
     }
 

@@ -6,8 +6,9 @@ import dev.luthier.server.api.FieldValue;
 import dev.luthier.server.api.Fields;
 import dev.luthier.server.api.Ids;
 import dev.luthier.server.api.Query;
-import dev.luthier.server.api.RequestArguments;
+import dev.luthier.server.api.RequiresScope;
 import dev.luthier.server.key.Principal;
+import dev.luthier.server.key.Scope;
 import dev.luthier.server.model.BaseModel;
 import dev.luthier.server.model.FineTunedModel;
 import dev.luthier.server.model.ModelPermissions;
@@ -53,9 +54,9 @@ final class PermissionsController {
 
     /** Gives projects the use of a checkpoint; the answer lists the permission of each, new or not. */
     @PostMapping
+    @RequiresScope(Scope.ORGANIZATION)
     CursorList<PermissionJson> grant(Principal caller, Query query, @PathVariable("checkpoint") String checkpoint,
             Fields body) {
-        RequestArguments.requireAdmin(caller);
         query.finish();
         List<String> projects = new ArrayList<>();
         for (FieldValue project : body.list("project_ids")) {
@@ -71,8 +72,8 @@ final class PermissionsController {
     }
 
     @GetMapping
+    @RequiresScope(Scope.ORGANIZATION)
     CursorList<PermissionJson> list(Principal caller, Query query, @PathVariable("checkpoint") String checkpoint) {
-        RequestArguments.requireAdmin(caller);
         Cursor cursor = query.cursor(PAGE, MAX_PAGE);
         String project = query.text("project_id");
         Boolean oldestFirst = query.choice("order", Map.of("ascending", true, "descending", false));
@@ -91,9 +92,9 @@ final class PermissionsController {
     }
 
     @DeleteMapping("/{permission}")
+    @RequiresScope(Scope.ORGANIZATION)
     DeletedJson revoke(Principal caller, Query query, @PathVariable("checkpoint") String checkpoint,
             @PathVariable("permission") String id) {
-        RequestArguments.requireAdmin(caller);
         query.finish();
         FineTunedModel model = model(caller, checkpoint);
         UUID key = find(model, id).map(Permission::id).orElseThrow(() -> ApiFailure.of(404, "permission_not_found",

@@ -8,6 +8,7 @@ import dev.luthier.server.api.Fields;
 import dev.luthier.server.api.Ids;
 import dev.luthier.server.api.Query;
 import dev.luthier.server.api.ReceivedPart;
+import dev.luthier.server.api.RequiresScope;
 import dev.luthier.server.api.UploadForm;
 import dev.luthier.server.api.openai.UploadJson.PartJson;
 import dev.luthier.server.config.KnownSettings;
@@ -18,6 +19,7 @@ import dev.luthier.server.file.InvalidFile;
 import dev.luthier.server.file.PartedUpload;
 import dev.luthier.server.file.UploadService;
 import dev.luthier.server.key.Principal;
+import dev.luthier.server.key.Scope;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.time.Duration;
@@ -48,6 +50,7 @@ public final class UploadsController {
     }
 
     @PostMapping
+    @RequiresScope(Scope.WRITE)
     UploadJson create(Principal principal, ClientIntegers integers, Query query, Fields body) {
         query.finish();
         String filename = body.text("filename").notEmpty().maxLength(FileRequests.MAX_NAME).required();
@@ -67,6 +70,7 @@ public final class UploadsController {
     }
 
     @PostMapping("/{id}/parts")
+    @RequiresScope(Scope.WRITE)
     PartJson addPart(Principal principal, Query query, @PathVariable("id") String id, HttpServletRequest request)
             throws IOException {
         query.finish();
@@ -81,6 +85,7 @@ public final class UploadsController {
     }
 
     @PostMapping("/{id}/complete")
+    @RequiresScope(Scope.WRITE)
     UploadJson complete(Principal principal, ClientIntegers integers, Query query, @PathVariable("id") String id,
             Fields body) {
         query.finish();
@@ -108,13 +113,14 @@ public final class UploadsController {
 
     /** A body is not needed, and not read. */
     @PostMapping("/{id}/cancel")
+    @RequiresScope(Scope.WRITE)
     UploadJson cancel(Principal principal, ClientIntegers integers, Query query, @PathVariable("id") String id) {
         query.finish();
         return UploadJson.of(uploads.cancel(find(principal, id)), null, integers);
     }
 
     private PartedUpload find(Principal principal, String id) {
-        return Ids.parse(Ids.UPLOAD, id).flatMap(uuid -> uploads.find(principal.organization(), uuid))
+        return Ids.parse(Ids.UPLOAD, id).flatMap(uuid -> uploads.find(principal.sees(), uuid))
                 .orElseThrow(() -> ApiFailure.of(404, new Fault("upload_not_found",
                         "No such Upload object: " + FieldValue.shown(id), List.of("path", "upload_id"))));
     }
