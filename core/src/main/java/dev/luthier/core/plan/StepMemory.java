@@ -25,6 +25,7 @@ public record StepMemory(long process, long base, long adapter, long kept, long 
     private static final long MAX_LOGIT_ROWS = 1024;
     /** fp32: weights, gradients, two moments, and the update's denominator. */
     private static final long OPTIMIZER_COPIES = 5;
+    private static final double BF16_BYTES = 2;
     /** Four bits, and a scale for each block of 64. */
     private static final double NF4_BYTES = 0.5 + 4.0 / 64;
 
@@ -53,14 +54,18 @@ public record StepMemory(long process, long base, long adapter, long kept, long 
     }
 
     private static long base(ModelConfig model, LayerShape shape, RunSpec.Numerics numerics, long elementBytes) {
-        long all = model.parameterCount();
         return switch (numerics.quantization()) {
-            case NONE -> all * elementBytes;
-            case NF4 -> {
-                long linear = model.layers() * shape.linearElements();
-                yield (long) (linear * NF4_BYTES) + (all - linear + shape.linearElements()) * elementBytes;
-            }
+            case NONE -> model.parameterCount() * elementBytes;
+            case BF16 -> ofOneLayer(model, shape, BF16_BYTES, elementBytes);
+            case NF4 -> ofOneLayer(model, shape, NF4_BYTES, elementBytes);
         };
+    }
+
+    /** Matrices of all layers as they are stored, those of one layer as they are computed with. */
+    private static long ofOneLayer(ModelConfig model, LayerShape shape, double storedBytes, long elementBytes) {
+        long linear = model.layers() * shape.linearElements();
+        return (long) (linear * storedBytes)
+                + (model.parameterCount() - linear + shape.linearElements()) * elementBytes;
     }
 
     /** Elements per token: what backward reads of each trained layer, or of one layer where layers run again. */

@@ -4,6 +4,7 @@ import dev.luthier.core.model.ModelConfig;
 import dev.luthier.core.model.ModelDirectory;
 import dev.luthier.core.model.ModelWeights;
 import dev.luthier.core.run.Quantization;
+import dev.luthier.core.safetensors.TensorEntry;
 import dev.luthier.engine.quant.Nf4Quantizer;
 import dev.luthier.engine.tensor.DType;
 import dev.luthier.engine.tensor.HostMemory;
@@ -78,18 +79,18 @@ public final class DecoderWeights implements AutoCloseable {
     }
 
     /**
-     * As {@link #load(ModelDirectory, DType)}. With quantisation the matrices of the layers are kept in 4 bits, read one at
-     * a time, and those of one layer at most lie in the type: see {@link #open}. All else stays as it is.
+     * As {@link #load(ModelDirectory, DType)}. With quantisation the matrices of the layers are kept in fewer bits, read one
+     * at a time, and those of one layer at most lie in the type: see {@link #open}. All else stays as it is.
      *
      * @throws dev.luthier.core.problem.ProblemException USER if a weight file is missing, truncated or does not fit
      */
     public static DecoderWeights load(ModelDirectory model, DType type, Quantization quantization) {
         return switch (quantization) {
             case NONE -> load(model, type);
-            case NF4 -> {
+            case BF16, NF4 -> {
                 DecoderWeights weights = new DecoderWeights(WeightLayout.ofOneLayer(model.config()), type);
                 try {
-                    weights.loadQuantized(model);
+                    weights.loadQuantized(model, quantization);
                 } catch (RuntimeException e) {
                     weights.close();
                     throw e;
@@ -99,7 +100,7 @@ public final class DecoderWeights implements AutoCloseable {
         };
     }
 
-    private void loadQuantized(ModelDirectory model) {
+    private void loadQuantized(ModelDirectory model, Quantization quantization) {
         QuantizedLayers matrices = new QuantizedLayers(config().layers());
         quantized = matrices;
         try (ModelWeights stored = model.weights(); Nf4Quantizer quantizer = new Nf4Quantizer(Libtorch.threads())) {
@@ -112,11 +113,21 @@ public final class DecoderWeights implements AutoCloseable {
                 String prefix = WeightLayout.layerPrefix(layer);
                 for (String name : byName.keySet()) {
                     if (name.startsWith(prefix) && WeightLayout.isLayerMatrix(name)) {
-                        matrices.add(layer, quantizer.quantize(stored.tensor(name), arena), tensor(name));
+                        if (quantization == Quantization.NF4) {
+                            matrices.add(layer, quantizer.quantize(stored.tensor(name), arena), tensor(name));
+                        } else {
+                            matrices.add(layer, narrow(stored.tensor(name)), tensor(name));
+                        }
                     }
                 }
             }
         }
+    }
+
+    private Tensor narrow(TensorEntry stored) {
+        Tensor matrix = arena.empty(DType.BF16, stored.dimensions());
+        HostMemory.copyInto(matrix, stored);
+        return matrix;
     }
 
     /**
@@ -129,7 +140,7 @@ public final class DecoderWeights implements AutoCloseable {
         }
     }
 
-    /** Whether the matrices of the layers are kept in 4 bits: then they cannot be changed. */
+    /** Whether the matrices of the layers are kept in fewer bits: then they cannot be changed. */
     public boolean isQuantized() {
         return quantized != null;
     }

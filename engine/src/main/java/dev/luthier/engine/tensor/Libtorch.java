@@ -18,6 +18,7 @@ import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.DeviceType;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The native library of this process. {@link #start} must come before any other use of a tensor, on the one platform
@@ -34,6 +35,7 @@ public final class Libtorch {
     }
 
     private static volatile ComputeDevice device = ComputeDevice.CPU;
+    private static @Nullable BlasThreads blasThreads;
 
     private Libtorch() {}
 
@@ -50,6 +52,10 @@ public final class Libtorch {
             throw new ProblemException(Problem.resource("libtorch_missing", "libtorch cannot be loaded on "
                     + System.getProperty("os.name") + " " + System.getProperty("os.arch") + ": " + e.getMessage()
                     + ". There are builds for Linux x86-64, macOS arm64 and Windows x86-64."), e);
+        }
+        if (blasThreads == null) {
+            blasThreads = BlasThreads.join().orElse(null);
+            setThreads(threads());
         }
         if (!InferenceMode.is_enabled()) {
             new InferenceMode(true).retainReference();
@@ -122,9 +128,18 @@ public final class Libtorch {
         return torch.get_num_threads();
     }
 
-    /** Sets the threads that a tensor operation may use. */
+    /** Whether products in fp32 are computed by the same threads as all else; see {@link BlasThreads}. */
+    static boolean hasOneThreadPool() {
+        return blasThreads != null;
+    }
+
+    /** Sets the threads that a tensor operation may use, products included. */
     public static void setThreads(int threads) {
         torch.set_num_threads(threads);
+        BlasThreads blas = blasThreads;
+        if (blas != null) {
+            blas.set(threads);
+        }
     }
 
     /** Model name of this machine's CPU and the vector extension that libtorch uses on it. */
