@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a training on this machine would take, as a job does that leaves all settings of the training to a server without
- * any: LoRA of the {@link TrainingDefaults} on all linear layers, in bf16.
+ * any: LoRA of the {@link TrainingDefaults} on all linear layers, in the number type that suits this machine.
  *
+ * @param baseType that the training computes in: {@code bf16} or {@code fp32}
  * @param memoryTier null when it does not fit
  * @param expectedPeakMemoryBytes null when it does not fit
  * @param samplesPerStep {@value TrainingDefaults#SAMPLES_PER_STEP}, or all samples of a smaller file
@@ -25,20 +26,21 @@ import org.jspecify.annotations.Nullable;
  * @param expectedEpochSeconds null when no steps were measured
  * @param problem why it does not fit, and what would; null when it does
  */
-record TrainingEstimate(@Nullable String memoryTier, @Nullable Long expectedPeakMemoryBytes, int samplesPerStep,
+record TrainingEstimate(String baseType, @Nullable String memoryTier, @Nullable Long expectedPeakMemoryBytes, int samplesPerStep,
         @Nullable Double expectedStepSeconds, @Nullable Double expectedEpochSeconds, @Nullable String problem) {
     /** Plans the memory for data with at least one valid sample. */
-    static TrainingEstimate plan(ModelDirectory model, DataReport data, DataReport.TokenCounts tokens) {
+    static TrainingEstimate plan(ModelDirectory model, String baseType, DataReport data,
+            DataReport.TokenCounts tokens) {
         MemoryPlanner planner = new MemoryPlanner(model.config(), tokens.longest(),
-                MachineMemory.forEachOf(1, ComputeDevice.CPU), true);
+                MachineMemory.forEachOf(1, ComputeDevice.CPU), true, baseType.equals("fp32") && model.hasBf16Layers());
         int perStep = (int) Math.min(TrainingDefaults.SAMPLES_PER_STEP, data.validSamples());
         try {
             MemoryPlanner.Choice choice = planner.choose(
                     RunSpec.Lora.plain(TrainingDefaults.RANK, TrainingDefaults.ALPHA, RunSpec.Lora.LINEAR_LAYERS),
-                    RunSpec.Numerics.plain("bf16", 1), null, TrainingDefaults.PACK_TOKENS);
-            return new TrainingEstimate(choice.tier().label(), choice.peakBytes(), perStep, null, null, null);
+                    RunSpec.Numerics.plain(baseType, 1), null, TrainingDefaults.PACK_TOKENS);
+            return new TrainingEstimate(baseType, choice.tier().label(), choice.peakBytes(), perStep, null, null, null);
         } catch (ProblemException e) {
-            return new TrainingEstimate(null, null, perStep, null, null, e.problem().message());
+            return new TrainingEstimate(baseType, null, null, perStep, null, null, e.problem().message());
         }
     }
 
@@ -50,7 +52,7 @@ record TrainingEstimate(@Nullable String memoryTier, @Nullable Long expectedPeak
      */
     TrainingEstimate timed(ProbeReport probed, long samples, SampleWork work) {
         double step = probed.costs().training(work) * samplesPerStep / samples + probed.costs().secondsPerUpdate();
-        return new TrainingEstimate(memoryTier, expectedPeakMemoryBytes, samplesPerStep, step,
+        return new TrainingEstimate(baseType, memoryTier, expectedPeakMemoryBytes, samplesPerStep, step,
                 step * TrainingLength.stepsPerEpoch((double) samples, samplesPerStep), problem);
     }
 
@@ -59,8 +61,8 @@ record TrainingEstimate(@Nullable String memoryTier, @Nullable Long expectedPeak
         if (expectedPeakMemoryBytes == null) {
             return String.valueOf(problem);
         }
-        String memory = String.format(Locale.ROOT, "training with rank %d in packs of %d tokens takes about %.2f GB of"
-                + " memory (memory_tier %s)", TrainingDefaults.RANK, TrainingDefaults.PACK_TOKENS,
+        String memory = String.format(Locale.ROOT, "training in %s with rank %d in packs of %d tokens takes about"
+                + " %.2f GB of memory (memory_tier %s)", baseType, TrainingDefaults.RANK, TrainingDefaults.PACK_TOKENS,
                 expectedPeakMemoryBytes / 1e9, memoryTier);
         if (expectedStepSeconds == null || expectedEpochSeconds == null) {
             return memory + "; --probe measures its steps";

@@ -92,13 +92,14 @@ final class ValidateCommand implements Callable<Integer> {
         if (tokens == null || tokens.longest() == 0) {
             return null;
         }
-        TrainingEstimate planned = TrainingEstimate.plan(directory, report, tokens);
+        TrainingEstimate planned = TrainingEstimate.plan(directory, StepProbe.baseType(directory), report,
+                tokens);
         String tier = planned.memoryTier();
         if (!probe || tier == null) {
             return planned;
         }
         SampleWork work = new SampleWork(tokens.total(), tokens.targets(), pairs);
-        return planned.timed(StepProbe.run(directory, tokens.longest(), tier), report.validSamples(), work);
+        return planned.timed(StepProbe.run(directory, planned.baseType(), tokens.longest(), tier), report.validSamples(), work);
     }
 
     private void print(DataReport report, PrintWriter out) {

@@ -134,6 +134,13 @@ public final class ModelDirectory {
         return Optional.ofNullable(chatTemplates.get(ChatTemplates.DEFAULT));
     }
 
+    /** Whether the files hold all linear layers of the decoder in bf16. */
+    public boolean hasBf16Layers() {
+        try (ModelWeights weights = weights()) {
+            return weights.hasBf16Layers();
+        }
+    }
+
     /** Maps the weights and checks that exactly the tensors of the configuration are there. The caller closes them. */
     public ModelWeights weights() {
         return ModelWeights.open(path, config);

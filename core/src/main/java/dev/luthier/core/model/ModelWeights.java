@@ -102,6 +102,12 @@ public final class ModelWeights implements AutoCloseable {
         return wanted;
     }
 
+    /** Whether all linear layers of the decoder are stored in bf16. */
+    public boolean hasBf16Layers() {
+        return tensors.values().stream().filter(tensor -> tensor.name().endsWith("_proj.weight"))
+                .allMatch(tensor -> tensor.type() == TensorType.BF16);
+    }
+
     /** All tensors by name, in the order of {@link ModelConfig#tensorShapes}. */
     public SequencedMap<String, TensorEntry> tensors() {
         return tensors;

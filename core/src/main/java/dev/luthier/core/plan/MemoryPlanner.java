@@ -22,25 +22,31 @@ public final class MemoryPlanner {
     private final int longestSample;
     private final long availableBytes;
     private final boolean newAdapter;
+    private final boolean storedInBf16;
 
     /**
      * @param longestSample tokens; its activations must fit whatever the size of a micro-batch
      * @param availableBytes memory that the trainer may take
      * @param newAdapter false when training goes on from an adapter, so that nobody is told to adapt fewer layers
+     * @param storedInBf16 whether the model's files hold its linear layers in bf16, so that a training in fp32 loses nothing
+     *     by keeping them so
      */
-    public MemoryPlanner(ModelConfig model, int longestSample, long availableBytes, boolean newAdapter) {
+    public MemoryPlanner(ModelConfig model, int longestSample, long availableBytes, boolean newAdapter,
+            boolean storedInBf16) {
         this.model = model;
         this.longestSample = longestSample;
         this.availableBytes = availableBytes;
         this.newAdapter = newAdapter;
+        this.storedInBf16 = storedInBf16;
     }
 
     /**
      * What was chosen.
      *
+     * @param quantization what was asked for, or {@link Quantization#BF16} where a training in fp32 fits so
      * @param peakBytes expected, resident
      */
-    public record Choice(MemoryTier tier, long peakBytes) {}
+    public record Choice(MemoryTier tier, Quantization quantization, long peakBytes) {}
 
     /**
      * Chooses.
@@ -53,13 +59,22 @@ public final class MemoryPlanner {
             int microBatchTokens) {
         Candidate asked = new Candidate(lora, numerics, microBatchTokens);
         for (MemoryTier tier : wanted == null ? MemoryTier.values() : new MemoryTier[]{wanted}) {
-            long bytes = bytes(asked.with(tier));
-            if (bytes <= availableBytes) {
-                return new Choice(tier, bytes);
+            for (Quantization kept : kept(numerics)) {
+                long bytes = bytes(asked.with(tier).with(kept));
+                if (bytes <= availableBytes) {
+                    return new Choice(tier, kept, bytes);
+                }
             }
         }
         MemoryTier least = wanted == null ? MemoryTier.RECOMPUTE_LAYERS : wanted;
-        throw refusal(asked.with(least)).asException();
+        throw refusal(asked.with(least).with(kept(numerics).getLast())).asException();
+    }
+
+    /** How the linear layers may lie in memory, the fastest first. */
+    private List<Quantization> kept(RunSpec.Numerics numerics) {
+        boolean widens = storedInBf16 && numerics.quantization() == Quantization.NONE
+                && numerics.baseType().equals("fp32");
+        return widens ? List.of(Quantization.NONE, Quantization.BF16) : List.of(numerics.quantization());
     }
 
     private record Candidate(RunSpec.Lora lora, RunSpec.Numerics numerics, int microBatchTokens) {
@@ -68,9 +83,8 @@ public final class MemoryPlanner {
             return new Candidate(lora, numerics.with(tier), microBatchTokens);
         }
 
-        Candidate quantized() {
-            return new Candidate(lora, new RunSpec.Numerics(numerics.baseType(), Quantization.NF4, numerics.device(),
-                    numerics.threads(), numerics.memoryTier(), numerics.reuseBytes()), microBatchTokens);
+        Candidate with(Quantization kept) {
+            return new Candidate(lora, numerics.with(kept), microBatchTokens);
         }
 
         Candidate withPacks(int tokens) {
@@ -127,8 +141,8 @@ public final class MemoryPlanner {
         if (tokens < asked.microBatchTokens) {
             changes.add(new Change("pack_tokens " + tokens, one -> one.withPacks(tokens)));
         }
-        if (asked.numerics.quantization() == Quantization.NONE && asked.numerics.baseType().equals("bf16")) {
-            changes.add(new Change("quantization nf4", Candidate::quantized));
+        if (asked.numerics.quantization() != Quantization.NF4) {
+            changes.add(new Change("quantization nf4", one -> one.with(Quantization.NF4)));
         }
         int quarter = Math.max(1, model.layers() / 4);
         if (newAdapter && (asked.lora.topLayers() == 0 || asked.lora.topLayers() > quarter)) {

@@ -134,8 +134,8 @@ public record RunSpec(int version, Path baseModel, @Nullable Path startAdapter, 
     /**
      * What else changes arithmetic.
      *
-     * @param baseType dtype of the frozen base: {@code bf16} or {@code fp32}
-     * @param quantization of the base's linear layers
+     * @param baseType dtype of the frozen base and of all products: {@code bf16} or {@code fp32}
+     * @param quantization how the base's linear layers lie in memory
      * @param device what computes
      * @param threads OpenMP threads of the trainer, 1 to 1024
      * @param memoryTier what is kept from forward to backward
@@ -152,6 +152,8 @@ public record RunSpec(int version, Path baseModel, @Nullable Path startAdapter, 
             requireGiven(device, "numerics.device");
             requireGiven(memoryTier, "numerics.memoryTier");
             require(baseType.equals("bf16") || baseType.equals("fp32"), "numerics.baseType", "must be bf16 or fp32");
+            require(quantization != Quantization.BF16 || baseType.equals("fp32"), "numerics.quantization",
+                    "must not be bf16 when baseType is bf16 already");
             require(threads >= 1 && threads <= MAX_THREADS, "numerics.threads", "must be 1 to " + MAX_THREADS);
             require(reuseBytes >= 0, "numerics.reuseBytes", "must be at least 0");
         }
@@ -159,6 +161,11 @@ public record RunSpec(int version, Path baseModel, @Nullable Path startAdapter, 
         /** The same with another tier. */
         public Numerics with(MemoryTier tier) {
             return new Numerics(baseType, quantization, device, threads, tier, reuseBytes);
+        }
+
+        /** The same with the linear layers kept in another way. */
+        public Numerics with(Quantization kept) {
+            return new Numerics(baseType, kept, device, threads, memoryTier, reuseBytes);
         }
 
         /** On the CPU, nothing quantised, computed again or reused. */

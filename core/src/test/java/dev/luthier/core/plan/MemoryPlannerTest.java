@@ -28,7 +28,7 @@ final class MemoryPlannerTest {
     }
 
     private static MemoryPlanner planner(long available) {
-        return new MemoryPlanner(MODEL, 512, available, true);
+        return new MemoryPlanner(MODEL, 512, available, true, true);
     }
 
     private static MemoryPlanner.Choice choose(long available) {
@@ -49,7 +49,7 @@ final class MemoryPlannerTest {
     void fastestTierThatFitsIsChosen() {
         for (MemoryTier tier : MemoryTier.values()) {
             long bytes = total(tier, Quantization.NONE, 2048);
-            assertThat(choose(bytes)).isEqualTo(new MemoryPlanner.Choice(tier, bytes));
+            assertThat(choose(bytes)).isEqualTo(new MemoryPlanner.Choice(tier, Quantization.NONE, bytes));
         }
     }
 
@@ -75,13 +75,26 @@ final class MemoryPlannerTest {
     void onlyWhatIsPossibleIsOffered() {
         long layers = total(MemoryTier.RECOMPUTE_LAYERS, Quantization.NONE, 2048);
         assertThatThrownBy(() -> choose(layers - 1)).hasMessageContaining("top_layers");
-        assertThatThrownBy(() -> new MemoryPlanner(MODEL, 512, layers - 1, false)
+        assertThatThrownBy(() -> new MemoryPlanner(MODEL, 512, layers - 1, false, true)
                 .choose(LORA, numerics(MemoryTier.KEEP, Quantization.NONE), null, 2048))
                 .hasMessageContaining("quantization nf4").hasMessageNotContaining("top_layers");
+    }
+
+    @Test
+    void baseOfATrainingInFp32IsKeptInBf16WhereMemoryAsksForIt() {
         RunSpec.Numerics fp32 = RunSpec.Numerics.plain("fp32", 2);
-        long wide = StepMemory.of(MODEL, LORA, fp32.with(MemoryTier.RECOMPUTE_LAYERS), 2048, 512).total();
-        assertThatThrownBy(() -> planner(wide - 1).choose(LORA, fp32, null, 2048))
-                .hasMessageContaining("pack_tokens 512").hasMessageNotContaining("nf4");
+        long wide = StepMemory.of(MODEL, LORA, fp32, 2048, 512).total();
+        long narrow = StepMemory.of(MODEL, LORA, fp32.with(Quantization.BF16), 2048, 512).total();
+        assertThat(planner(wide).choose(LORA, fp32, null, 2048).quantization()).isEqualTo(Quantization.NONE);
+        assertThat(planner(wide - 1).choose(LORA, fp32, null, 2048))
+                .isEqualTo(new MemoryPlanner.Choice(MemoryTier.KEEP, Quantization.BF16, narrow));
+        assertThat(new MemoryPlanner(MODEL, 512, wide - 1, true, false).choose(LORA, fp32, null, 2048))
+                .as("weights stored in fp32 are not rounded").extracting(MemoryPlanner.Choice::quantization)
+                .isEqualTo(Quantization.NONE);
+        long least = StepMemory.of(MODEL, LORA, fp32.with(Quantization.BF16).with(MemoryTier.RECOMPUTE_LAYERS), 2048, 512)
+                .total();
+        assertThatThrownBy(() -> planner(least - 1).choose(LORA, fp32, null, 2048))
+                .hasMessageContaining("pack_tokens 512").hasMessageContaining("quantization nf4");
     }
 
     @Test

@@ -1,10 +1,12 @@
 package dev.luthier.engine.decoder;
 
 import dev.luthier.core.model.ModelConfig;
+import dev.luthier.engine.tensor.DType;
 import dev.luthier.engine.tensor.HostMemory;
 import dev.luthier.engine.tensor.TensorArena;
 import dev.luthier.engine.tensor.TensorScope;
 import java.util.List;
+import java.util.OptionalInt;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -22,6 +24,7 @@ public final class InferenceDecoder implements AutoCloseable {
     private final TensorArena arena = new TensorArena();
     private final RotaryTable rotation;
     private final Scratch scratch;
+    private final @Nullable WidenedLayer widened;
 
     /** Attention of one layer for the tokens at hand: stores their keys and values, and reads those it stored before. */
     @FunctionalInterface
@@ -49,11 +52,17 @@ public final class InferenceDecoder implements AutoCloseable {
     public record AdapterRows(List<List<@Nullable LowRank>> terms, int start, int rows) {}
 
     /**
-     * Makes a decoder over weights that it does not own.
+     * Makes a decoder over weights that it does not own, with the kernels that a short measurement finds fastest for them.
      *
      * @param maxPositions positions are below this
      */
     public InferenceDecoder(DecoderWeights weights, int maxPositions) {
+        this(weights, maxPositions, WidenedLayer.worthwhileFrom(weights));
+    }
+
+    /** @param widenFrom rows of a product from which on it is computed in fp32; empty for never */
+    InferenceDecoder(DecoderWeights weights, int maxPositions, OptionalInt widenFrom) {
+        this.widened = widenFrom.isPresent() ? new WidenedLayer(weights, widenFrom.getAsInt()) : null;
         this.weights = weights;
         this.config = weights.config();
         this.scratch = new Scratch(weights.type());
@@ -125,7 +134,7 @@ public final class InferenceDecoder implements AutoCloseable {
 
     private Tensor project(int layer, int projection, Tensor x, List<AdapterRows> adapters) {
         Projection base = weights.layers().get(layer).projections().get(projection);
-        Tensor y = torch.mm(x, base.transposed());
+        Tensor y = product(layer, projection, x, base);
         for (AdapterRows adapter : adapters) {
             LowRank term = adapter.terms().get(layer).get(projection);
             if (term != null) {
@@ -141,8 +150,21 @@ public final class InferenceDecoder implements AutoCloseable {
         return bias == null ? y : y.add_(bias);
     }
 
+    private Tensor product(int layer, int projection, Tensor x, Projection base) {
+        if (widened != null && widened.takes(x.size(0))) {
+            return widened.multiply(layer, projection, x);
+        }
+        if (x.size(0) == 1 && weights.type() == DType.FP32) {
+            return torch.mv(base.weight(), x.view(-1)).view(1, -1); // twice as fast as a product of one row
+        }
+        return torch.mm(x, base.transposed());
+    }
+
     @Override
     public void close() {
+        if (widened != null) {
+            widened.close();
+        }
         scratch.close();
         arena.close();
     }

@@ -12,6 +12,7 @@ import dev.luthier.engine.corpus.CorpusTokenizer;
 import dev.luthier.engine.corpus.TokenizedCorpus;
 import dev.luthier.engine.corpus.TokenizerFiles;
 import dev.luthier.engine.decoder.LossSum;
+import dev.luthier.engine.arithmetic.SelfTest;
 import dev.luthier.engine.options.Options;
 import dev.luthier.engine.tensor.Libtorch;
 import dev.luthier.engine.train.CheckpointStore;
@@ -102,7 +103,7 @@ public final class PretrainMain {
             int endOfText = tokenizer.tokenId(TokenizerFiles.END_OF_TEXT).orElseThrow();
             int endOfTurn = tokenizer.tokenId(TokenizerFiles.TURN_END).orElseThrow();
             ModelConfig config = recipe.config(tokenizer.vocabSize(), endOfText, endOfTurn);
-            try (Pretrainer trainer = new Pretrainer(recipe, config,
+            try (Pretrainer trainer = new Pretrainer(resolved(config, checkpoints), config,
                     corpus(recipe.corpus().seed(), recipe.corpus().copyDocuments(), tokenizer, endOfText),
                     heldOut(tokenizer, endOfText), checkpoints, PretrainMain::print)) {
                 boolean done = trainer.run(resume, signal::received);
@@ -113,6 +114,15 @@ public final class PretrainMain {
                 return done;
             }
         }
+    }
+
+    /** With the number type that the checkpoint began with, or that a recipe without one gets on this machine. */
+    private PretrainRecipe resolved(ModelConfig config, CheckpointStore<PretrainState> checkpoints) {
+        if (!recipe.computeType().equals("auto")) {
+            return recipe;
+        }
+        return recipe.computing(checkpoints.latest().map(begun -> begun.state().recipe().computeType())
+                .orElseGet(() -> SelfTest.resolve("auto", config)));
     }
 
     private static void print(String line) {

@@ -21,7 +21,8 @@ import tools.jackson.core.JacksonException;
  * Everything that decides a pre-trained model: the corpus, the tokenizer, the shape, the schedule.
  *
  * @param seed of the weights' initialisation and of the batch order
- * @param computeType {@code bf16} or {@code fp32}; master weights and moments are fp32 either way
+ * @param computeType {@code bf16}, {@code fp32}, or {@code auto} for what the machine computes faster when pre-training
+ *     begins; master weights and moments are fp32 either way
  * @param heldOutBatches batches of the held-out corpus that the loss is measured on
  * @param prompts texts that the finished model continues, for a person to read
  */
@@ -31,7 +32,8 @@ public record PretrainRecipe(int seed, Corpus corpus, Shape model, Optimizer opt
     public PretrainRecipe {
         prompts = List.copyOf(prompts);
         require(seed >= 0, "seed", "must be at least 0");
-        require(computeType.equals("bf16") || computeType.equals("fp32"), "computeType", "must be bf16 or fp32");
+        require(List.of("auto", "bf16", "fp32").contains(computeType), "computeType",
+                "must be auto, bf16 or fp32");
         require(heldOutBatches >= 1, "heldOutBatches", "must be at least 1");
         require(corpus.longestDocument <= model.maxPositions, "corpus.longestDocument",
                 "must be at most model.maxPositions");
@@ -117,7 +119,12 @@ public record PretrainRecipe(int seed, Corpus corpus, Shape model, Optimizer opt
         }
     }
 
-    /** The compute type as a type. */
+    /** The same with another compute type. */
+    PretrainRecipe computing(String type) {
+        return new PretrainRecipe(seed, corpus, model, optimizer, type, heldOutBatches, prompts);
+    }
+
+    /** The compute type as a type; {@code auto} must have been resolved. */
     DType type() {
         return DType.of(computeType);
     }

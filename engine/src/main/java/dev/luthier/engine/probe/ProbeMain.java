@@ -11,7 +11,9 @@ import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
 import dev.luthier.core.process.ParentWatch;
 import dev.luthier.core.run.MemoryTier;
+import dev.luthier.core.run.Quantization;
 import dev.luthier.core.run.RunSpec;
+import dev.luthier.engine.arithmetic.SelfTest;
 import dev.luthier.engine.options.Options;
 import dev.luthier.engine.tensor.Libtorch;
 import dev.luthier.engine.tensor.ResidentMemory;
@@ -59,26 +61,35 @@ public final class ProbeMain {
         if (settings.threads() > 0) {
             Libtorch.setThreads(settings.threads());
         }
-        RunSpec.Numerics numerics = new RunSpec.Numerics(settings.baseType(), settings.quantization(),
+        String baseType = SelfTest.resolve(settings.baseType(), directory.config());
+        RunSpec.Numerics numerics = new RunSpec.Numerics(baseType, kept(settings.quantization(), baseType),
                 settings.device(), Libtorch.threads(), MemoryTier.KEEP, 0);
         long available = settings.memoryBytes() > 0
                 ? settings.memoryBytes()
                 : MachineMemory.forEachOf(1, settings.device());
-        MemoryPlanner.Choice choice = new MemoryPlanner(directory.config(), sampleTokens, available, true)
-                .choose(settings.lora(), numerics, settings.tier(), settings.microBatchTokens());
-        LoraModel model = LoraModel.fresh(directory, settings.lora(), numerics.with(choice.tier()), 0);
+        MemoryPlanner.Choice choice = new MemoryPlanner(directory.config(), sampleTokens, available, true,
+                baseType.equals("fp32") && directory.hasBf16Layers()).choose(settings.lora(), numerics, settings.tier(), settings.microBatchTokens());
+        LoraModel model = LoraModel.fresh(directory, settings.lora(), numerics.with(choice.tier()).with(choice.quantization()), 0);
         double loadSeconds = (System.nanoTime() - start) / 1e9;
         StepCosts costs = StepProbe.measure(model, settings.microBatchTokens(), sampleTokens);
-        return new ProbeReport(choice.tier(), choice.peakBytes(), costs, loadSeconds, ResidentMemory.peakBytes());
+        return new ProbeReport(baseType, choice.quantization(), choice.tier(), choice.peakBytes(), costs, loadSeconds, ResidentMemory.peakBytes());
+    }
+
+    /** A base in bf16 needs no widening where products are in bf16. */
+    private static Quantization kept(Quantization wanted, String baseType) {
+        return wanted == Quantization.BF16 && baseType.equals("bf16") ? Quantization.NONE : wanted;
     }
 
     private static String describe(ProbeReport report, int microBatchTokens, int sampleTokens) {
         StepCosts costs = report.costs();
         double perToken = costs.secondsPerToken() + costs.secondsPerTarget() + sampleTokens * costs.secondsPerPair();
         return String.format(Locale.ROOT,
-                "%s, %d tokens at once: %.1f tokens/s with samples of %d tokens, all of them targets; %.1f without"
+                "%s on %s, %s, %d tokens at once: %.1f tokens/s with samples of %d tokens, all of them targets; %.1f without"
                         + " targets%nmemory: %.2f GB resident at most, %.2f GB planned; %.1f s to load",
-                report.memoryTier().label(), microBatchTokens, 1 / perToken, sampleTokens,
+                report.baseType() + (report.quantization() == Quantization.NONE
+                        ? ""
+                        : " (layers kept in " + report.quantization().label() + ")"),
+                Libtorch.cpu(), report.memoryTier().label(), microBatchTokens, 1 / perToken, sampleTokens,
                 1 / (perToken - costs.secondsPerTarget()), report.peakBytes() / 1e9, report.expectedPeakBytes() / 1e9,
                 report.loadSeconds());
     }

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a probe measures.
  *
+ * @param baseType {@code bf16}, {@code fp32}, or {@code auto} for what this machine computes faster
  * @param tier null for the planner's choice
  * @param sampleTokens of the longest samples
  * @param threads 0 for the process' default
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 record ProbeSettings(Path model, RunSpec.Lora lora, String baseType, Quantization quantization, ComputeDevice device,
         @Nullable MemoryTier tier, int microBatchTokens, int sampleTokens, int threads, long memoryBytes,
         boolean json) {
-    private static final String USAGE = "usage: luthier probe --model DIR [--type bf16|fp32] [--rank N] [--targets NAME,NAME]"
+    private static final String USAGE = "usage: luthier probe --model DIR [--type auto|bf16|fp32] [--rank N] [--targets NAME,NAME]"
             + " [--rs-lora] [--dora] [--top-layers N] [--quantization none|nf4] [--device cpu|cuda]"
             + " [--memory-tier auto|keep|recompute_elementwise|recompute_layers] [--micro-batch-tokens N]"
             + " [--sample-tokens N] [--memory-bytes N] [--threads N] [--json]";
@@ -35,7 +36,7 @@ record ProbeSettings(Path model, RunSpec.Lora lora, String baseType, Quantizatio
     static ProbeSettings parse(String... arguments) {
         Options options = new Options(USAGE, arguments);
         Path model = null;
-        String type = "bf16";
+        String type = "auto";
         int rank = TrainingDefaults.RANK;
         List<String> targets = RunSpec.Lora.LINEAR_LAYERS;
         boolean rsLora = false;
@@ -55,7 +56,7 @@ record ProbeSettings(Path model, RunSpec.Lora lora, String baseType, Quantizatio
                 case "--rs-lora" -> rsLora = true;
                 case "--dora" -> dora = true;
                 case "--model" -> model = options.path();
-                case "--type" -> type = options.choice(List.of("bf16", "fp32"), label -> label);
+                case "--type" -> type = options.choice(List.of("auto", "bf16", "fp32"), label -> label);
                 case "--rank" -> rank = options.integer(512);
                 case "--targets" -> targets = targets(options);
                 case "--top-layers" -> topLayers = options.integer(Integer.MAX_VALUE);

@@ -1,13 +1,13 @@
 package dev.luthier.engine.tensor;
 
+import dev.luthier.core.plan.CpuKind;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
 import dev.luthier.core.run.ComputeDevice;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.stream.Stream;
+import java.util.Locale;
+import java.util.Optional;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.pytorch.Context;
 import org.bytedeco.pytorch.Device;
@@ -53,6 +53,9 @@ public final class Libtorch {
                     + System.getProperty("os.name") + " " + System.getProperty("os.arch") + ": " + e.getMessage()
                     + ". There are builds for Linux x86-64, macOS arm64 and Windows x86-64."), e);
         }
+        if (oneDnnIsLimited()) {
+            torch.globalContext().setUserEnabledMkldnn(false);
+        }
         if (blasThreads == null) {
             blasThreads = BlasThreads.join().orElse(null);
             setThreads(threads());
@@ -60,6 +63,15 @@ public final class Libtorch {
         if (!InferenceMode.is_enabled()) {
             new InferenceMode(true).retainReference();
         }
+    }
+
+    /**
+     * Whether oneDNN may not use the instructions that its bf16 products need. libtorch looks at the CPU only and would
+     * still give it those products, which then take a hundred times as long as its own.
+     */
+    private static boolean oneDnnIsLimited() {
+        String limit = Optional.ofNullable(System.getenv("ONEDNN_MAX_CPU_ISA")).orElse("").toUpperCase(Locale.ROOT);
+        return limit.equals("SSE41") || limit.equals("AVX") || limit.equals("AVX2");
     }
 
     /**
@@ -129,7 +141,7 @@ public final class Libtorch {
     }
 
     /** Whether products in fp32 are computed by the same threads as all else; see {@link BlasThreads}. */
-    static boolean hasOneThreadPool() {
+    public static boolean hasOneThreadPool() {
         return blasThreads != null;
     }
 
@@ -142,22 +154,13 @@ public final class Libtorch {
         }
     }
 
-    /** Model name of this machine's CPU and the vector extension that libtorch uses on it. */
+    /** Kind of this machine's CPU and the vector extension that libtorch uses on it. */
     public static String cpu() {
-        return cpuModel() + ", " + torch.get_cpu_capability().getString();
+        return CpuKind.name() + ", " + vectorExtension();
     }
 
-    private static String cpuModel() {
-        Path info = Path.of("/proc/cpuinfo");
-        if (Files.isReadable(info)) {
-            try (Stream<String> lines = Files.lines(info)) {
-                return lines.filter(line -> line.startsWith("model name")).findFirst()
-                        .map(line -> line.substring(line.indexOf(':') + 1).strip())
-                        .orElse(System.getProperty("os.arch"));
-            } catch (IOException e) {
-                return System.getProperty("os.arch");
-            }
-        }
-        return System.getProperty("os.arch");
+    /** The vector extension that libtorch's own kernels use on this CPU, for example {@code AVX2}. */
+    public static String vectorExtension() {
+        return torch.get_cpu_capability().getString();
     }
 }

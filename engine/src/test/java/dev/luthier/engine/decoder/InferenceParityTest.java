@@ -9,7 +9,9 @@ import dev.luthier.engine.tensor.DType;
 import dev.luthier.engine.tensor.Libtorch;
 import dev.luthier.engine.tensor.TensorScope;
 import java.util.List;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -36,6 +38,21 @@ class InferenceParityTest {
                 assertLogits(decoder, tokens, List.of(new AdapterRows(copies.layers(), 0, tokens.length)),
                         fixture.golden("adapted_logits." + sample));
             }
+        }
+    }
+
+    /** Where a CPU has no fast bf16 instructions, many rows are multiplied in fp32: a bf16 product by other means. */
+    @Test
+    void widenedProductsAreThoseOfBf16() {
+        try (ParityFixture fixture = new ParityFixture("qwen2");
+                DecoderWeights weights = DecoderWeights.load(fixture.model(), DType.BF16);
+                InferenceDecoder plain = new InferenceDecoder(weights, 128, OptionalInt.empty());
+                InferenceDecoder widened = new InferenceDecoder(weights, 128, OptionalInt.of(2));
+                TensorScope _ = TensorScope.open()) {
+            int[] tokens = fixture.samples().getFirst().tokens();
+            float[] expected = PlainAttention.logits(plain, tokens, List.of());
+            assertThat(Gradients.difference(PlainAttention.logits(widened, tokens, List.of()), expected))
+                    .isLessThanOrEqualTo(2e-2);
         }
     }
 

@@ -85,6 +85,17 @@ class QuantizedBaseTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(MemoryTier.class)
+    void widenedBaseIsTheOneOfWhichItWasRounded(MemoryTier tier) {
+        try (ParityFixture fixture = new ParityFixture("qwen3");
+                DecoderWeights narrow = DecoderWeights.load(fixture.model(), DType.FP32, Quantization.BF16);
+                DecoderWeights plain = dequantized(fixture, narrow, DType.FP32)) {
+            assertThat(train(fixture, narrow, tier)).isEqualTo(train(fixture, plain, tier));
+            assertThat(narrow.isQuantized()).isTrue();
+        }
+    }
+
     @Test
     void bufferHoldsTheMatricesOfOneLayer() {
         try (ParityFixture fixture = new ParityFixture("llama")) {

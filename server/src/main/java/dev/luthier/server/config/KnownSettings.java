@@ -47,8 +47,8 @@ public final class KnownSettings {
             TrainingDefaults.SAMPLES_PER_STEP, "samples of one optimizer step");
     public static final Setting<Integer> RUNS_THREADS = Setting.integer("runs.threads", 0, 1024, 0,
             "threads of a trainer; 0 chooses by the size of the model");
-    public static final Setting<String> RUNS_TYPE = Setting.choice("runs.type", List.of("bf16", "fp32"),
-            "number type of the frozen base while training: bf16 or fp32");
+    public static final Setting<String> RUNS_TYPE = Setting.choice("runs.type", List.of("auto", "bf16", "fp32"),
+            "number type of trainings: bf16, fp32, or auto for the one that this machine computes faster");
     public static final Setting<Long> RUNS_REUSE_BYTES = Setting.bytes("runs.reuse-bytes", 4L << 30,
             "disk that a run of top_layers may use to compute the layers below once; 0 computes them every time");
     public static final Setting<Long> RUNS_MEMORY_BYTES = Setting.bytes("runs.memory-bytes", 0,

@@ -62,7 +62,6 @@ public final class SettingsLoader {
         values.put(KnownSettings.DATA_DIR, Optional.of(dataDir));
         if (faults.isEmpty()) {
             checkAliases(new Settings(values));
-            checkQuantization(new Settings(values));
         }
         if (!faults.isEmpty()) {
             throw Problem.user("invalid_settings", faults.stream().distinct().collect(Collectors.joining("\n")))
@@ -173,16 +172,6 @@ public final class SettingsLoader {
                         + "\", which is not in recipes." + Nearest.hint(recipe, recipes));
             }
         });
-    }
-
-    /** What no job could have. */
-    private void checkQuantization(Settings settings) {
-        String type = settings.get(KnownSettings.RUNS_TYPE);
-        Stream.concat(Stream.of(KnownSettings.trainingOf(settings)), settings.get(KnownSettings.RECIPES).values()
-                .stream()).filter(recipe -> !recipe.allows(type)).forEach(recipe -> faults.add(
-                        recipe
-                                .origin(TrainingKey.QUANTIZATION) + " must be none, because runs.type is " + type
-                                + "; a quantised base computes in bf16."));
     }
 
     private static Optional<Setting<?>> settingOf(String key) {

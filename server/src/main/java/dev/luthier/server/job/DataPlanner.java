@@ -3,6 +3,7 @@ package dev.luthier.server.job;
 import dev.luthier.core.data.MetricPoints;
 import dev.luthier.core.data.SampleOrder;
 import dev.luthier.core.data.TrainingLength;
+import dev.luthier.core.plan.Arithmetic;
 import dev.luthier.core.plan.MemoryPlanner;
 import dev.luthier.server.job.FileDataCheck.CheckedFile;
 import dev.luthier.server.model.BaseModel;
@@ -20,11 +21,13 @@ final class DataPlanner {
 
     private final StepTimes stepTimes;
     private final RunMemory memory;
+    private final MachineArithmetic machine;
 
     /** @param stepTimes what was measured on this host */
-    DataPlanner(StepTimes stepTimes, RunMemory memory) {
+    DataPlanner(StepTimes stepTimes, RunMemory memory, MachineArithmetic machine) {
         this.stepTimes = stepTimes;
         this.memory = memory;
+        this.machine = machine;
     }
 
     /**
@@ -49,18 +52,20 @@ final class DataPlanner {
         TrainingLength length = TrainingLength.of(order.samplesPerEpoch(), perStep, given.steps(), epochs);
         int measurements = new MetricPoints(length.steps(),
                 TrainingLength.stepsPerEpoch(order.samplesPerEpoch(), perStep)).count();
+        Arithmetic arithmetic = machine.choose(base, settings.baseType(), settings.quantization());
         TrainingWork work = WorkCount.of(order, training, validation, (long) length.steps() * perStep, measurements,
-                memory.reuseTokens(base, settings));
+                memory.reuseTokens(base, settings, arithmetic));
         long trainTokens = work.steps().all().tokens();
         int longest = Stream.concat(training.stream(), validation.stream())
                 .mapToInt(file -> file.tokens().longest()).max().orElse(0);
-        MemoryPlanner.Choice choice = memory.choose(base, settings, request.startModel() == null, longest);
+        MemoryPlanner.Choice choice = memory.choose(base, settings, arithmetic,
+                request.startModel() == null, longest);
         JobPlan plan = new JobPlan(length.steps(), length.epochs(), perStep, maxSampleTokens, settings.packTokens(),
                 rate,
                 samples(training), samples(validation), skipped(training) + skipped(validation),
                 training.stream().mapToLong(file -> file.tokens().total()).sum(),
                 Math.round((double) trainTokens / length.steps()), trainTokens, longest, null, choice.tier(),
-                choice.peakBytes(), null, work);
+                choice.peakBytes(), null, work, arithmetic.with(choice.quantization()));
         return stepTimes.estimate(base, settings, plan).map(plan::with).orElse(plan);
     }
 

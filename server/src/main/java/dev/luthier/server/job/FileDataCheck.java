@@ -6,6 +6,7 @@ import dev.luthier.core.data.DataReport.TokenCounts;
 import dev.luthier.core.data.DataValidator;
 import dev.luthier.core.data.SampleEncoder;
 import dev.luthier.core.model.ModelDirectory;
+import dev.luthier.core.plan.Arithmetic;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
 import dev.luthier.core.tokenizer.Tokenizer;
@@ -75,6 +76,10 @@ final class FileDataCheck implements DataCheck {
         List<Note> notes = new ArrayList<>(rate == null ? List.of() : LearningRates.notes(rate, base));
         all.stream().filter(file -> file.report().faultySamples() > 0).map(FileDataCheck::skipped).forEach(notes::add);
         JobPlan plan = planner.plan(request, base, maxSampleTokens, training, validation);
+        Arithmetic arithmetic = plan.arithmetic();
+        if (arithmetic != null) {
+            notes.add(new Note(arithmetic.muchSlower() ? Level.WARN : Level.INFO, arithmetic.explain(), Map.of()));
+        }
         if (plan.expectedSeconds() == null) {
             notes.add(new Note(Level.INFO, "How long the job takes is not known: " + base.name()
                     + " was not measured on this machine with these settings yet. It will be once no run is active.",

@@ -78,9 +78,16 @@ public class JobConfiguration {
     }
 
     @Bean
-    DataCheck dataCheck(Prerequisites prerequisites, FileService files, StepTimes times, RunSettings runs) {
+    MachineArithmetic machineArithmetic(Database database, EngineCommand command, RunSettings settings,
+            DataDirectory directory, Clock clock) {
+        return new MachineArithmetic(database, command, settings, directory.logs().resolve("probe.log"), clock);
+    }
+
+    @Bean
+    DataCheck dataCheck(Prerequisites prerequisites, FileService files, StepTimes times, RunSettings runs,
+            MachineArithmetic machine) {
         return new FileDataCheck(prerequisites, files::path,
-                new DataPlanner(times, new RunMemory(runs)),
+                new DataPlanner(times, new RunMemory(runs), machine),
                 Runtime.getRuntime().availableProcessors());
     }
 

@@ -1,6 +1,7 @@
 package dev.luthier.server.job;
 
 import dev.luthier.core.json.StoredJson;
+import dev.luthier.core.plan.ArithmeticReport;
 import dev.luthier.core.plan.ProbeReport;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.run.MemoryTier;
@@ -19,6 +20,9 @@ final class JobDocuments {
     static final StoredJson<RunHandle> PROCESS = StoredJson.of(RunHandle.class);
     /** What a probe measured. */
     static final StoredJson<ProbeReport> PROBE = StoredJson.of(ProbeReport.class);
+
+    /** What a self-test found, kept by base model and machine. */
+    static final StoredJson<ArithmeticReport> ARITHMETIC = StoredJson.of(ArithmeticReport.class);
 
     private JobDocuments() {}
 

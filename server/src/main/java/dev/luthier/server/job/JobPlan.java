@@ -1,5 +1,6 @@
 package dev.luthier.server.job;
 
+import dev.luthier.core.plan.Arithmetic;
 import dev.luthier.core.run.MemoryTier;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -27,12 +28,15 @@ import org.jspecify.annotations.Nullable;
  *     versions
  * @param expectedStepSeconds duration of a step on average, or null as {@code expectedSeconds}
  * @param work what the duration grows with; null in plans of earlier versions
+ * @param arithmetic what the training computes with on this machine; null in plans of earlier versions, whose requests say
+ *     it
  */
 public record JobPlan(int steps, double epochs, int samplesPerStep, int maxSampleTokens, int microBatchTokens,
         @Nullable Double learningRate, long trainingSamples, long validationSamples, long skippedSamples,
         long dataTokens, long tokensPerStep,
         long trainTokens, int longestSample, @Nullable Double expectedSeconds, MemoryTier memoryTier,
-        @Nullable Long expectedPeakBytes, @Nullable Double expectedStepSeconds, @Nullable TrainingWork work) {
+        @Nullable Long expectedPeakBytes, @Nullable Double expectedStepSeconds, @Nullable TrainingWork work,
+        @Nullable Arithmetic arithmetic) {
 
     /** What the job is expected to take of time and memory, as far as it is known, for people and programs. */
     public Map<String, Object> expectations() {
@@ -73,6 +77,6 @@ public record JobPlan(int steps, double epochs, int samplesPerStep, int maxSampl
                 trainingSamples, validationSamples, skippedSamples, dataTokens, tokensPerStep, trainTokens,
                 longestSample, estimate.seconds(), memoryTier,
                 longestSample > microBatchTokens ? expectedPeakBytes : Long.valueOf(estimate.peakBytes()),
-                estimate.stepSeconds(), work);
+                estimate.stepSeconds(), work, arithmetic);
     }
 }

@@ -97,11 +97,10 @@ final class Prober implements AutoCloseable {
     }
 
     private ProbeReport probe(BaseModel base, StepShape shape) throws IOException, InterruptedException {
-        List<String> arguments = new ArrayList<>(List.of("probe", "--model", base.directory().toString(), "--threads",
-                String.valueOf(settings.threadsFor(base)), "--device", settings.device().label(), "--json"));
+        List<String> arguments = new ArrayList<>(List.of("probe", "--model", base.directory().toString(), "--device", settings.device().label(), "--json"));
         arguments.addAll(shape.probeArguments());
         ProcessBuilder builder = command.backgroundProcess(arguments.toArray(String[]::new));
-        builder.environment().put("OMP_NUM_THREADS", String.valueOf(settings.threadsFor(base)));
+        builder.environment().put("OMP_NUM_THREADS", String.valueOf(shape.threads()));
         ParentWatch.tie(builder);
         Process started = builder.redirectError(Redirect.appendTo(log.toFile())).start();
         process.set(started);

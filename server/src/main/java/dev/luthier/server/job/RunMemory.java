@@ -1,6 +1,7 @@
 package dev.luthier.server.job;
 
 import dev.luthier.core.model.ModelDirectory;
+import dev.luthier.core.plan.Arithmetic;
 import dev.luthier.core.plan.MachineMemory;
 import dev.luthier.core.plan.MemoryPlanner;
 import dev.luthier.core.run.MemoryTier;
@@ -22,10 +23,13 @@ final class RunMemory {
      * @param longestSample tokens
      * @throws dev.luthier.core.problem.ProblemException USER, when it does not fit, with what would
      */
-    MemoryPlanner.Choice choose(BaseModel base, TrainingSettings training, boolean newAdapter, int longestSample) {
-        RunSpec.Numerics numerics = new RunSpec.Numerics(training.baseType(), training.quantization(),
-                settings.device(), settings.threadsFor(base), MemoryTier.KEEP, 0);
-        return new MemoryPlanner(ModelDirectory.open(base.directory()).config(), longestSample, available(), newAdapter)
+    MemoryPlanner.Choice choose(BaseModel base, TrainingSettings training, Arithmetic arithmetic, boolean newAdapter,
+            int longestSample) {
+        RunSpec.Numerics numerics = new RunSpec.Numerics(arithmetic.baseType(), arithmetic.quantization(),
+                settings.device(), arithmetic.threads(), MemoryTier.KEEP, 0);
+        ModelDirectory model = ModelDirectory.open(base.directory());
+        boolean storedInBf16 = arithmetic.baseType().equals("fp32") && model.hasBf16Layers();
+        return new MemoryPlanner(model.config(), longestSample, available(), newAdapter, storedInBf16)
                 .choose(training.lora(), numerics, training.memoryTier(), training.packTokens());
     }
 
@@ -33,13 +37,13 @@ final class RunMemory {
      * Tokens of which a run may keep on disk what the layers below the adapted ones make of them; 0 when there are no
      * such layers.
      */
-    long reuseTokens(BaseModel base, TrainingSettings training) {
+    long reuseTokens(BaseModel base, TrainingSettings training, Arithmetic arithmetic) {
         int adapted = training.lora().topLayers();
         if (adapted == 0 || adapted >= base.layers()) {
             return 0;
         }
         long width = ModelDirectory.open(base.directory()).config().hiddenSize();
-        return settings.reuseBytes() / (width * (training.baseType().equals("fp32") ? Float.BYTES : Short.BYTES));
+        return settings.reuseBytes() / (width * (arithmetic.baseType().equals("fp32") ? Float.BYTES : Short.BYTES));
     }
 
     private long available() {

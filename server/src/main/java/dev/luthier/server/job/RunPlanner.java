@@ -2,6 +2,7 @@ package dev.luthier.server.job;
 
 import dev.luthier.core.adapter.AdapterDirectory;
 import dev.luthier.core.model.ModelDirectory;
+import dev.luthier.core.plan.Arithmetic;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.run.RunDirectory;
 import dev.luthier.core.run.RunSpec;
@@ -103,9 +104,17 @@ final class RunPlanner {
                         wanted.warmupFraction(), BETA1, BETA2, EPSILON, MAX_GRADIENT_NORM),
                 new RunSpec.Batch(plan.samplesPerStep(), plan.maxSampleTokens(), plan.microBatchTokens(),
                         request.skipInvalidShare()),
-                new RunSpec.Numerics(training.baseType(), training.quantization(), settings.device(),
-                        settings.threadsFor(base), plan.memoryTier(), settings.reuseBytes()),
+                numerics(training, plan, base),
                 request.seed());
+    }
+
+    private RunSpec.Numerics numerics(TrainingSettings training, JobPlan plan, BaseModel base) {
+        Arithmetic arithmetic = plan.arithmetic();
+        return arithmetic == null
+                ? new RunSpec.Numerics(training.baseType(), training.quantization(), settings.device(),
+                        settings.threadsFor(base), plan.memoryTier(), settings.reuseBytes())
+                : new RunSpec.Numerics(arithmetic.baseType(), arithmetic.quantization(), settings.device(),
+                        arithmetic.threads(), plan.memoryTier(), settings.reuseBytes());
     }
 
     private List<RunSpec.DataFile> dataFiles(List<JobFile> files) {

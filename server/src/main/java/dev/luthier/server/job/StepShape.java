@@ -1,5 +1,6 @@
 package dev.luthier.server.job;
 
+import dev.luthier.core.plan.Arithmetic;
 import dev.luthier.core.run.MemoryTier;
 import dev.luthier.core.run.Quantization;
 import dev.luthier.core.run.RunSpec;
@@ -12,22 +13,25 @@ import java.util.List;
  * scaling are not in it: they are one number.
  *
  * @param baseModel the base model's own name
+ * @param threads of the trainer
  * @param packTokens tokens that pass through the model at once
  * @param sampleTokens of the longest samples, about
  */
 record StepShape(String baseModel, int rank, List<String> targets, boolean dora, int topLayers, String baseType,
-        Quantization quantization, int packTokens, int sampleTokens, MemoryTier memoryTier) {
+        Quantization quantization, int packTokens, int sampleTokens, MemoryTier memoryTier, int threads) {
     private static final int SHORTEST = 32;
 
     StepShape {
         targets = List.copyOf(targets);
     }
 
-    static StepShape of(BaseModel base, TrainingSettings training, JobPlan plan) {
+    /** @param arithmetic of the plan */
+    static StepShape of(BaseModel base, TrainingSettings training, JobPlan plan, Arithmetic arithmetic) {
         RunSpec.Lora lora = training.lora();
         int topLayers = lora.topLayers() == base.layers() ? 0 : lora.topLayers();
-        return new StepShape(base.name(), lora.rank(), lora.targets(), lora.dora(), topLayers, training.baseType(),
-                training.quantization(), plan.microBatchTokens(), powerOfTwo(plan.longestSample()), plan.memoryTier());
+        return new StepShape(base.name(), lora.rank(), lora.targets(), lora.dora(), topLayers, arithmetic.baseType(),
+                arithmetic.quantization(), plan.microBatchTokens(), powerOfTwo(plan.longestSample()),
+                plan.memoryTier(), arithmetic.threads());
     }
 
     /** The next one that is not smaller, so that data alike share a measurement. */
@@ -38,14 +42,14 @@ record StepShape(String baseModel, int rank, List<String> targets, boolean dora,
     /** Its part of a measurement's name. */
     String key() {
         return String.join("|", baseType, quantization.label(), "r" + rank, String.join("+", targets),
-                dora ? "dora" : "lora", "l" + topLayers, "b" + packTokens, "s" + sampleTokens, memoryTier.label());
+                dora ? "dora" : "lora", "l" + topLayers, "b" + packTokens, "s" + sampleTokens, memoryTier.label(), "t" + threads);
     }
 
     /** What {@code luthier probe} is told about it; what is built into the probe is left out. */
     List<String> probeArguments() {
         List<String> arguments = new ArrayList<>(List.of("--type", baseType, "--rank", String.valueOf(rank),
                 "--micro-batch-tokens", String.valueOf(packTokens), "--sample-tokens", String.valueOf(sampleTokens),
-                "--memory-tier", memoryTier.label()));
+                "--memory-tier", memoryTier.label(), "--threads", String.valueOf(threads)));
         if (!targets.equals(RunSpec.Lora.LINEAR_LAYERS)) {
             arguments.addAll(List.of("--targets", String.join(",", targets)));
         }

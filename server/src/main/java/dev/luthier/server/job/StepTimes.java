@@ -1,5 +1,8 @@
 package dev.luthier.server.job;
 
+import dev.luthier.core.plan.Arithmetic;
+import dev.luthier.core.plan.CpuKind;
+import dev.luthier.core.plan.EngineLibrary;
 import dev.luthier.core.plan.ProbeReport;
 import dev.luthier.core.plan.StepCosts;
 import dev.luthier.core.problem.ProblemException;
@@ -50,7 +53,11 @@ final class StepTimes {
 
     /** What the plan's training takes; empty while no such job was measured here. */
     Optional<Estimate> estimate(BaseModel base, TrainingSettings training, JobPlan plan) {
-        StepShape shape = StepShape.of(base, training, plan);
+        Arithmetic arithmetic = plan.arithmetic();
+        if (arithmetic == null) {
+            return Optional.empty(); // a plan of an earlier version
+        }
+        StepShape shape = StepShape.of(base, training, plan, arithmetic);
         Optional<ProbeReport> measured = find(base, shape);
         if (measured.isEmpty()) {
             want(shape);
@@ -101,9 +108,8 @@ final class StepTimes {
 
     /** Everything that a measurement depends on. */
     private String key(BaseModel base, StepShape shape) {
-        return String.join("|", "3", base.name(), Long.toString(base.createdAtMillis()),
+        return String.join("|", "4", base.name(), Long.toString(base.createdAtMillis()),
                 Long.toString(base.parameters()),
-                shape.key(), settings.device().label(), "t" + settings.threadsFor(base),
-                System.getProperty("os.arch", ""), Host.name());
+                shape.key(), settings.device().label(), CpuKind.name(), EngineLibrary.VERSION);
     }
 }

@@ -107,11 +107,6 @@ public final class TrainingResolver {
     }
 
     private void checkNumbers(TrainingRecipe all, BaseModel base, Faults faults) {
-        if (!all.allows(baseType)) {
-            faults.add(TrainingKey.QUANTIZATION, "not_possible", all.origin(TrainingKey.QUANTIZATION)
-                    + " must be none, because this server trains in " + baseType
-                    + " (runs.type); a quantised base computes in bf16.");
-        }
         int longest = all.orBuiltIn(TrainingKey.MAX_SAMPLE_TOKENS);
         if (longest > base.contextTokens()) {
             faults.add(TrainingKey.MAX_SAMPLE_TOKENS, "out_of_range", all.origin(TrainingKey.MAX_SAMPLE_TOKENS)

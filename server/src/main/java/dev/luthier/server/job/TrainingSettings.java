@@ -1,5 +1,6 @@
 package dev.luthier.server.job;
 
+import dev.luthier.core.plan.Arithmetic;
 import dev.luthier.core.run.MemoryTier;
 import dev.luthier.core.run.Quantization;
 import dev.luthier.core.run.RunSpec;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * later does not change it.
  *
  * @param lora shape of the adapter; that of the model whose training goes on, if one does
- * @param baseType type of the frozen base: {@code bf16} or {@code fp32}
+ * @param baseType type of the frozen base: {@code bf16}, {@code fp32}, or {@code auto} for what suits the machine
  * @param packTokens tokens that pass through the model at once
  * @param samplesPerStep of a request that names no batch size, unless {@code batchTokens} says it
  * @param batchTokens tokens of an optimizer step, on average; 0 when its samples are counted
@@ -61,8 +62,14 @@ public record TrainingSettings(RunSpec.Lora lora, String baseType, Quantization 
         facts.put(TrainingKey.RS_LORA.name(), lora.rsLora());
         facts.put(TrainingKey.DORA.name(), lora.dora());
         facts.put(TrainingKey.TOP_LAYERS.name(), lora.topLayers());
-        facts.put("base_type", baseType);
-        facts.put(TrainingKey.QUANTIZATION.name(), quantization.label());
+        Arithmetic arithmetic = plan.arithmetic();
+        facts.put("base_type", arithmetic == null ? baseType : arithmetic.baseType());
+        facts.put(TrainingKey.QUANTIZATION.name(),
+                (arithmetic == null ? quantization : arithmetic.quantization()).label());
+        if (arithmetic != null) {
+            facts.put("threads", arithmetic.threads());
+            facts.put("base_type_reason", arithmetic.reason());
+        }
         facts.put(TrainingKey.PACK_TOKENS.name(), plan.microBatchTokens());
         if (batchTokens > 0) {
             facts.put(TrainingKey.BATCH_TOKENS.name(), batchTokens);
@@ -74,13 +81,15 @@ public record TrainingSettings(RunSpec.Lora lora, String baseType, Quantization 
     }
 
     /** One sentence for people: {@code LoRA of rank 16 and alpha 32 on all linear layers of every decoder layer, base in bf16}. */
-    public String describe() {
+    public String describe(JobPlan plan) {
+        Arithmetic arithmetic = plan.arithmetic();
         String kind = (lora.rsLora() ? "rsLoRA" : "LoRA") + (lora.dora() ? " with DoRA" : "");
         String layers = lora.targets().equals(RunSpec.Lora.LINEAR_LAYERS)
                 ? "all linear layers"
                 : String.join(", ", lora.targets());
         return kind + " of rank " + lora.rank() + " and alpha " + plain(lora.alpha()) + " on " + layers + " of "
-                + decoderLayers() + ", base in " + (quantization == Quantization.NONE ? baseType : quantization.label())
+                + decoderLayers() + ", base in "
+                + (arithmetic == null ? baseType : arithmetic.describe())
                 + (recipe == null ? "" : " (recipe " + recipe + ")");
     }
 

@@ -47,11 +47,6 @@ public final class TrainingRecipe {
         return entries.containsKey(key);
     }
 
-    /** Whether a base of this type, {@code bf16} or {@code fp32}, can be quantised as it says. */
-    public boolean allows(String baseType) {
-        return baseType.equals("bf16") || orBuiltIn(TrainingKey.QUANTIZATION) == Quantization.NONE;
-    }
-
     /** Where the value of a key that it says was said. */
     public String origin(TrainingKey<?> key) {
         return Objects.requireNonNull(entries.get(key), key.name()).origin();

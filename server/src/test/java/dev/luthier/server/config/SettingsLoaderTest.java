@@ -100,12 +100,11 @@ class SettingsLoaderTest {
     }
 
     @Test
-    void whatNoJobCouldHaveIsAFault() {
-        assertThatThrownBy(() -> load(Map.of(), "--runs.type", "fp32", "--training.quantization", "nf4",
-                "--recipes.small.quantization", "nf4", "--recipes.plain.quantization", "none"))
-                .hasMessageContaining("training.quantization must be none, because runs.type is fp32")
-                .hasMessageContaining("recipes.small.quantization must be none").hasMessageNotContaining("plain");
-        assertThat(load(Map.of(), "--training.quantization", "nf4").get(KnownSettings.RUNS_TYPE)).isEqualTo("bf16");
+    void numberTypeIsLeftToTheMachineUnlessItIsSaid() {
+        assertThat(load(Map.of()).get(KnownSettings.RUNS_TYPE)).isEqualTo("auto");
+        assertThat(load(Map.of(), "--runs.type", "fp32", "--training.quantization", "nf4").get(KnownSettings.RUNS_TYPE))
+                .isEqualTo("fp32");
+        assertThatThrownBy(() -> load(Map.of(), "--runs.type", "fp16")).hasMessageContaining("runs.type must be one of auto, bf16, fp32");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.luthier.server.job;
 
 import dev.luthier.core.json.Json;
+import dev.luthier.core.plan.ArithmeticReport;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.run.Desired;
 import dev.luthier.core.run.Outcome;
@@ -51,8 +52,8 @@ public final class FakeTrainer {
     }
 
     /**
-     * The arguments are {@code train RUN_DIR}, those of a probe, which finds half a second for each token, or those of a
-     * worker, for which the {@link FakeWorkerProgram} stands in.
+     * The arguments are {@code train RUN_DIR}, those of a probe, which finds half a second for each token, those of a
+     * self-test, which finds bf16 the faster type, or those of a worker, for which the {@link FakeWorkerProgram} stands in.
      */
     public static void main(String[] args) throws Exception {
         if (args[0].equals("worker")) {
@@ -60,10 +61,14 @@ public final class FakeTrainer {
             return;
         }
         if (args[0].equals("probe")) {
-            System.out.println("{\"memoryTier\":\"keep\",\"expectedPeakBytes\":900000,\"costs\":{"
+            System.out.println("{\"baseType\":\"bf16\",\"quantization\":\"none\",\"memoryTier\":\"keep\",\"expectedPeakBytes\":900000,\"costs\":{"
                     + "\"secondsPerToken\":0.5,\"secondsPerTarget\":0.0,\"secondsPerPair\":0.0,"
                     + "\"secondsPerUpdate\":0.0,\"evaluationShare\":0.5,\"lowerShare\":0.25},"
                     + "\"loadSeconds\":3.0,\"peakBytes\":1000000}");
+            return;
+        }
+        if (args[0].equals("doctor")) {
+            System.out.println(Json.write(new ArithmeticReport("a fake CPU", "none", 1, true, 200, 100)));
             return;
         }
         RunDirectory run = new RunDirectory(Path.of(args[1]));

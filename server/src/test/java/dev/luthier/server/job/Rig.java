@@ -106,7 +106,7 @@ final class Rig implements AutoCloseable {
     static JobPlan plan(int steps) {
         return new JobPlan(steps, 1, 4, 128, 64, 1e-3, 8, 0, 0, 80, 40, 40L * steps, 12, null,
                 MemoryTier.KEEP, null, null,
-                TrainingWork.ofSteps(new SampleWork(40L * steps, 20.0 * steps, 400.0 * steps)));
+                TrainingWork.ofSteps(new SampleWork(40L * steps, 20.0 * steps, 400.0 * steps)), null);
     }
 
     /** A job in its first state, on an uploaded file of its own. */

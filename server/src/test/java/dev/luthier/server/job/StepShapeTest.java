@@ -2,6 +2,7 @@ package dev.luthier.server.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.luthier.core.plan.Arithmetic;
 import dev.luthier.core.run.MemoryTier;
 import dev.luthier.core.run.Quantization;
 import dev.luthier.core.run.RunSpec;
@@ -16,7 +17,7 @@ final class StepShapeTest {
 
     private static StepShape shape(RunSpec.Lora lora, Quantization quantization) {
         return StepShape.of(BASE, new TrainingSettings(lora, "bf16", quantization, 64, 4, 0, 0, null, null),
-                Rig.plan(20));
+                Rig.plan(20), new Arithmetic("bf16", quantization, 2, "", false));
     }
 
     @Test
@@ -36,11 +37,10 @@ final class StepShapeTest {
     void probeIsToldWhatDiffersFromPlainLora() {
         assertThat(shape(RunSpec.Lora.plain(8, 16, RunSpec.Lora.LINEAR_LAYERS), Quantization.NONE).probeArguments())
                 .containsExactly("--type", "bf16", "--rank", "8", "--micro-batch-tokens", "64", "--sample-tokens", "32",
-                        "--memory-tier", "keep");
+                        "--memory-tier", "keep", "--threads", "2");
         assertThat(new StepShape("m", 8, List.of("q_proj", "v_proj"), true, 2, "bf16", Quantization.NF4, 64, 48,
-                MemoryTier.RECOMPUTE_LAYERS).probeArguments())
+                MemoryTier.RECOMPUTE_LAYERS, 3).probeArguments())
                 .containsExactly("--type", "bf16", "--rank", "8", "--micro-batch-tokens", "64", "--sample-tokens",
-                        "48", "--memory-tier", "recompute_layers", "--targets",
-                        "q_proj,v_proj", "--dora", "--top-layers", "2", "--quantization", "nf4");
+                        "48", "--memory-tier", "recompute_layers", "--threads", "3", "--targets", "q_proj,v_proj", "--dora", "--top-layers", "2", "--quantization", "nf4");
     }
 }

@@ -2,11 +2,13 @@ package dev.luthier.server.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.luthier.core.plan.Arithmetic;
 import dev.luthier.core.plan.ProbeReport;
 import dev.luthier.core.plan.SampleWork;
 import dev.luthier.core.plan.StepCosts;
 import dev.luthier.core.run.ComputeDevice;
 import dev.luthier.core.run.MemoryTier;
+import dev.luthier.core.run.Quantization;
 import dev.luthier.server.model.BaseModel;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class StepTimesTest {
     private static final BaseModel BASE = new BaseModel("m", Path.of("m"), List.of(), 128, 4, 1000, true, true, 0);
-    private static final ProbeReport MEASURED = new ProbeReport(MemoryTier.KEEP, 600,
+    private static final ProbeReport MEASURED = new ProbeReport("bf16", Quantization.NONE, MemoryTier.KEEP, 600,
             new StepCosts(0.5, 0, 0, 0, 0, 0), 3, 700);
 
     @Test
@@ -23,7 +25,8 @@ final class StepTimesTest {
         try (Rig rig = new Rig(directory)) {
             StepTimes cpu = new StepTimes(rig.database, Rig.settings(directory, ComputeDevice.CPU), rig.clock);
             StepTimes cuda = new StepTimes(rig.database, Rig.settings(directory, ComputeDevice.CUDA), rig.clock);
-            StepShape shape = StepShape.of(BASE, TrainingSettings.BUILT_IN, Rig.plan(3));
+            StepShape shape = StepShape.of(BASE, TrainingSettings.BUILT_IN, Rig.plan(3),
+                    new Arithmetic("bf16", Quantization.NONE, 1, "", false));
             cpu.store(BASE, shape, MEASURED);
             assertThat(cpu.find(BASE, shape)).contains(MEASURED);
             assertThat(cuda.find(BASE, shape)).isEmpty();
@@ -32,7 +35,7 @@ final class StepTimesTest {
 
     @Test
     void durationFollowsFromTheWork() {
-        ProbeReport measured = new ProbeReport(MemoryTier.KEEP, 600, new StepCosts(0.5, 0.25, 0.125, 2, 0.5, 0.25),
+        ProbeReport measured = new ProbeReport("bf16", Quantization.NONE, MemoryTier.KEEP, 600, new StepCosts(0.5, 0.25, 0.125, 2, 0.5, 0.25),
                 3, 700);
         SampleWork steps = new SampleWork(100, 40, 80);
         assertThat(StepTimes.Estimate.of(measured, TrainingWork.ofSteps(steps), 7))
@@ -52,7 +55,7 @@ final class StepTimesTest {
         assertThat(plan.describeExpectations())
                 .isEqualTo("13 seconds, 0.31 for a step, and 0.70 GB of memory (keep)");
         JobPlan longer = new JobPlan(3, 1, 4, 128, 64, 1e-3, 8, 0, 0, 80, 40, 120, 65, null, MemoryTier.KEEP,
-                900_000_000L, null, null);
+                900_000_000L, null, null, null);
         assertThat(longer.with(estimate).expectedPeakBytes()).isEqualTo(900_000_000);
     }
 }

@@ -139,7 +139,7 @@ final class TrainingSettingsTest {
                 "rank=4, targets=q_proj+v_proj, top_layers=1, quantization=nf4");
         assertThat(dry.json().path("details").stringValue()).containsPattern(
                 " steps of 12 samples, about 0\\.\\d\\d GB of memory \\(keep\\); duration unknown").endsWith(
-                        " LoRA of rank 4 and alpha 24 on q_proj, v_proj of the topmost decoder layer, base in nf4.");
+                        " LoRA of rank 4 and alpha 24 on q_proj, v_proj of the topmost decoder layer, base in bf16, its linear layers kept in nf4.");
         JsonNode estimate = rig.server.post("/luthier/v1/estimates", rig.body(file, ""), HEADER, "dora=true").json();
         assertThat(estimate.path("training").path("dora").booleanValue()).isTrue();
     }
@@ -198,7 +198,7 @@ final class TrainingSettingsTest {
                 Map.entry("targets=q_proj+lm_head", "of q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj"),
                 Map.entry("targets=q_proj+q_proj", "each once"),
                 Map.entry("dora=yes", "dora must be true or false, not \"yes\"."),
-                Map.entry("quantization=int8", "quantization must be none or nf4, not \"int8\"."),
+                Map.entry("quantization=int8", "quantization must be one of none, bf16, nf4, not \"int8\"."),
                 Map.entry("memory_tier=low", "must be one of auto, keep, recompute_elementwise, recompute_layers"),
                 Map.entry("rnak=4", "Luthier-Training: rnak is unknown. Did you mean rank?"),
                 Map.entry("lora_rank=4", "Luthier-Training: lora_rank is unknown. There are rank, alpha"),
@@ -269,9 +269,9 @@ final class TrainingSettingsTest {
             RunSpec spec = new RunDirectory(own.data.resolve("runs").resolve(id)).readSpec();
             assertThat(spec.lora().rank()).isEqualTo(3);
             assertThat(spec.numerics().baseType()).isEqualTo("bf16");
-            Answer quantised = own.server.post(JobsRig.JOBS, own.body(own.file(), ""), HEADER, "quantization=nf4");
-            assertThat(quantised.json().path("message").stringValue())
-                    .contains("quantization must be none, because this server trains in fp32");
+            JsonNode next = own.create(own.body(own.file(), ""));
+            assertThat(own.await(next.path("id").stringValue(), JobState.VALIDATED).path("plan").path("training")
+                    .path("base_type").stringValue()).isEqualTo("fp32");
         }
     }
 }

@@ -15,7 +15,8 @@ class EstimateTest {
     @Test
     void secondsAreThoseOfTokensTargetsPairsAndUpdates() {
         BenchData data = new BenchData(DataKind.D2, List.of(sample(10), sample(30)));
-        Estimate estimate = Estimate.of(new ProbeReport(MemoryTier.RECOMPUTE_LAYERS, 5,
+        Estimate estimate = Estimate.of(new ProbeReport("bf16", Quantization.NONE,
+                MemoryTier.RECOMPUTE_LAYERS, 5,
                 new StepCosts(1, 100, 0.5, 7, 0, 0), 9, 6), data, 2);
         // 40 tokens, 2 targets, 100 + 900 pairs, 2 updates.
         assertThat(estimate).isEqualTo(new Estimate(MemoryTier.RECOMPUTE_LAYERS, (40 + 200 + 500 + 14) / 2.0, 5));

@@ -114,7 +114,7 @@ record JobJson(String id, boolean autoStart, HyperparametersJson hyperparameters
                     seconds == null
                             ? "; duration unknown until `luthier probe` has measured such a job here"
                             : "",
-                    request.training().describe());
+                    request.training().describe(plan));
             return new DryRunJson(seconds, null, null, plan.tokensPerStep(), plan.trainTokens(), plan.dataTokens(),
                     null, true, details, plan.epochs(), plan.steps(), "job.metadata");
         }
