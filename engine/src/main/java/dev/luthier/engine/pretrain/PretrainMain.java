@@ -121,7 +121,7 @@ public final class PretrainMain {
         if (!recipe.computeType().equals("auto")) {
             return recipe;
         }
-        return recipe.computing(checkpoints.latest().map(begun -> begun.state().recipe().computeType())
+        return recipe.computing(checkpoints.latest(PretrainMain::print).map(begun -> begun.state().recipe().computeType())
                 .orElseGet(() -> SelfTest.resolve("auto", config)));
     }
 
