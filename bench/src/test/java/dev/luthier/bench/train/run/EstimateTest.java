@@ -8,6 +8,7 @@ import dev.luthier.core.data.EncodedSample;
 import dev.luthier.core.plan.ProbeReport;
 import dev.luthier.core.plan.StepCosts;
 import dev.luthier.core.run.MemoryTier;
+import dev.luthier.core.run.Quantization;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
