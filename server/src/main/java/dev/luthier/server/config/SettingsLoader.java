@@ -3,6 +3,7 @@ package dev.luthier.server.config;
 import dev.luthier.core.problem.Nearest;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
+import dev.luthier.core.process.ParentWatch;
 import dev.luthier.server.training.TrainingKey;
 import java.io.IOException;
 import java.io.Reader;
@@ -30,7 +31,7 @@ public final class SettingsLoader {
     /** Names in the environment that the launcher and other programs of ours set or read. */
     private static final Set<String> OTHERS = Set.of("LUTHIER_HOME", "LUTHIER_BIN", "LUTHIER_API_KEY", "LUTHIER_URL",
             "LUTHIER_MASTER_KEY", "LUTHIER_JAVA", "LUTHIER_TTY", "LUTHIER_BUNDLED_MODELS", "LUTHIER_EXAMPLES",
-            "LUTHIER_ENGINE_HEAP", "LUTHIER_SERVER_HEAP", "LUTHIER_AOT_CACHE");
+            "LUTHIER_ENGINE_HEAP", "LUTHIER_SERVER_HEAP", "LUTHIER_AOT_CACHE", ParentWatch.VARIABLE);
 
     private final List<String> faults = new ArrayList<>();
 

@@ -55,7 +55,7 @@ class DamagedAdapterTest {
             Files.write(kept.resolve(WEIGHTS), weights);
 
             String config = Files.readString(kept.resolve(CONFIG));
-            Files.writeString(kept.resolve(CONFIG), config.replace("\"lora_alpha\": 4", "\"lora_alpha\": 8"));
+            Files.writeString(kept.resolve(CONFIG), config.replaceFirst("(\"lora_alpha\" ?: ?)4", "$18"));
             assertRefused(rig, name, CONFIG + " has the SHA-256");
             Files.writeString(kept.resolve(CONFIG), config);
             Files.writeString(kept.resolve("SHA256SUMS"), "");

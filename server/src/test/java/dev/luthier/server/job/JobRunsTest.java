@@ -3,13 +3,16 @@ package dev.luthier.server.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.luthier.core.job.JobState;
+import dev.luthier.core.json.Json;
 import dev.luthier.server.TestServer.Answer;
 import dev.luthier.server.model.AdapterShelf;
+import dev.luthier.server.store.Database;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -203,5 +206,25 @@ final class JobRunsTest {
         rig.trainers("succeed");
         JsonNode state = rig.await(id, JobState.SUCCEEDED);
         assertThat(state.path("attempt").intValue()).isEqualTo(1);
+    }
+
+    @Test
+    void trainerOfAJobThatNoLongerRunsIsStoppedByTheNextServer() throws IOException {
+        rig.restart("--detach");
+        rig.trainers("deaf-at 6");
+        String id = rig.started();
+        rig.awaitStep(id, 5);
+        Path run = data.resolve("runs").resolve(id);
+        long pid = Json.parse(Files.readString(run.resolve("trainer.json"))).path("pid").asLong();
+        ProcessHandle trainer = ProcessHandle.of(pid).orElseThrow();
+        // as a backup of an earlier moment has it
+        rig.server.server().context().getBean(Database.class)
+                .writeVoid(jdbc -> jdbc.sql("update jobs set state = 'VALIDATED', process = null where id = ?").param(id)
+                        .update());
+        rig.restart();
+        trainer.onExit().orTimeout(1, TimeUnit.MINUTES).join();
+        rig.trainers("succeed");
+        assertThat(rig.server.post(JOBS + "/" + id + "/start", "").status()).isEqualTo(200);
+        rig.await(id, JobState.SUCCEEDED);
     }
 }
