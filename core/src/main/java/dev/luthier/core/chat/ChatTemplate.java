@@ -43,13 +43,15 @@ public final class ChatTemplate {
     private final JinjaTemplate template;
     private final Map<String, String> specialTokens;
     private final Supplier<LocalDateTime> now;
+    private final CallForms forms;
 
     private ChatTemplate(String source, JinjaTemplate template, Map<String, String> specialTokens,
-            Supplier<LocalDateTime> now) {
+            Supplier<LocalDateTime> now, CallForms forms) {
         this.source = source;
         this.template = template;
         this.specialTokens = specialTokens;
         this.now = now;
+        this.forms = forms;
     }
 
     /**
@@ -59,12 +61,19 @@ public final class ChatTemplate {
      * @throws ProblemException USER {@code invalid_chat_template} with the line
      */
     public static ChatTemplate compile(String source, Map<String, String> specialTokens) {
-        return new ChatTemplate(source, JinjaTemplate.compile(source), Map.copyOf(specialTokens), LocalDateTime::now);
+        ChatTemplate asGiven = new ChatTemplate(source, JinjaTemplate.compile(source), Map.copyOf(specialTokens),
+                LocalDateTime::now, CallForms.AS_GIVEN);
+        return source.contains("tool_calls") ? asGiven.with(CallForms.of(asGiven)) : asGiven;
+    }
+
+    /** This template, handed tool calls in these forms. */
+    ChatTemplate with(CallForms chosen) {
+        return new ChatTemplate(source, template, specialTokens, now, chosen);
     }
 
     /** This template at a fixed local time, for templates that print the date. */
     public ChatTemplate at(LocalDateTime time) {
-        return new ChatTemplate(source, template, specialTokens, () -> time);
+        return new ChatTemplate(source, template, specialTokens, () -> time, forms);
     }
 
     /** The template's text. */
@@ -87,14 +96,18 @@ public final class ChatTemplate {
 
     /** The text with what {@code generation} blocks printed. */
     Rendering rendering(Conversation conversation, RenderOptions options) {
+        return rendering(conversation, options, Limits.DEFAULT);
+    }
+
+    Rendering rendering(Conversation conversation, RenderOptions options, Limits limits) {
         Map<String, Value> variables = new HashMap<>();
         specialTokens.forEach((name, token) -> variables.put(name, new Value.Str(token)));
         options.variables().forEach((name, value) -> variables.put(name, TemplateValues.json(value)));
-        variables.put("messages", TemplateValues.messages(conversation.messages()));
+        variables.put("messages", TemplateValues.messages(conversation.messages(), forms));
         variables.put("tools", TemplateValues.tools(conversation.tools()));
         variables.put("documents", Value.None.NONE);
         variables.put("add_generation_prompt", Value.Bool.of(options.addGenerationPrompt()));
-        return template.render(variables, now, Limits.DEFAULT);
+        return template.render(variables, now, limits);
     }
 
     /**

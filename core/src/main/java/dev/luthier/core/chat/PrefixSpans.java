@@ -105,8 +105,8 @@ final class PrefixSpans {
         }
         List<ToolCall> calls = new ArrayList<>(message.toolCalls());
         ToolCall last = calls.removeLast();
-        calls.add(new ToolCall(last.id(), last.name() + MARK, last.arguments()));
-        return new Message(message.role(), content, calls, message.toolCallId(), message.name());
+        calls.add(last.withName(last.name() + MARK));
+        return message.withCalls(calls);
     }
 
     /** Where the mark stands, as an offset in the same rendering without it; -1 when that cannot be told. */

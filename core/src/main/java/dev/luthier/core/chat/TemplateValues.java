@@ -1,38 +1,41 @@
 package dev.luthier.core.chat;
 
+import dev.luthier.core.digest.Sha256;
 import dev.luthier.core.jinja.Dict;
+import dev.luthier.core.jinja.JsonText;
 import dev.luthier.core.jinja.Value;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Pattern;
 
 import tools.jackson.databind.JsonNode;
 
 /** Conversations and JSON as the values that templates see. */
 final class TemplateValues {
+    private static final Pattern SHORT_ID = Pattern.compile("[a-zA-Z0-9]{9}");
+
     private TemplateValues() {}
 
     /** Messages as mappings; what a message lacks is an absent key. */
-    static Value messages(List<Message> messages) {
+    static Value messages(List<Message> messages, CallForms forms) {
         List<Value> values = new ArrayList<>(messages.size());
-        messages.forEach(message -> values.add(message(message)));
+        messages.forEach(message -> values.add(message(message, forms)));
         return new Value.Sequence(values);
     }
 
-    private static Value message(Message message) {
+    private static Value message(Message message, CallForms forms) {
         Map<String, Value> keys = new LinkedHashMap<>();
         keys.put("role", new Value.Str(message.role().wireName()));
-        if (message.content() != null) {
-            keys.put("content", new Value.Str(message.content()));
-        }
-        if (!message.toolCalls().isEmpty()) {
-            List<Value> calls = new ArrayList<>();
-            message.toolCalls().forEach(call -> calls.add(toolCall(call)));
-            keys.put("tool_calls", new Value.Sequence(calls));
+        if (message.toolCalls().isEmpty()) {
+            keys.put("content", new Value.Str(Objects.requireNonNull(message.content())));
+        } else {
+            addCalls(message, forms, keys);
         }
         if (message.toolCallId() != null) {
-            keys.put("tool_call_id", new Value.Str(message.toolCallId()));
+            keys.put("tool_call_id", new Value.Str(id(message.toolCallId(), forms)));
         }
         if (message.name() != null) {
             keys.put("name", new Value.Str(message.name()));
@@ -40,17 +43,42 @@ final class TemplateValues {
         return Dict.of(keys);
     }
 
-    private static Value toolCall(ToolCall call) {
+    private static void addCalls(Message message, CallForms forms, Map<String, Value> keys) {
+        if (message.content() != null && !message.content().isEmpty()) {
+            keys.put("content", new Value.Str(message.content()));
+        } else {
+            switch (forms.forTemplate(message.form(message.toolCalls().getFirst())).noContent()) {
+                case ABSENT -> {
+                }
+                case NULL -> keys.put("content", Value.None.NONE);
+                case EMPTY -> keys.put("content", new Value.Str(""));
+            }
+        }
+        List<Value> calls = new ArrayList<>();
+        message.toolCalls().forEach(call -> calls
+                .add(toolCall(call, forms.forTemplate(message.form(call)).arguments(), forms)));
+        keys.put("tool_calls", new Value.Sequence(calls));
+    }
+
+    private static Value toolCall(ToolCall call, CallForm.Arguments form, CallForms forms) {
         Map<String, Value> function = new LinkedHashMap<>();
         function.put("name", new Value.Str(call.name()));
-        function.put("arguments", json(call.arguments()));
+        function.put("arguments", switch (form) {
+            case MAPPING -> json(call.arguments());
+            case TEXT -> new Value.Str(call.text() == null ? JsonText.of(json(call.arguments())) : call.text());
+        });
         Map<String, Value> keys = new LinkedHashMap<>();
         if (!call.id().isEmpty()) {
-            keys.put("id", new Value.Str(call.id()));
+            keys.put("id", new Value.Str(id(call.id(), forms)));
         }
         keys.put("type", new Value.Str("function"));
         keys.put("function", Dict.of(function));
         return Dict.of(keys);
+    }
+
+    /** The id, or nine letters and digits that stand for it everywhere in a conversation. */
+    private static String id(String id, CallForms forms) {
+        return !forms.shortIds() || SHORT_ID.matcher(id).matches() ? id : Sha256.hex(id).substring(0, 9);
     }
 
     /** The tools, or None when there are none. */

@@ -4,6 +4,7 @@ import static dev.luthier.core.data.LineObject.kind;
 import static dev.luthier.core.data.LineObject.quote;
 
 import dev.luthier.core.chat.Message;
+import dev.luthier.core.chat.NoContent;
 import dev.luthier.core.chat.Role;
 import dev.luthier.core.chat.ToolCall;
 import dev.luthier.core.problem.Nearest;
@@ -56,7 +57,8 @@ final class MessageParser {
         String name = source.string("name").orElse(null);
         String content = content(source, role);
         Message message = role != null && source.faults().count() == faultsBefore
-                ? new Message(role, content, calls, toolCallId, name)
+                ? new Message(role, content, calls, toolCallId, name,
+                        source.node().has("content") ? NoContent.NULL : NoContent.ABSENT)
                 : null;
         return new Turn(source, role, message, weight, calls.stream().map(ToolCall::id).toList(), toolCallId);
     }
@@ -166,13 +168,9 @@ final class MessageParser {
         }
         String content = text(source, key);
         if (role == Role.ASSISTANT && content != null) {
-            if (calls && !content.isEmpty()) {
-                source.fault(key, "the message has both content and tool calls; only one of them is possible. "
-                        + "Put the text into an assistant message of its own, or remove it.");
-            } else if (!calls && content.isEmpty()) {
+            if (!calls && content.isEmpty()) {
                 source.fault(key, "must not be empty: there is nothing to learn.");
             }
-            return calls ? null : content;
         }
         return content;
     }

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
@@ -146,21 +147,23 @@ final class ToolParser {
     private static Optional<ToolCall> call(LineObject called, String id) {
         called.checkKeys(CALLED_KEYS, Map.of());
         Optional<String> name = called.requiredString("name");
-        Optional<JsonNode> arguments = arguments(called);
+        JsonNode given = called.get("arguments");
+        String text = given != null && given.isString() ? ToolCall.meantBy(given.stringValue()) : null;
+        Optional<JsonNode> arguments = arguments(called, given, text);
         return name.isPresent() && arguments.isPresent()
-                ? Optional.of(new ToolCall(id, name.get(), arguments.get()))
+                ? Optional.of(new ToolCall(id, name.get(), arguments.get(), text))
                 : Optional.empty();
     }
 
-    private static Optional<JsonNode> arguments(LineObject function) {
-        JsonNode arguments = function.get("arguments");
+    private static Optional<JsonNode> arguments(LineObject function, @Nullable JsonNode given, @Nullable String text) {
+        JsonNode arguments = given;
         if (arguments == null) {
             function.fault("\"arguments\" is missing. A call without arguments has \"{}\".");
             return Optional.empty();
         }
-        if (arguments.isString()) {
+        if (text != null) {
             try {
-                arguments = LineJson.parse(arguments.stringValue());
+                arguments = LineJson.parse(text);
             } catch (JacksonException e) {
                 function.fault("arguments", "must be a string that holds a JSON object: " + LineJson.reason(e));
                 return Optional.empty();

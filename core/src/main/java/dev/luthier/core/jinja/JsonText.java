@@ -14,8 +14,8 @@ import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 
-/** The filter {@code tojson} as transformers defines it: Python's {@code json.dumps} without HTML escapes. */
-final class JsonText {
+/** JSON as templates write it: the filter {@code tojson} as transformers defines it: Python's {@code json.dumps} without HTML escapes. */
+public final class JsonText {
     private static final int MAX_INDENT = 1000;
 
     private final boolean ascii;
@@ -35,6 +35,14 @@ final class JsonText {
         this.sorted = Types.truth(bound.get(3, Bool.FALSE));
         this.budget = budget;
         this.out = new TextBuilder(budget);
+    }
+
+    /** A value as {@code json.dumps(value, ensure_ascii=False)} of Python writes it. */
+    public static String of(Value value) {
+        JsonText json = new JsonText(Arguments.of().bind("tojson", "ensure_ascii", "indent", "separators", "sort_keys"),
+                new Budget(Limits.DEFAULT));
+        json.write(value, 0);
+        return json.out.toString();
     }
 
     static Value filter(Value input, Arguments arguments, Evaluator evaluator) {

@@ -21,9 +21,10 @@ final class Golden {
 
     private Golden() {}
 
+    /** Handed messages as they are, for what Python made of them was made so. */
     static ChatTemplate template(String name) {
         return ChatTemplate.compile(text("templates/" + name + ".jinja"), SPECIAL_TOKENS)
-                .at(ChatTemplate.TRAINING_TIME);
+                .with(CallForms.AS_GIVEN).at(ChatTemplate.TRAINING_TIME);
     }
 
     static Map<String, Conversation> conversations() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.luthier.core.chat.Conversation;
 import dev.luthier.core.chat.Message;
+import dev.luthier.core.chat.NoContent;
 import dev.luthier.core.chat.Role;
 import dev.luthier.core.chat.ToolCall;
 import dev.luthier.core.json.Json;
@@ -62,10 +63,40 @@ final class SampleParserTest {
                  {'role':'tool','tool_call_id':'a','content':''},
                  %s], 'parallel_tool_calls': true}""".formatted(USER, ASSISTANT).replace("\n", "");
         assertThat(((Sample.Chat) sample(line)).conversation().messages()).containsExactly(Message.user("Hi"),
-                Message.calls(List.of(new ToolCall("a", "f", Json.parse("{\"x\":1}")),
-                        new ToolCall("b", "g", Json.parse("{}")))),
+                new Message(Role.ASSISTANT, null, List.of(new ToolCall("a", "f", Json.parse("{\"x\":1}"), "{\"x\": 1}"),
+                        new ToolCall("b", "g", Json.parse("{}"))), null, null, NoContent.NULL),
                 Message.tool("b", "g", "2"),
                 new Message(Role.TOOL, "", List.of(), "a", null), Message.assistant("Hello"));
+    }
+
+    @Test
+    void emptyArgumentsMeanNone() {
+        for (String empty : List.of("", " ", "\\n")) {
+            Sample.Chat chat = (Sample.Chat) sample(("{'messages':[" + USER + ",{'role':'assistant','tool_calls':["
+                    + "{'id':'a','function':{'name':'f','arguments':'%s'}}]}]}").formatted(empty));
+            assertThat(chat.conversation().messages().getLast().toolCalls())
+                    .containsExactly(new ToolCall("a", "f", Json.parse("{}"), "{}"));
+        }
+    }
+
+    @Test
+    void aMessageMaySpeakAndCall() {
+        Sample.Chat chat = (Sample.Chat) sample("{'messages':[" + USER + ",{'role':'assistant','content':'Let me see.',"
+                + "'tool_calls':[{'id':'a','function':{'name':'f','arguments':{}}}]}]}");
+        assertThat(chat.conversation().messages().getLast().content()).isEqualTo("Let me see.");
+    }
+
+    @Test
+    void aMissingContentIsKeptApartFromNullAndFromAnEmptyOne() {
+        String line = "{'messages':[" + USER + ",{'role':'assistant',%s'tool_calls':["
+                + "{'id':'a','function':{'name':'f','arguments':{}}}]}]}";
+        assertThat(last(line.formatted("")).noContent()).isEqualTo(NoContent.ABSENT);
+        assertThat(last(line.formatted("'content':null,")).noContent()).isEqualTo(NoContent.NULL);
+        assertThat(last(line.formatted("'content':'',")).content()).isEmpty();
+    }
+
+    private static Message last(String line) {
+        return ((Sample.Chat) sample(line)).conversation().messages().getLast();
     }
 
     @Test
@@ -78,8 +109,8 @@ final class SampleParserTest {
         String now = """
                 {'tools':[{'type':'function','function':{'name':'f','parameters':{'type':'object'}}}],'messages':[
                  {'role':'system','content':'Be brief.'},%s,
-                 {'role':'assistant','tool_calls':[
-                  {'id':'call00002','type':'function','function':{'name':'f','arguments':{'x':1}}}]},
+                 {'role':'assistant','content':null,'tool_calls':[
+                  {'id':'call00002','type':'function','function':{'name':'f','arguments':'{\\"x\\": 1}'}}]},
                  {'role':'tool','tool_call_id':'call00002','name':'f','content':'2'},%s]}"""
                 .formatted(USER, ASSISTANT).replace("\n", "");
         assertThat(sample(old)).isEqualTo(sample(now));
@@ -247,10 +278,6 @@ final class SampleParserTest {
                         "/messages/0/tool_calls: only assistant messages may call tools, not user messages."),
                 faulty("{'role':'user','content':'x','tool_call_id':'a'}," + ASSISTANT,
                         "/messages/0/tool_call_id: only tool messages answer a call, not user messages. Remove it."),
-                faulty(call.replace("'role'", "'content':'x','role'"),
-                        "/messages/0/content: the message has both content and "
-                                + "tool calls; only one of them is possible. Put the text into an assistant message of its own, "
-                                + "or remove it."),
                 faulty(call.replace("'{}'", "'{'"),
                         "/messages/0/tool_calls/0/function/arguments: must be a string that holds "
                                 + "a JSON object: Unexpected end-of-input: expected close marker for Object (column 2)."),

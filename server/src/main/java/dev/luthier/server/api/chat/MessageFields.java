@@ -1,5 +1,6 @@
 package dev.luthier.server.api.chat;
 
+import dev.luthier.core.chat.NoContent;
 import dev.luthier.core.chat.ToolCall;
 import dev.luthier.core.json.Json;
 import dev.luthier.server.api.FieldValue;
@@ -47,6 +48,11 @@ public final class MessageFields {
         return text.toString();
     }
 
+    /** How the message leaves its content out, if it does. */
+    public static NoContent noContent(Fields message) {
+        return message.value("content").node().isNull() ? NoContent.NULL : NoContent.ABSENT;
+    }
+
     /** The calls of an assistant's message. */
     public static List<ToolCall> toolCalls(Fields message) {
         List<ToolCall> calls = new ArrayList<>();
@@ -67,17 +73,19 @@ public final class MessageFields {
     /** Name and arguments of a call; null when faulty. */
     public static @Nullable ToolCall call(String id, Fields function) {
         String name = function.text("name").notEmpty().required();
-        JsonNode arguments = arguments(function.value("arguments"));
-        return arguments == null ? null : new ToolCall(id, name, arguments);
+        FieldValue given = function.value("arguments");
+        String text = given.isText() ? ToolCall.meantBy(given.node().stringValue()) : null;
+        JsonNode arguments = arguments(given, text);
+        return arguments == null ? null : new ToolCall(id, name, arguments, text);
     }
 
     /** A JSON object, or a text that holds one. */
-    private static @Nullable JsonNode arguments(FieldValue arguments) {
+    private static @Nullable JsonNode arguments(FieldValue arguments, @Nullable String text) {
         arguments.requireGiven();
         JsonNode value = arguments.node();
-        if (arguments.isText()) {
+        if (text != null) {
             try {
-                value = Json.parse(arguments.node().stringValue());
+                value = Json.parse(text);
             } catch (JacksonException e) {
                 value = null;
             }

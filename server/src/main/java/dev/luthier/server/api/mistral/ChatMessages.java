@@ -74,7 +74,7 @@ record ChatMessages(List<Message> messages, boolean continuesLast) {
             }
             return null;
         }
-        return new Message(role, content, calls, callId, name);
+        return new Message(role, content, calls, callId, name, MessageFields.noContent(fields));
     }
 
     private static Map<String, Role> roles() {

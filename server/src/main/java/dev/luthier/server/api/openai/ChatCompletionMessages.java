@@ -102,6 +102,6 @@ final class ChatCompletionMessages {
         String said = content == null
                 ? refusal
                 : content + Objects.requireNonNullElse(refusal, "");
-        return new Message(Role.ASSISTANT, said, calls, null, name);
+        return new Message(Role.ASSISTANT, said, calls, null, name, MessageFields.noContent(fields));
     }
 }
