@@ -1,7 +1,7 @@
 """Renders small templates with the environment that transformers gives chat templates.
 
 Writes cases.json beside this file: for every template its output, or null where Python refuses it.
-Made with transformers 5.18, Jinja2 3.1.6, Python 3.11:  python make_cases.py
+Made with transformers 5.24, Jinja2 3.1.6, Python 3.11:  python make_cases.py
 """
 import json
 import pathlib
@@ -288,6 +288,26 @@ a {# comment #} b{#- tight -#} c
 {{ [3, 1] | sort == [1, 3] }} {{ ("a", 1) == ["a", 1] }} {{ {"a": 1}.items() | list == [("a", 1)] }}
 {{ 5 | default(1) | string | length }} {{ "%.3f" | format(pi) }} {{ "%d%%" % 50 }} {{ 0.1 + 0.2 }} {{ 1e308 * 10 }} {{ 100000000000000000000.0 }} {{ 12345678.9 }} {{ 1/3 }}
 {{ "a,b;c" | replace(",", ";") | title }} {{ ["b", "a"] | sort | join }} {{ "abc" | list | reverse | join }}
+{{ "aaa bbb ccc ddd eee" | wordwrap(7) }}|{{ "aaa bbb ccc" | wordwrap(7, false) }}|{{ "aaaaaaaaaaaaaaa bb" | wordwrap(7) }}|{{ "aaaaaaaaaaaaaaa bb" | wordwrap(7, break_long_words=false) }}
+{{ "aaa bbb ccc ddd eee" | wordwrap(7, wrapstring="<br>") }}|{{ "aa-bb cc-dd-ee ff" | wordwrap(5) }}|{{ "aa-bb cc-dd-ee ff" | wordwrap(5, break_on_hyphens=false) }}
+{{ "a\n\nb c d e f g\n h" | wordwrap(3) }}|{{ "  lead  and   inner   spaces  " | wordwrap(10) }}|{{ "x\ty z" | wordwrap(4) }}|{{ "a — b – c" | wordwrap(4) }}
+{{ "Grüße 😀 ok Grüße" | wordwrap(6) }}|{{ "hello--world foo-bar" | wordwrap(6) }}|{{ "-leading --opt=1 a-1 1-a" | wordwrap(5) }}|{{ "" | wordwrap }}|{{ uni | wordwrap(3) }}
+{{ "x" | wordwrap(0) }}
+{{ 5 | wordwrap }}
+{{ "<p>Hi <b>there</b></p>\n <!-- c --> x   y &lt;z&gt; &amp; &nbsp;k" | striptags }}|{{ "a < b > c" | striptags }}|{{ "<a" | striptags }}|{{ 5 | striptags }}|{{ none | striptags }}
+{{ "<!-- a -->b<!-- c" | striptags }}|{{ "&#65;&#x42;&copy;&eacute;&unknown;&amp;lt;&notit;&notin;&#0;&#x80;&#xD800;&#99999999999;&#1;&#xfffe;" | striptags }}|{{ "<a href='>'>x</a>" | striptags }}
+{% set in = 1 %}{{ in }}{% for in in list %}{{ in }}{% endfor %}{% set a, in = 1, 2 %}{{ a }}
+{% for a, in list %}{% endfor %}
+{% set is = 1 %}x
+{% set not = 1 %}x
+{% set for = 1 %}{{ for }}{% set set = 2 %}{{ set }}{% set block = 3 %}{{ block }}
+{% macro m(in) %}x{% endmacro %}{{ m(1) }}{% set ns = namespace(in=1) %}{{ ns.in }}{% set ns.if = 2 %}{{ ns.if }}
+{{ ("a<" | safe).upper() ~ "<" }} {{ ("a<b" | safe).split("<") }} {{ ("a" | safe).replace("a", "<") }} {{ ("a" | safe) | replace("a", "<") }} {{ (" <x> " | safe).strip() + "&" }} {{ ("a<b" | safe).partition("<") }}
+{{ ("<" | safe).join(["<", ">", 1]) }} {{ ("{} {x}" | safe).format("<", x="&") }} {{ ("%s %d" | safe) % ("<", 5) }} {{ ("%(a)s" | safe) % {"a": "<"} }} {{ ("%s" | safe) | format("<") }} {{ ("x" | safe) % list }}
+{{ ("x" | safe | trim) is escaped }} {{ ("x" | safe | upper) is escaped }} {{ ("x" | safe | indent) is escaped }} {{ ("x" | safe | title) is escaped }} {{ ("x" | safe | wordwrap) is escaped }} {{ ("x" | safe | tojson) is escaped }}
+{{ '{"a": ' + ({"b": "<"} | tojson | safe) + "}" }} {{ '{"a": ' ~ ({"b": "<"} | tojson | safe) ~ "}" }} {{ '{"a": ' + ({"b": "<"} | tojson) + "}" }}
+{{ "X Y".istitle() }} {{ "X y".istitle() }} {{ "It'S".istitle() }} {{ "1a".istitle() }} {{ "".istitle() }} {{ "a\tb\n\tc".expandtabs(4) }}|{{ "\t".expandtabs() }}|{{ "a\tb".expandtabs(0) }}|{{ "a{b}{c[0]}".format_map({"b": 1, "c": [2]}) }}
+{{ " a  b c ".split(none, 1) }} {{ " a  b c ".rsplit(none, 1) }} {{ " a  b c ".split(maxsplit=0) }} {{ " a  b c ".rsplit(maxsplit=0) }} {{ "  ".split() }} {{ "a b c".rsplit() }}
 '''.strip("\n").split("\n")
 
 # White space and several lines.

@@ -23,7 +23,8 @@ final class Arithmetic {
 
     static Value apply(Operator operator, Value left, Value right, Budget budget) {
         if (operator == Operator.MODULO && left instanceof Str(String format, boolean safe)) {
-            return new Str(PercentFormat.format(format, right, budget), safe);
+            Value values = safe ? Markup.escapedArguments(right, budget) : right;
+            return new Str(PercentFormat.format(format, values, budget), safe);
         }
         if (left instanceof Undefined(String message)) {
             throw TemplateFault.of(message + ".");

@@ -3,6 +3,9 @@ package dev.luthier.core.jinja;
 import dev.luthier.core.jinja.Value.Int;
 import dev.luthier.core.jinja.Value.Str;
 import java.math.BigInteger;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
 /** Python's {@code str.format}: fields with attributes, elements, conversions and format specifications. */
 final class BraceFormat {
@@ -20,6 +23,17 @@ final class BraceFormat {
 
     static Value format(String self, Arguments arguments, Budget budget) {
         return new Str(new BraceFormat(self, arguments, budget).run());
+    }
+
+    /** The fields are keys of a mapping. */
+    static Value formatMap(String self, Arguments arguments, Budget budget) {
+        Value mapping = arguments.bind("format_map", "/mapping").required(0);
+        if (!(mapping instanceof Dict dict)) {
+            throw TemplateFault.of("format_map needs a mapping, not " + Types.name(mapping) + ".");
+        }
+        Map<String, Value> named = new LinkedHashMap<>();
+        dict.entries().forEach(entry -> named.put(Printing.str(entry.getKey(), budget), entry.getValue()));
+        return format(self, new Arguments(List.of(), named), budget);
     }
 
     private String run() {

@@ -20,15 +20,15 @@ final class Methods {
     private static final Set<String> LIST_CHANGES = Set.of("append", "clear", "pop", "reverse", "insert", "sort",
             "extend", "remove");
     private static final Set<String> DICT_CHANGES = Set.of("clear", "pop", "popitem", "setdefault", "update");
-    private static final Set<String> OTHER_STRING_METHODS = Set.of("encode", "expandtabs", "format_map", "maketrans",
-            "translate", "isidentifier", "istitle");
+    private static final Set<String> OTHER_STRING_METHODS = Set.of("encode", "maketrans", "translate",
+            "isidentifier");
 
     private Methods() {}
 
     /** The bound method; undefined when it would change the value; null when Python has none of the name. */
     static @Nullable Value find(Value target, String name, Budget budget) {
         return switch (target) {
-            case Str(String text, boolean safe) -> stringMethod(text, name, budget);
+            case Str text -> stringMethod(text, name, budget);
             case Dict dict -> dictMethod(dict, name, budget);
             case Sequence(List<Value> items) -> LIST_CHANGES.contains(name)
                     ? unsafe("list", name)
@@ -54,12 +54,14 @@ final class Methods {
         return new Undefined("Access to '" + name + "' of " + type + " is unsafe: templates cannot change values");
     }
 
-    private static @Nullable Value stringMethod(String text, String name, Budget budget) {
+    private static @Nullable Value stringMethod(Str self, String name, Budget budget) {
         StringMethods.Method method = StringMethods.find(name);
         if (method != null) {
             return new Function("str." + name, arguments -> {
-                budget.text(text.length());
-                return method.call(text, arguments, budget);
+                budget.text(self.text().length());
+                return self.safe()
+                        ? Markup.call(self.text(), name, method, arguments, budget)
+                        : method.call(self.text(), arguments, budget);
             });
         }
         if (OTHER_STRING_METHODS.contains(name)) {

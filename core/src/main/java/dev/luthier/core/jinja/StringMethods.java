@@ -49,8 +49,11 @@ final class StringMethods {
         test("isprintable", text -> text.codePoints().allMatch(PythonText::isPrintable));
         test("islower", text -> isCase(text, true));
         test("isupper", text -> isCase(text, false));
+        test("istitle", StringMethods::isTitle);
+        METHODS.put("expandtabs", StringMethods::expandTabs);
         StringSearch.addTo(METHODS);
         METHODS.put("format", BraceFormat::format);
+        METHODS.put("format_map", BraceFormat::formatMap);
     }
 
     private StringMethods() {}
@@ -120,6 +123,38 @@ final class StringMethods {
             inside = Character.isLowerCase(point) || Character.isUpperCase(point) || Character.isTitleCase(point);
         }
         return titled.toString();
+    }
+
+    /** Every word starts in upper or title case and goes on in lower case, and there is a word. */
+    private static boolean isTitle(String text) {
+        boolean inside = false;
+        boolean any = false;
+        for (int point : text.codePoints().toArray()) {
+            boolean capital = Character.isUpperCase(point) || Character.isTitleCase(point);
+            if (inside ? capital : Character.isLowerCase(point)) {
+                return false;
+            }
+            inside = capital || Character.isLowerCase(point);
+            any |= inside;
+        }
+        return any;
+    }
+
+    private static Value expandTabs(String self, Arguments arguments, Budget budget) {
+        int size = arguments.bind("expandtabs", "tabsize").integer(0, 8);
+        TextBuilder out = new TextBuilder(budget);
+        int column = 0;
+        for (int point : self.codePoints().toArray()) {
+            if (point == '\t') {
+                int width = size > 0 ? size - column % size : 0;
+                out.repeat(" ", width);
+                column += width;
+            } else {
+                out.append(Character.toString(point));
+                column = point == '\n' || point == '\r' ? 0 : column + 1;
+            }
+        }
+        return new Str(out.toString());
     }
 
     private static String titleCase(int point) {

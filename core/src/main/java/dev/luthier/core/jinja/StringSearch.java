@@ -164,41 +164,45 @@ final class StringSearch {
         return parts;
     }
 
-    private static List<String> words(String text, int limit) {
+    /** What white space sets apart; at most {@code limit} times if that is not negative. */
+    static List<String> words(String text, int limit) {
         List<String> parts = new ArrayList<>();
-        String rest = PythonText.stripStart(text);
-        while (!rest.isEmpty()) {
-            int end = 0;
-            while (end < rest.length() && !PythonText.isSpace(rest.charAt(end))) {
-                end++;
-            }
-            if (limit >= 0 && parts.size() == limit) {
-                parts.add(rest);
-                break;
-            }
-            parts.add(rest.substring(0, end));
-            rest = PythonText.stripStart(rest.substring(end));
+        int from = skip(text, 0, true);
+        while (from < text.length()) {
+            int end = limit >= 0 && parts.size() == limit ? text.length() : skip(text, from, false);
+            parts.add(text.substring(from, end));
+            from = skip(text, end, true);
         }
         return parts;
     }
 
+    /** The first offset from there on that is not, or is, white space. */
+    private static int skip(String text, int from, boolean space) {
+        int at = from;
+        while (at < text.length() && PythonText.isSpace(text.charAt(at)) == space) {
+            at++;
+        }
+        return at;
+    }
+
     private static List<String> wordsFromEnd(String text, int limit) {
         List<String> parts = new ArrayList<>();
-        String rest = PythonText.stripEnd(text);
-        while (!rest.isEmpty()) {
-            int start = rest.length();
-            while (start > 0 && !PythonText.isSpace(rest.charAt(start - 1))) {
-                start--;
-            }
-            if (limit >= 0 && parts.size() == limit) {
-                parts.add(rest);
-                break;
-            }
-            parts.add(rest.substring(start));
-            rest = PythonText.stripEnd(rest.substring(0, start));
+        int end = skipBack(text, text.length(), true);
+        while (end > 0) {
+            int from = limit >= 0 && parts.size() == limit ? 0 : skipBack(text, end, false);
+            parts.add(text.substring(from, end));
+            end = skipBack(text, from, true);
         }
         Collections.reverse(parts);
         return parts;
+    }
+
+    private static int skipBack(String text, int end, boolean space) {
+        int at = end;
+        while (at > 0 && PythonText.isSpace(text.charAt(at - 1)) == space) {
+            at--;
+        }
+        return at;
     }
 
     private static Value splitLines(String self, Arguments arguments, Budget budget) {

@@ -21,7 +21,7 @@ final class TargetParser {
     Target target(boolean namespaces) {
         List<Target> targets = new ArrayList<>();
         boolean comma = false;
-        while ((stream.at(Kind.NAME) && !stream.current().isName("in")) || stream.current().isOperator("(")) {
+        while (stream.at(Kind.NAME) || stream.current().isOperator("(")) {
             targets.add(single(namespaces));
             if (!stream.skipOperator(",")) {
                 break;

@@ -31,7 +31,7 @@ final class TextFilters {
             Bound bound = arguments.bind("trim", "chars");
             String text = text(input, evaluator);
             evaluator.budget().text(text.length());
-            return new Str(StringMethods.strip(text, bound, 0, true, true));
+            return new Str(StringMethods.strip(text, bound, 0, true, true), isMarkup(input));
         });
         filters.put("center", (input, arguments, evaluator) -> {
             int width = arguments.bind("center", "width").integer(0, 80);
@@ -48,6 +48,12 @@ final class TextFilters {
         filters.put("wordcount", (input, arguments, evaluator) -> {
             arguments.bind("wordcount");
             return Int.of(WORD.matcher(text(input, evaluator)).results().count());
+        });
+        filters.put("wordwrap",
+                (input, arguments, evaluator) -> WordWrap.filter(string(input, "wordwrap"), arguments, evaluator));
+        filters.put("striptags", (input, arguments, evaluator) -> {
+            arguments.bind("striptags");
+            return new Str(StripTags.strip(text(input, evaluator)));
         });
         filters.put("format", TextFilters::format);
         filters.put("escape", TextFilters::escape);
@@ -73,7 +79,12 @@ final class TextFilters {
         if (method == null) {
             throw new IllegalStateException("no string method " + name);
         }
-        return method.call(text(input, evaluator), arguments, evaluator.budget());
+        Value result = method.call(text(input, evaluator), arguments, evaluator.budget());
+        return isMarkup(input) && result instanceof Str(String text, boolean safe) ? new Str(text, true) : result;
+    }
+
+    private static boolean isMarkup(Value input) {
+        return input instanceof Str(String text, boolean safe) && safe;
     }
 
     private static Value title(Value input, Arguments arguments, Evaluator evaluator) {
@@ -134,7 +145,7 @@ final class TextFilters {
                     .append(line);
             first = false;
         }
-        return new Str(indented.toString());
+        return new Str(indented.toString(), isMarkup(input));
     }
 
     private static Value truncate(Value input, Arguments arguments, Evaluator evaluator) {
@@ -162,7 +173,8 @@ final class TextFilters {
             throw TemplateFault.of("format takes positional or named arguments, not both.");
         }
         Value values = arguments.named().isEmpty() ? new Tuple(arguments.positional()) : Dict.of(arguments.named());
-        return new Str(PercentFormat.format(text(input, evaluator), values, evaluator.budget()));
+        Value format = new Str(text(input, evaluator), isMarkup(input));
+        return Arithmetic.apply(Expression.Operator.MODULO, format, values, evaluator.budget());
     }
 
     private static Value escape(Value input, Arguments arguments, Evaluator evaluator) {
