@@ -52,7 +52,9 @@ final class ModelsCommand extends Subcommands {
             body.put("name", name);
         }
         try (ApiClient client = connection.open()) {
-            out().println(client.post("/luthier/v1/models", body).path("id").asString());
+            JsonNode added = client.post("/luthier/v1/models", body);
+            out().println(added.path("id").asString());
+            added.path("notes").forEach(note -> out().println("  " + note.asString()));
         }
         return 0;
     }

@@ -1,5 +1,6 @@
 package dev.luthier.cli;
 
+import dev.luthier.core.chat.TemplateNote;
 import dev.luthier.core.data.DataFault;
 import dev.luthier.core.data.DataReport;
 import dev.luthier.core.data.DataValidator;
@@ -45,6 +46,7 @@ final class ValidateCommand implements Callable<Integer> {
 
     /** Sum of the squared lengths of the samples, in tokens. */
     private double pairs;
+    private List<TemplateNote> notes = List.of();
 
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;
@@ -64,6 +66,7 @@ final class ValidateCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             ObjectNode all = Json.MAPPER.valueToTree(report);
+            all.set("notes", Json.MAPPER.valueToTree(notes.stream().map(TemplateNote::text).toList()));
             all.set("training", Json.MAPPER.valueToTree(training));
             out.println(Json.writePretty(all));
         } else {
@@ -79,9 +82,12 @@ final class ValidateCommand implements Callable<Integer> {
     private DataReport encode(ModelDirectory directory) {
         int longest = maxTokens == null ? directory.config().maxPositions() : maxTokens;
         try (Tokenizer tokenizer = directory.tokenizer()) {
-            return DataValidator.encode(file, SampleEncoder.of(directory, tokenizer), longest,
+            SampleEncoder encoder = SampleEncoder.of(directory, tokenizer);
+            DataReport report = DataValidator.encode(file, encoder, longest,
                     Runtime.getRuntime().availableProcessors(),
                     (line, sample) -> pairs += Math.pow(sample.length(), 2));
+            notes = encoder.notes();
+            return report;
         }
     }
 
@@ -117,5 +123,6 @@ final class ValidateCommand implements Callable<Integer> {
             out.println(tokens.total() + " tokens, " + tokens.targets() + " of them targets; the longest sample has "
                     + tokens.longest() + " (line " + tokens.longestLine() + ")");
         }
+        notes.forEach(note -> out.println((note.isWarning() ? "warning: " : "note: ") + note.text()));
     }
 }

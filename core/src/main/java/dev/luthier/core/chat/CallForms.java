@@ -1,12 +1,14 @@
 package dev.luthier.core.chat;
 
 import dev.luthier.core.chat.CallForm.Arguments;
+import dev.luthier.core.chat.CallProbe.Level;
 import dev.luthier.core.chat.CallProbe.Quality;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The forms in which a chat template renders tool calls rightly, found by rendering synthetic calls when the template is
@@ -75,21 +77,27 @@ record CallForms(Map<CallForm, CallForm> byGiven, boolean shortIds, Quality qual
         return byGiven.getOrDefault(given, given);
     }
 
-    /** What was chosen, in sentences for the user. */
-    String describe() {
-        List<String> sentences = new ArrayList<>();
-        sentences.add("The chat template receives the arguments of tool calls " + argumentForm() + ".");
-        if (!forTemplate(new CallForm(Arguments.MAPPING, NoContent.NULL)).noContent().equals(NoContent.NULL)) {
-            sentences.add("A null content beside tool calls is handed over as "
-                    + (forTemplate(new CallForm(Arguments.MAPPING, NoContent.NULL)).noContent() == NoContent.EMPTY
-                            ? "an empty string."
-                            : "an absent key."));
+    /** What was chosen; empty for a template that shows no calls. */
+    Optional<TemplateNote> note() {
+        if (!quality.isShown()) {
+            return Optional.empty();
+        }
+        if (quality.level() == Level.NAMED) {
+            return Optional
+                    .of(new TemplateNote(true, "The chat template names the function of a tool call, but garbles "
+                            + "its arguments or leaves them out, in every form in which it can receive them."));
+        }
+        StringBuilder text = new StringBuilder("The chat template receives the arguments of tool calls ")
+                .append(argumentForm()).append('.');
+        NoContent forNull = forTemplate(new CallForm(Arguments.MAPPING, NoContent.NULL)).noContent();
+        if (forNull != NoContent.NULL) {
+            text.append(" It receives a null content beside calls as ")
+                    .append(forNull == NoContent.EMPTY ? "an empty text." : "an absent key.");
         }
         if (shortIds) {
-            sentences
-                    .add("Ids of tool calls that do not have nine letters and digits, which it demands, are replaced.");
+            text.append(" It demands call ids of nine letters and digits; others are replaced.");
         }
-        return String.join(" ", sentences);
+        return Optional.of(new TemplateNote(false, text.toString()));
     }
 
     private String argumentForm() {
@@ -100,7 +108,7 @@ record CallForms(Map<CallForm, CallForm> byGiven, boolean shortIds, Quality qual
             return "as the data holds them";
         }
         return textKept
-                ? "as JSON strings, because it is wrong with objects"
-                : "as objects, because it is wrong with JSON strings";
+                ? "as JSON texts, because it does not render objects rightly"
+                : "as objects, because it does not render JSON texts rightly";
     }
 }

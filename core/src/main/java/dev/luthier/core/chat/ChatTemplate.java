@@ -9,8 +9,12 @@ import dev.luthier.core.problem.ProblemException;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -37,21 +41,27 @@ public final class ChatTemplate {
     /** White space as Python's {@code rstrip} sees it. */
     private static final Pattern TRAILING_SPACE = Pattern.compile("[\\s\\p{Z}\\x1c-\\x1f\\x85]+$");
 
-    private static final Pattern TOOLS = Pattern.compile("\\btools\\b");
-
     private final String source;
     private final JinjaTemplate template;
     private final Map<String, String> specialTokens;
     private final Supplier<LocalDateTime> now;
-    private final CallForms forms;
+    private final StopTokens stops;
+    private final Learnt learnt;
 
-    private ChatTemplate(String source, JinjaTemplate template, Map<String, String> specialTokens,
-            Supplier<LocalDateTime> now, CallForms forms) {
+    private ChatTemplate(String source, JinjaTemplate template, Map<String, String> specialTokens, StopTokens stops,
+            Supplier<LocalDateTime> now, Learnt learnt) {
         this.source = source;
         this.template = template;
         this.specialTokens = specialTokens;
+        this.stops = stops;
         this.now = now;
-        this.forms = forms;
+        this.learnt = learnt;
+    }
+
+    /** What renderings of synthetic conversations tell of a template. */
+    private record Learnt(CallForms forms, EndOfTurn endOfTurn) {
+        static final Learnt NOTHING = new Learnt(CallForms.AS_GIVEN,
+                new EndOfTurn(EndOfTurn.Place.UNKNOWN, "", ""));
     }
 
     /**
@@ -61,19 +71,28 @@ public final class ChatTemplate {
      * @throws ProblemException USER {@code invalid_chat_template} with the line
      */
     public static ChatTemplate compile(String source, Map<String, String> specialTokens) {
-        ChatTemplate asGiven = new ChatTemplate(source, JinjaTemplate.compile(source), Map.copyOf(specialTokens),
-                LocalDateTime::now, CallForms.AS_GIVEN);
-        return source.contains("tool_calls") ? asGiven.with(CallForms.of(asGiven)) : asGiven;
+        return compile(source, specialTokens, StopTokens.UNKNOWN);
+    }
+
+    static ChatTemplate compile(String source, Map<String, String> specialTokens, StopTokens stops) {
+        ChatTemplate unknown = new ChatTemplate(source, JinjaTemplate.compile(source), Map.copyOf(specialTokens), stops,
+                LocalDateTime::now, Learnt.NOTHING);
+        CallForms forms = source.contains("tool_calls") ? CallForms.of(unknown) : CallForms.AS_GIVEN;
+        return unknown.with(new Learnt(forms, EndOfTurn.of(unknown)));
+    }
+
+    private ChatTemplate with(Learnt found) {
+        return new ChatTemplate(source, template, specialTokens, stops, now, found);
     }
 
     /** This template, handed tool calls in these forms. */
-    ChatTemplate with(CallForms chosen) {
-        return new ChatTemplate(source, template, specialTokens, now, chosen);
+    ChatTemplate with(CallForms forms) {
+        return with(new Learnt(forms, learnt.endOfTurn()));
     }
 
     /** This template at a fixed local time, for templates that print the date. */
     public ChatTemplate at(LocalDateTime time) {
-        return new ChatTemplate(source, template, specialTokens, () -> time, forms);
+        return new ChatTemplate(source, template, specialTokens, stops, () -> time, learnt);
     }
 
     /** The template's text. */
@@ -84,6 +103,30 @@ public final class ChatTemplate {
     /** Special tokens by name. */
     public Map<String, String> specialTokens() {
         return specialTokens;
+    }
+
+    StopTokens stops() {
+        return stops;
+    }
+
+    /** The token that ends the assistant's turns. */
+    EndOfTurn endOfTurn() {
+        return learnt.endOfTurn();
+    }
+
+    /** Texts that end an answer: the end-of-sequence token and the model's other stop tokens. */
+    Set<String> endTokens() {
+        Set<String> tokens = new LinkedHashSet<>(stops.texts());
+        String end = specialTokens.get("eos_token");
+        if (end != null && !end.isEmpty()) {
+            tokens.add(end);
+        }
+        return tokens;
+    }
+
+    /** The form in which the template receives tool calls; empty if it shows none. */
+    Optional<TemplateNote> callNote() {
+        return learnt.forms().note();
     }
 
     public String render(Conversation conversation, boolean addGenerationPrompt) {
@@ -103,7 +146,7 @@ public final class ChatTemplate {
         Map<String, Value> variables = new HashMap<>();
         specialTokens.forEach((name, token) -> variables.put(name, new Value.Str(token)));
         options.variables().forEach((name, value) -> variables.put(name, TemplateValues.json(value)));
-        variables.put("messages", TemplateValues.messages(conversation.messages(), forms));
+        variables.put("messages", TemplateValues.messages(conversation.messages(), learnt.forms()));
         variables.put("tools", TemplateValues.tools(conversation.tools()));
         variables.put("documents", Value.None.NONE);
         variables.put("add_generation_prompt", Value.Bool.of(options.addGenerationPrompt()));
@@ -137,6 +180,38 @@ public final class ChatTemplate {
         return text.startsWith(CONTINUE_TAG, end) ? continued : TRAILING_SPACE.matcher(continued).replaceFirst("");
     }
 
+    /**
+     * A conversation with the start of the assistant's answer, or up to the end of its last message's text.
+     *
+     * @throws ProblemException USER, also {@code tools_not_supported} when the template leaves the tools out
+     */
+    String prompt(Conversation conversation, boolean continuesLast) {
+        String text = promptText(conversation, continuesLast);
+        requireTools(conversation, text, bare -> promptText(bare, continuesLast));
+        return text;
+    }
+
+    private String promptText(Conversation conversation, boolean continuesLast) {
+        return continuesLast ? renderContinuing(conversation, Map.of()) : render(conversation, true);
+    }
+
+    /** A template that does not know tools leaves them out without a word: the text is the same without them. */
+    private static void requireTools(Conversation conversation, String text, Function<Conversation, String> renderer) {
+        if (conversation.tools().isEmpty()) {
+            return;
+        }
+        String bare;
+        try {
+            bare = renderer.apply(new Conversation(conversation.messages()));
+        } catch (ProblemException refused) {
+            return;
+        }
+        if (bare.equals(text)) {
+            throw Problem.user("tools_not_supported", "The chat template does not show tools to the model. "
+                    + "Leave the tools out, or use a model whose chat template does.", "tools").asException();
+        }
+    }
+
     /** {@link #renderForTraining(Conversation, Map)} without further variables. */
     public TrainingText renderForTraining(Conversation conversation) {
         return renderForTraining(conversation, Map.of());
@@ -145,7 +220,8 @@ public final class ChatTemplate {
     /**
      * The whole conversation with the places of what the assistant wrote. Where the template marks them with
      * {@code generation} blocks, one for each assistant message, these count, as in transformers; else they are found
-     * and proven by rendering parts of the conversation.
+     * and proven by rendering parts of the conversation. Where the template prints the token that ends a turn only
+     * between turns, it is added after the last message.
      *
      * <p>The template reads {@link #TRAINING_TIME} as the time.
      *
@@ -155,15 +231,18 @@ public final class ChatTemplate {
      *     them out; param and message name the place
      */
     public TrainingText renderForTraining(Conversation conversation, Map<String, JsonNode> variables) {
-        if (!conversation.tools().isEmpty() && !readsTools()) {
-            throw Problem.user("tools_not_supported", "The chat template does not show tools to the model. "
-                    + "Leave the tools out, or use a model whose chat template does.", "tools").asException();
-        }
         ChatTemplate dated = at(TRAINING_TIME);
-        Rendering rendering = dated.rendering(conversation, new RenderOptions(false, variables));
+        RenderOptions options = new RenderOptions(false, variables);
+        Rendering rendering = dated.rendering(conversation, options);
+        requireTools(conversation, rendering.text(), bare -> dated.render(bare, options));
         TrainingText training = new TrainingText(rendering.text(), dated.spans(conversation, variables, rendering));
         training.spans().forEach(span -> requireCalls(training, span, conversation.messages().get(span.message())));
-        return training;
+        return withNotes(endOfTurn().complete(training, conversation, this), conversation);
+    }
+
+    private TrainingText withNotes(TrainingText training, Conversation conversation) {
+        boolean calls = conversation.messages().stream().anyMatch(message -> !message.toolCalls().isEmpty());
+        return calls && callNote().isPresent() ? training.with(callNote().get()) : training;
     }
 
     private List<TrainingText.Span> spans(Conversation conversation, Map<String, JsonNode> variables,
@@ -185,17 +264,14 @@ public final class ChatTemplate {
     private static void requireCalls(TrainingText training, TrainingText.Span span, Message message) {
         String written = training.text().substring(span.start(), span.end());
         for (ToolCall call : message.toolCalls()) {
-            if (!written.contains(call.name())) {
+            boolean shown = written.contains(call.name())
+                    || (!call.arguments().isEmpty() && written.contains(TemplateValues.argumentsText(call)));
+            if (!shown) {
                 throw Problem.user("tool_calls_not_supported", "messages[" + span.message()
                         + "] (assistant): the chat template does not show the call of " + call.name()
                         + ". Leave the tool calls out, or use a model whose chat template shows them.",
                         "messages[" + span.message() + "].tool_calls").asException();
             }
         }
-    }
-
-    /** Whether the template looks at {@code tools}; one that does not leaves them out without a word. */
-    public boolean readsTools() {
-        return TOOLS.matcher(source).find();
     }
 }

@@ -6,6 +6,7 @@ import dev.luthier.core.problem.ProblemException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -64,7 +65,7 @@ final class PrefixSpans {
             throw unverified(index, unclear.why());
         }
         if (text.startsWith(turn.upToEnd())) {
-            boolean hasToken = turn.end() > turn.bodyEnd();
+            boolean hasToken = !turn.text().substring(turn.bodyEnd(), turn.end()).isBlank();
             return new Span(turn.start(), hasToken ? turn.end() : endOfTurn(turn.end()), index);
         }
         if (text.startsWith(turn.upToBodyEnd())) {
@@ -129,14 +130,16 @@ final class PrefixSpans {
         return same >= Math.min(SAME_BEFORE, Math.max(leftEnd, rightEnd));
     }
 
-    /** After the end-of-sequence token that follows there, if one does: some templates end only some turns with it. */
+    /** After the token that ends turns where one follows there: some templates end only some turns with it. */
     private int endOfTurn(int bodyEnd) {
-        String end = template.specialTokens().get("eos_token");
         int at = bodyEnd;
         while (at < text.length() && Character.isWhitespace(text.charAt(at))) {
             at++;
         }
-        return end != null && !end.isEmpty() && text.startsWith(end, at) ? at + end.length() : bodyEnd;
+        int start = at;
+        return Stream.concat(Stream.of(template.endOfTurn().token()), template.endTokens().stream())
+                .filter(token -> !token.isEmpty() && text.startsWith(token, start)).findFirst()
+                .map(token -> start + token.length()).orElse(bodyEnd);
     }
 
     private @Nullable String render(Conversation part, boolean prompt) {

@@ -65,7 +65,7 @@ final class TemplateValues {
         function.put("name", new Value.Str(call.name()));
         function.put("arguments", switch (form) {
             case MAPPING -> json(call.arguments());
-            case TEXT -> new Value.Str(call.text() == null ? JsonText.of(json(call.arguments())) : call.text());
+            case TEXT -> new Value.Str(argumentsText(call));
         });
         Map<String, Value> keys = new LinkedHashMap<>();
         if (!call.id().isEmpty()) {
@@ -74,6 +74,11 @@ final class TemplateValues {
         keys.put("type", new Value.Str("function"));
         keys.put("function", Dict.of(function));
         return Dict.of(keys);
+    }
+
+    /** The arguments as the source writes them, or as Python writes the object. */
+    static String argumentsText(ToolCall call) {
+        return call.text() == null ? JsonText.of(json(call.arguments())) : call.text();
     }
 
     /** The id, or nine letters and digits that stand for it everywhere in a conversation. */

@@ -1,6 +1,7 @@
 package dev.luthier.core.chat;
 
 import dev.luthier.core.problem.Problem;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -8,10 +9,12 @@ import java.util.List;
  *
  * @param text the whole rendering, without a generation prompt
  * @param spans one per assistant message, in order, apart from each other
+ * @param notes what a user should know of how it was made
  */
-public record TrainingText(String text, List<Span> spans) {
+public record TrainingText(String text, List<Span> spans, List<TemplateNote> notes) {
     public TrainingText {
         spans = List.copyOf(spans);
+        notes = List.copyOf(notes);
         int end = 0;
         for (Span span : spans) {
             if (span.start() < end || span.end() > text.length()) {
@@ -20,6 +23,16 @@ public record TrainingText(String text, List<Span> spans) {
             }
             end = span.end();
         }
+    }
+
+    public TrainingText(String text, List<Span> spans) {
+        this(text, spans, List.of());
+    }
+
+    TrainingText with(TemplateNote note) {
+        List<TemplateNote> more = new ArrayList<>(notes);
+        more.add(note);
+        return new TrainingText(text, spans, more);
     }
 
     /**

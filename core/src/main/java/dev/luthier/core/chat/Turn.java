@@ -108,10 +108,14 @@ record Turn(String text, int start, int bodyEnd, int end) {
             if (head.substring(prompt.length()).isBlank()) {
                 return prompt.length();
             }
-            if (!text.startsWith(head)) {
+            if (text.startsWith(head)) {
+                return head.length();
+            }
+            if (message.toolCalls().isEmpty()) {
                 throw new Unclear("its role header differs from that of a plain message");
             }
-            return head.length();
+            // Calls have a header of their own, which the model must write: no prompt does.
+            return prompt.length();
         }
 
         /**

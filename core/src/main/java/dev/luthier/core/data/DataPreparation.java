@@ -14,7 +14,7 @@ import java.util.Optional;
  */
 public final class DataPreparation {
     /* Raise when the layout of encoded files or the meaning of samples changes. */
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     private DataPreparation() {}
 

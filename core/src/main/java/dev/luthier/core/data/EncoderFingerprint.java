@@ -21,7 +21,11 @@ final class EncoderFingerprint {
         } catch (IOException e) {
             throw Problem.user("missing_tokenizer", tokenizer + " cannot be read: " + e + ".").asException();
         }
-        add(digest, model.chatTemplate().orElse(""));
+        model.chatTemplates().forEach((name, source) -> {
+            add(digest, name);
+            add(digest, source);
+        });
+        add(digest, model.eosTokenIds().toString());
         model.specialTokens().named().forEach((role, text) -> {
             add(digest, role);
             add(digest, text);

@@ -1,7 +1,8 @@
 package dev.luthier.core.data;
 
-import dev.luthier.core.chat.ChatTemplate;
 import dev.luthier.core.chat.Conversation;
+import dev.luthier.core.chat.TemplateNote;
+import dev.luthier.core.chat.TemplateSet;
 import dev.luthier.core.chat.TrainingText;
 import dev.luthier.core.model.ModelDirectory;
 import dev.luthier.core.problem.Problem;
@@ -9,8 +10,11 @@ import dev.luthier.core.problem.ProblemException;
 import dev.luthier.core.tokenizer.Encoded;
 import dev.luthier.core.tokenizer.Tokenizer;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
 import org.jspecify.annotations.Nullable;
@@ -18,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Turns samples into the tokens of one model and the loss weight of each. Thread-safe; does not own the tokenizer.
  *
- * <p>A conversation is rendered by the model's chat template and tokenized as it is: special tokens come from the
- * template's text alone. A token counts in the loss if it covers at least one character of what an assistant message of
+ * <p>A conversation is rendered by the model's chat template ({@link TemplateSet}) and tokenized as it is: special tokens
+ * come from that text alone. A token counts in the loss if it covers at least one character of what an assistant message of
  * weight 1 contributed, the end-of-turn token included; so a token that begins with the last character of the header
  * before it counts, and the first word of an answer is never lost.
  *
@@ -34,6 +38,7 @@ public final class SampleEncoder {
     private final @Nullable Function<Conversation, TrainingText> template;
     private final OptionalInt endToken;
     private final String fingerprint;
+    private final Set<TemplateNote> notes = ConcurrentHashMap.newKeySet();
 
     /**
      * @param template renders conversations; null for a model without chat template
@@ -55,9 +60,8 @@ public final class SampleEncoder {
      * @throws ProblemException USER, if the template cannot be compiled or the end token is none of the tokenizer's
      */
     public static SampleEncoder of(ModelDirectory model, Tokenizer tokenizer) {
-        Function<Conversation, TrainingText> template = model.chatTemplate().map(
-                source -> ChatTemplate.compile(source, model.specialTokens().named()))
-                .<Function<Conversation, TrainingText>>map(compiled -> compiled::renderForTraining).orElse(null);
+        Function<Conversation, TrainingText> template = TemplateSet.of(model, tokenizer)
+                .<Function<Conversation, TrainingText>>map(templates -> templates::trainingText).orElse(null);
         return new SampleEncoder(tokenizer, template, endToken(model, tokenizer), EncoderFingerprint.of(model));
     }
 
@@ -77,6 +81,13 @@ public final class SampleEncoder {
     /** Stands for tokenizer, template and tokens: two encoders with the same one encode alike. */
     public String fingerprint() {
         return fingerprint;
+    }
+
+    /** What a user should know of how the conversations so far were rendered; warnings first. */
+    public List<TemplateNote> notes() {
+        return notes.stream()
+                .sorted(Comparator.comparing(TemplateNote::isWarning).reversed().thenComparing(TemplateNote::text))
+                .toList();
     }
 
     /**
@@ -111,6 +122,7 @@ public final class SampleEncoder {
             }
             throw refused(e.problem().message());
         }
+        notes.addAll(rendered.notes());
         Encoded encoded = tokenizer.encodeWithOffsets(rendered.text(), false);
         if (encoded.size() == 0) {
             throw refused("the model's chat template makes no text of the conversation.");

@@ -61,6 +61,19 @@ final class CallFormsTest {
     }
 
     @Test
+    void callsWithoutAHeaderAreTheModelsFromTheEndOfThePrompt() {
+        String source = "{% for m in messages %}{% if m.tool_calls %}{% set a = m.tool_calls[0].function.arguments %}"
+                + "{% if a is not string %}{% set a = a | tojson | safe %}{% endif %}"
+                + "{{ '[CALL]{\"a\": ' + a + '}' + eos_token }}{% else %}[{{ m.role }}]{{ m.content }}{% endif %}{% endfor %}";
+        TrainingText training = ChatTemplate.compile(source, Map.of("eos_token", "</s>"))
+                .renderForTraining(new Conversation(List.of(Message.user("Q"),
+                        new Message(Role.ASSISTANT, null, List.of(call(CallForm.Arguments.MAPPING)), null, null,
+                                NoContent.NULL))));
+        assertThat(training.text().substring(training.spans().getFirst().start()))
+                .isEqualTo("[CALL]{\"a\": {\"room\": \"hall <2>\"}}</s>");
+    }
+
+    @Test
     void objectsBecomeTextAsPythonWritesThem() {
         ToolCall call = new ToolCall("", "f", Json.parse("{\"a\":1.0,\"b\":[1e22,\"é\"],\"c\":{}}"));
         assertThat(render(CONCATENATES, Message.calls(List.of(call))))

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.luthier.core.chat.Conversation;
 import dev.luthier.core.chat.Message;
+import dev.luthier.core.chat.TemplateNote;
+import dev.luthier.core.json.Json;
 import dev.luthier.core.model.ModelDirectory;
 import dev.luthier.core.problem.ProblemException;
 import dev.luthier.core.tokenizer.Tokenizer;
@@ -81,6 +83,40 @@ final class ModelEncoderTest {
             int[] targets = IntStream.range(0, encoded.length()).filter(i -> encoded.weights()[i] == 1)
                     .map(i -> encoded.tokens()[i]).toArray();
             assertThat(tokenizer.decode(targets, false)).isEqualTo("the dog<|im_end|>");
+        }
+    }
+
+    @Test
+    void toolsAreRenderedByTheTemplateForThem() throws IOException {
+        String message = "{% for m in messages %}{{ m.content + eos_token }}{% endfor %}";
+        writeConfig("<|im_end|>", ",\"chat_template\":[{\"name\":\"default\",\"template\":\"" + message
+                + "\"},{\"name\":\"tool_use\",\"template\":\"{{ tools[0].name }} " + message + "\"}]");
+        ModelDirectory directory = ModelDirectory.open(model);
+        try (Tokenizer tokenizer = directory.tokenizer()) {
+            Sample sample = new Sample.Chat(new Conversation(List.of(Message.user("the fox"),
+                    Message.assistant("the dog")), List.of(Json.parse("{\"name\":\"lamp\"}"))), List.of(0, 1));
+            assertThat(tokenizer.decode(SampleEncoder.of(directory, tokenizer).encode(sample).tokens(), false))
+                    .startsWith("lamp the fox");
+        }
+        String first = fingerprint();
+        Files.createDirectories(model.resolve("additional_chat_templates"));
+        Files.writeString(model.resolve("additional_chat_templates/default.jinja"), message);
+        assertThat(fingerprint()).isNotEqualTo(first);
+    }
+
+    @Test
+    void theTokenBetweenTurnsIsATargetAtTheEnd() throws IOException {
+        writeConfig("<|im_end|>", ",\"chat_template\":\"{% for m in messages %}{{ m.content }}"
+                + "{% if not loop.last %}{{ eos_token }}{% endif %}{% endfor %}\"");
+        ModelDirectory directory = ModelDirectory.open(model);
+        try (Tokenizer tokenizer = directory.tokenizer()) {
+            SampleEncoder encoder = SampleEncoder.of(directory, tokenizer);
+            EncodedSample encoded = encoder.encode(new Sample.Chat(new Conversation(List.of(Message.user("the fox"),
+                    Message.assistant("the dog"))), List.of(0, 1)));
+            assertThat(tokenizer.decode(encoded.tokens(), false)).isEqualTo("the fox<|im_end|>the dog<|im_end|>");
+            assertThat(encoded.weights()[encoded.length() - 1]).isEqualTo(1);
+            assertThat(encoder.notes()).extracting(TemplateNote::text).singleElement().asString()
+                    .contains("<|im_end|> only between turns");
         }
     }
 

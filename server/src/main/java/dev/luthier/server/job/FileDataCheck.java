@@ -51,6 +51,7 @@ final class FileDataCheck implements DataCheck {
         ModelDirectory model = ModelDirectory.open(base.directory());
         List<CheckedFile> training = new ArrayList<>();
         List<CheckedFile> validation = new ArrayList<>();
+        List<Note> notes = new ArrayList<>();
         try (Tokenizer tokenizer = model.tokenizer()) {
             SampleEncoder encoder = SampleEncoder.of(model, tokenizer);
             for (JobFile file : request.trainingFiles()) {
@@ -59,6 +60,8 @@ final class FileDataCheck implements DataCheck {
             for (JobFile file : request.validationFiles()) {
                 validation.add(read(file, encoder, maxSampleTokens));
             }
+            encoder.notes().forEach(note -> notes
+                    .add(new Note(note.isWarning() ? Level.WARN : Level.INFO, note.text(), Map.of())));
         }
         List<CheckedFile> all = new ArrayList<>(training);
         all.addAll(validation);
@@ -73,7 +76,7 @@ final class FileDataCheck implements DataCheck {
                     Map.of());
         }
         Double rate = request.hyperparameters().learningRate();
-        List<Note> notes = new ArrayList<>(rate == null ? List.of() : LearningRates.notes(rate, base));
+        notes.addAll(rate == null ? List.of() : LearningRates.notes(rate, base));
         all.stream().filter(file -> file.report().faultySamples() > 0).map(FileDataCheck::skipped).forEach(notes::add);
         JobPlan plan = planner.plan(request, base, maxSampleTokens, training, validation);
         Arithmetic arithmetic = plan.arithmetic();

@@ -1,5 +1,6 @@
 package dev.luthier.server.model;
 
+import dev.luthier.core.chat.TemplateSet;
 import dev.luthier.core.model.ModelDirectory;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
@@ -164,11 +165,21 @@ public final class BaseModels {
         try {
             return new BaseModel(name, directory.toAbsolutePath().normalize(), List.of(),
                     model.config().maxPositions(), model.config().layers(), model.config().parameterCount(),
-                    model.chatTemplate().isPresent(),
-                    model.chatTemplates().values().stream().anyMatch(source -> source.contains("tools")),
+                    !model.chatTemplates().isEmpty(),
+                    showsTools(model),
                     Files.getLastModifiedTime(directory.resolve("config.json")).toMillis());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Whether a conversation's tools reach the model; a template with faults says so when it is used. */
+    private static boolean showsTools(ModelDirectory model) {
+        try {
+            return TemplateSet.compile(model.chatTemplates(), model.specialTokens().named())
+                    .map(TemplateSet::showsTools).orElse(false);
+        } catch (ProblemException fault) {
+            return false;
         }
     }
 

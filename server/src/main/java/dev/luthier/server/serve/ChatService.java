@@ -1,10 +1,9 @@
 package dev.luthier.server.serve;
 
-import dev.luthier.core.chat.ChatTemplate;
+import dev.luthier.core.chat.TemplateSet;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
 import dev.luthier.server.key.Principal;
-import java.util.Map;
 
 /** Turns conversations into prompts, in no particular dialect: finds the model, renders, tokenizes. */
 public final class ChatService {
@@ -24,13 +23,11 @@ public final class ChatService {
         Target target = models.find(caller, turn.model());
         target.check(turn.options());
         String name = target.base().name();
-        ChatTemplate template = target.model().template().orElseThrow(() -> Problem.user("no_chat_template",
+        TemplateSet templates = target.model().templates().orElseThrow(() -> Problem.user("no_chat_template",
                 "The model " + name + " has no chat template, so it cannot chat. Use one that is made for chat, "
                         + "or put a chat_template.jinja into its directory.",
                 "model").asException());
-        String text = turn.continuesLast()
-                ? template.renderContinuing(turn.conversation(), Map.of())
-                : template.render(turn.conversation(), true);
+        String text = templates.prompt(turn.conversation(), turn.continuesLast());
         int[] tokens = target.model().tokenizer().encode(text, false);
         if (tokens.length == 0) {
             throw Problem.user("empty_prompt", "The chat template makes no text of these messages.", "messages")

@@ -1,6 +1,6 @@
 package dev.luthier.server.serve;
 
-import dev.luthier.core.chat.ChatTemplate;
+import dev.luthier.core.chat.TemplateSet;
 import dev.luthier.core.chat.ToolCallParser;
 import dev.luthier.core.tokenizer.Tokenizer;
 import java.nio.file.Path;
@@ -11,9 +11,9 @@ import java.util.Optional;
  * What the server needs of a base model to turn conversations into tokens and back.
  *
  * @param directory in Hugging Face layout
- * @param template empty for a model that is not made for chat
- * @param toolCalls in the format of the template
+ * @param templates empty for a model that is not made for chat
+ * @param toolCalls in the format of the templates
  * @param stopTokens tokens that end an answer and are not part of it
  */
-record ServedModel(Path directory, Tokenizer tokenizer, Optional<ChatTemplate> template, List<Integer> stopTokens,
+record ServedModel(Path directory, Tokenizer tokenizer, Optional<TemplateSet> templates, List<Integer> stopTokens,
         GenerationDefaults defaults, ToolCallParser toolCalls) {}

@@ -1,6 +1,6 @@
 package dev.luthier.server.serve;
 
-import dev.luthier.core.chat.ChatTemplate;
+import dev.luthier.core.chat.TemplateSet;
 import dev.luthier.core.chat.ToolCallFormat;
 import dev.luthier.core.chat.ToolCallParser;
 import dev.luthier.core.model.ModelDirectory;
@@ -8,8 +8,12 @@ import dev.luthier.core.tokenizer.Tokenizer;
 import dev.luthier.server.model.BaseModel;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Tokenizers and templates of the base models, read when first needed and kept. A model whose {@code config.json} has
@@ -35,11 +39,19 @@ final class ServedModels implements AutoCloseable {
     private static ServedModel open(Path directory) {
         ModelDirectory files = ModelDirectory.open(directory);
         Tokenizer tokenizer = files.tokenizer();
-        Optional<ChatTemplate> template = files.chatTemplate()
-                .map(source -> ChatTemplate.compile(source, files.specialTokens().named()));
-        return new ServedModel(directory, tokenizer, template, files.stopTokenIds(tokenizer),
+        Optional<TemplateSet> templates = TemplateSet.of(files, tokenizer);
+        return new ServedModel(directory, tokenizer, templates, stopTokens(files, tokenizer, templates),
                 GenerationDefaults.of(directory),
-                new ToolCallParser(template.map(ToolCallFormat::of).orElse(ToolCallFormat.NONE)));
+                new ToolCallParser(templates.map(TemplateSet::callFormat).orElse(ToolCallFormat.NONE)));
+    }
+
+    /** A model that was tuned with its template ends its turns as the template does, whatever its files call the end. */
+    private static List<Integer> stopTokens(ModelDirectory files, Tokenizer tokenizer,
+            Optional<TemplateSet> templates) {
+        NavigableSet<Integer> ids = new TreeSet<>(files.stopTokenIds(tokenizer));
+        templates.map(TemplateSet::endTokens).orElse(Set.of())
+                .forEach(token -> tokenizer.tokenId(token).ifPresent(ids::add));
+        return List.copyOf(ids);
     }
 
     @Override

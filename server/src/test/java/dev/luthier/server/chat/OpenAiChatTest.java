@@ -208,6 +208,24 @@ class OpenAiChatTest {
                 + "[assistant]never</s>[assistant]</s>[tool]T</s>[assistant]</s>[tool]F</s>[assistant]");
     }
 
+    @Test
+    void aModelWhoseTemplateShowsNoToolsRefusesThem() {
+        Answer answer = rig.askOpenAi(TOOLS);
+        assertThat(answer.status()).as(answer.text()).isEqualTo(400);
+        assertThat(answer.json().at("/error/message").asString()).contains("does not show tools");
+        assertThat(answer.json().at("/error/param").asString()).isEqualTo("tools");
+        assertThat(rig.askOpenAi(TOOLS + ", \"tool_choice\": \"none\"").status()).isEqualTo(200);
+    }
+
+    @Test
+    void aCallWithEmptyArgumentsHasNone() {
+        Answer answer = rig.server.post(ChatRig.OPENAI_CHAT, """
+                {"model": "caller", "messages": [{"role": "user", "content": "a"}, {"role": "assistant",
+                   "tool_calls": [{"id": "1", "type": "function", "function": {"name": "f", "arguments": ""}}]},
+                 {"role": "tool", "tool_call_id": "1", "content": "T"}]}""");
+        assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+    }
+
     private static void callTwice() {
         int[] call = ByteModel.ended(" [{\"name\": \"dim\", \"arguments\": {\"value\": 30}}, "
                 + "{\"name\": \"dim\", \"arguments\": {\"value\": 31}}]");

@@ -27,6 +27,7 @@ final class LocalModelsTest {
             Answer added = rig.server.post(ROUTE, json(Map.of("path", base.toString())));
             assertThat(added.status()).as(added.text()).isEqualTo(200);
             assertThat(added.json().path("id").stringValue()).isEqualTo("other-base");
+            assertThat(added.json().path("notes").toString()).contains("does not show tools");
             assertThat(rig.server.post(ROUTE, json(Map.of("path", base.toString()))).status()).isEqualTo(409);
             Path adapter = adapter("my-adapter");
             Answer tuned = rig.server.post(ROUTE, json(Map.of("path", adapter.toString(), "base", "tiny")));

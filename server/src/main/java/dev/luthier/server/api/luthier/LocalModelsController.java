@@ -1,6 +1,11 @@
 package dev.luthier.server.api.luthier;
 
+import dev.luthier.core.chat.TemplateNote;
+import dev.luthier.core.chat.TemplateSet;
+import dev.luthier.core.model.ModelDirectory;
 import dev.luthier.core.problem.Problem;
+import dev.luthier.core.problem.ProblemException;
+import dev.luthier.core.tokenizer.Tokenizer;
 import dev.luthier.server.api.Fields;
 import dev.luthier.server.api.Query;
 import dev.luthier.server.api.RequiresScope;
@@ -15,6 +20,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -35,8 +41,11 @@ public final class LocalModelsController {
         this.models = models;
     }
 
-    /** @param type {@code base} or {@code fine-tuned} */
-    record AddedJson(String id, String object, String type) {}
+    /**
+     * @param type {@code base} or {@code fine-tuned}
+     * @param notes what was found out about a base model's chat template
+     */
+    record AddedJson(String id, String object, String type, List<String> notes) {}
 
     /**
      * Adds a directory on the server's machine: with {@code base} a PEFT adapter of that base model, else a base model.
@@ -55,7 +64,19 @@ public final class LocalModelsController {
         Model added = base == null
                 ? models.addBase(directory, name)
                 : models.addAdapter(caller, directory, base, suffix(name, directory));
-        return new AddedJson(added.id(), "model", base == null ? "base" : "fine-tuned");
+        return new AddedJson(added.id(), "model", base == null ? "base" : "fine-tuned",
+                base == null ? notes(directory) : List.of());
+    }
+
+    private static List<String> notes(Path directory) {
+        ModelDirectory model = ModelDirectory.open(directory);
+        try (Tokenizer tokenizer = model.tokenizer()) {
+            return TemplateSet.of(model, tokenizer)
+                    .map(templates -> templates.notes().stream().map(TemplateNote::text).toList())
+                    .orElse(List.of("The model has no chat template, so it serves and learns plain text only."));
+        } catch (ProblemException fault) {
+            return List.of("Conversations cannot be used. " + fault.problem().message());
+        }
     }
 
     private static Path directory(String path) {
