@@ -59,8 +59,8 @@ public final class ChatTemplate {
     }
 
     /** What renderings of synthetic conversations tell of a template. */
-    private record Learnt(CallForms forms, EndOfTurn endOfTurn) {
-        static final Learnt NOTHING = new Learnt(CallForms.AS_GIVEN,
+    private record Learnt(CallForms forms, boolean bareTools, EndOfTurn endOfTurn) {
+        static final Learnt NOTHING = new Learnt(CallForms.AS_GIVEN, false,
                 new EndOfTurn(EndOfTurn.Place.UNKNOWN, "", ""));
     }
 
@@ -78,7 +78,8 @@ public final class ChatTemplate {
         ChatTemplate unknown = new ChatTemplate(source, JinjaTemplate.compile(source), Map.copyOf(specialTokens), stops,
                 LocalDateTime::now, Learnt.NOTHING);
         CallForms forms = source.contains("tool_calls") ? CallForms.of(unknown) : CallForms.AS_GIVEN;
-        return unknown.with(new Learnt(forms, EndOfTurn.of(unknown)));
+        boolean bareTools = source.contains("tools") && ToolProbe.wantsBareFunctions(unknown);
+        return unknown.with(new Learnt(forms, bareTools, EndOfTurn.of(unknown)));
     }
 
     private ChatTemplate with(Learnt found) {
@@ -87,7 +88,7 @@ public final class ChatTemplate {
 
     /** This template, handed tool calls in these forms. */
     ChatTemplate with(CallForms forms) {
-        return with(new Learnt(forms, learnt.endOfTurn()));
+        return with(new Learnt(forms, learnt.bareTools(), learnt.endOfTurn()));
     }
 
     /** This template at a fixed local time, for templates that print the date. */
@@ -147,7 +148,7 @@ public final class ChatTemplate {
         specialTokens.forEach((name, token) -> variables.put(name, new Value.Str(token)));
         options.variables().forEach((name, value) -> variables.put(name, TemplateValues.json(value)));
         variables.put("messages", TemplateValues.messages(conversation.messages(), learnt.forms()));
-        variables.put("tools", TemplateValues.tools(conversation.tools()));
+        variables.put("tools", TemplateValues.tools(conversation.tools(), learnt.bareTools()));
         variables.put("documents", Value.None.NONE);
         variables.put("add_generation_prompt", Value.Bool.of(options.addGenerationPrompt()));
         return template.render(variables, now, limits);

@@ -1,6 +1,5 @@
 package dev.luthier.core.chat;
 
-import dev.luthier.core.json.Json;
 import dev.luthier.core.model.ModelDirectory;
 import dev.luthier.core.problem.ProblemException;
 import dev.luthier.core.tokenizer.Tokenizer;
@@ -12,8 +11,6 @@ import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
-import tools.jackson.databind.JsonNode;
-
 /**
  * The chat templates of a model. As in transformers, a template named {@code tool_use} renders conversations that offer
  * tools, the one named {@code default} all others. Immutable and thread-safe.
@@ -21,9 +18,6 @@ import tools.jackson.databind.JsonNode;
 public final class TemplateSet {
     private static final String DEFAULT = "default";
     private static final String TOOL_USE = "tool_use";
-    private static final JsonNode TOOL = Json.parse("""
-            {"type": "function", "function": {"name": "probe", "description": "Probes.", "parameters":
-            {"type": "object", "properties": {"what": {"type": "string", "description": "What."}}}}}""");
 
     private final ChatTemplate template;
     private final @Nullable ChatTemplate toolUse;
@@ -107,13 +101,7 @@ public final class TemplateSet {
 
     /** Whether the model sees the tools that it is offered. */
     public boolean showsTools() {
-        Conversation question = new Conversation(List.of(Message.user("Probe it.")), List.of(TOOL));
-        try {
-            forTools().prompt(question, false);
-            return true;
-        } catch (ProblemException refused) {
-            return false;
-        }
+        return toolUseFault == null && ToolProbe.shows(forTools());
     }
 
     /** Texts of the tokens that end the assistant's turns in the templates' texts. */

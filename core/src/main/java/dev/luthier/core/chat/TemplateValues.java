@@ -86,13 +86,17 @@ final class TemplateValues {
         return !forms.shortIds() || SHORT_ID.matcher(id).matches() ? id : Sha256.hex(id).substring(0, 9);
     }
 
-    /** The tools, or None when there are none. */
-    static Value tools(List<JsonNode> tools) {
+    /**
+     * The tools, or None when there are none.
+     *
+     * @param bare whether the template wants the functions without the object around them
+     */
+    static Value tools(List<JsonNode> tools, boolean bare) {
         if (tools.isEmpty()) {
             return Value.None.NONE;
         }
         List<Value> values = new ArrayList<>(tools.size());
-        tools.forEach(tool -> values.add(json(tool)));
+        tools.forEach(tool -> values.add(json(bare && tool.path("function").isObject() ? tool.get("function") : tool)));
         return new Value.Sequence(values);
     }
 

@@ -54,6 +54,15 @@ final class TemplateSetTest {
     }
 
     @Test
+    void functionsReachTheTemplateAsItNamesThem() {
+        String bare = "{% for t in tools or [] %}({{ t.name }}){% endfor %}" + PLAIN;
+        assertThat(set(Map.of("default", bare)).prompt(WITH_TOOLS, false)).startsWith("(lamp)");
+        String either = "{% for t in tools or [] %}({{ (t.function or t) | tojson }}{{ t.type }}){% endfor %}" + PLAIN;
+        assertThat(set(Map.of("default", either)).prompt(WITH_TOOLS, false)).startsWith("({\"name\": \"lamp\"")
+                .contains("}function)");
+    }
+
+    @Test
     void aBrokenTemplateForToolsSpoilsOnlyConversationsWithTools() {
         TemplateSet set = set(Map.of("default", PLAIN, "tool_use", "\n{% if %}"));
         assertThat(set.prompt(BARE, false)).startsWith("[user]");
