@@ -78,6 +78,10 @@ record EndOfTurn(Place place, String text, String token) {
             String start = text.stripLeading();
             String space = text.substring(0, text.length() - start.length());
             for (String stop : template.endTokens()) {
+                String all = start.stripTrailing();
+                if (place == Place.ALWAYS && all.endsWith(stop) && all.chars().noneMatch(Character::isWhitespace)) {
+                    return Optional.of(new EndOfTurn(place, space + all, stop));
+                }
                 if (start.startsWith(stop)) {
                     return Optional.of(new EndOfTurn(place, space + stop, stop));
                 }
@@ -130,7 +134,8 @@ record EndOfTurn(Place place, String text, String token) {
      */
     TrainingText complete(TrainingText training, Conversation conversation, ChatTemplate template) {
         List<TrainingText.Span> endless = training.spans().stream().filter(span -> !ends(
-                training.text().substring(span.start(), span.end()), conversation.messages().get(span.message()), template))
+                training.text().substring(span.start(), span.end()), conversation.messages().get(span.message()),
+                template))
                 .toList();
         if (endless.isEmpty()) {
             return training;

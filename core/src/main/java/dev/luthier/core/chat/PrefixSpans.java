@@ -65,8 +65,7 @@ final class PrefixSpans {
             throw unverified(index, unclear.why());
         }
         if (text.startsWith(turn.upToEnd())) {
-            boolean hasToken = !turn.text().substring(turn.bodyEnd(), turn.end()).isBlank();
-            return new Span(turn.start(), hasToken ? turn.end() : endOfTurn(turn.end()), index);
+            return new Span(turn.start(), hasToken(turn) ? afterStop(turn.end()) : endOfTurn(turn.end()), index);
         }
         if (text.startsWith(turn.upToBodyEnd())) {
             return new Span(turn.start(), endOfTurn(turn.bodyEnd()), index);
@@ -128,6 +127,16 @@ final class PrefixSpans {
             same++;
         }
         return same >= Math.min(SAME_BEFORE, Math.max(leftEnd, rightEnd));
+    }
+
+    private static boolean hasToken(Turn turn) {
+        return !turn.text().substring(turn.bodyEnd(), turn.end()).isBlank();
+    }
+
+    /** After the token at which answers end, if it follows at once: another one, such as that of a response, came first. */
+    private int afterStop(int end) {
+        return template.endTokens().stream().filter(token -> text.startsWith(token, end)).findFirst()
+                .map(token -> end + token.length()).orElse(end);
     }
 
     /** After the token that ends turns where one follows there: some templates end only some turns with it. */

@@ -109,6 +109,14 @@ final class EndOfTurnTest {
     }
 
     @Test
+    void aTokenThatEndsTheAnswerOnlyIsNotTheEndOfTheTurn() {
+        String source = loop("<{{ m.role }}>{% if m.role == 'user' %}{{ m.content }}{% else %}<|start|>{{ m.content }}"
+                + "<|stop|>{% endif %}{{ eos_token }}", "<assistant>");
+        assertThat(targets(training(source))).containsExactly("<|start|>B<|stop|></s>", "<|start|>D<|stop|></s>");
+        assertThat(EndOfTurn.of(ChatTemplate.compile(source, TOKENS)).token()).isEqualTo("</s>");
+    }
+
+    @Test
     void callsAtTheEndGetTheTokenToo() {
         String source = loop("<{{ m.role }}>{{ m.content }}{% for call in m.tool_calls %}<tool_call>"
                 + "{{ call.function | tojson }}</tool_call>{% endfor %}{{ '' if loop.last else eos_token }}",

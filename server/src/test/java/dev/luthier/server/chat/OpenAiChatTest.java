@@ -219,6 +219,7 @@ class OpenAiChatTest {
 
     @Test
     void aCallWithEmptyArgumentsHasNone() {
+        callTwice();
         Answer answer = rig.server.post(ChatRig.OPENAI_CHAT, """
                 {"model": "caller", "messages": [{"role": "user", "content": "a"}, {"role": "assistant",
                    "tool_calls": [{"id": "1", "type": "function", "function": {"name": "f", "arguments": ""}}]},
