@@ -27,12 +27,11 @@ final class ForeignModelsTest {
 
     @TempDir
     private Path folder;
-    private Path base;
     private Path adapter;
 
     @BeforeEach
     void write() throws IOException {
-        base = TinyModel.write(folder.resolve("tiny"));
+        TinyModel.write(folder.resolve("tiny"));
         adapter = Files.createDirectories(folder.resolve("adapter"));
         config("{}");
         weights(Map.of(QUERY + ".lora_A.weight", List.of(3L, 12L), QUERY + ".lora_B.weight", List.of(12L, 3L)));
