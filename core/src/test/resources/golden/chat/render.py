@@ -3,7 +3,7 @@
 The templates are written down from the published behaviour of the models they are named after. Writes renderings.json:
 per template and conversation the text with and without generation prompt, the continued last message where there is
 one to continue (null where Python refuses), and the spans of generation blocks as code-point offsets.
-Made with transformers 5.18, Jinja2 3.1.6:  python render.py
+Made with transformers 5.24, Jinja2 3.1.6:  python render.py
 """
 import datetime
 import json

@@ -46,15 +46,22 @@ final class Golden {
 
     private static Message message(JsonNode message) {
         List<ToolCall> calls = new ArrayList<>();
-        message.path("tool_calls").values().forEach(call -> calls.add(new ToolCall(call.get("id").stringValue(),
-                call.at("/function/name").stringValue(), call.at("/function/arguments"))));
+        message.path("tool_calls").values().forEach(call -> calls.add(call(call)));
+        NoContent noContent = message.has("content") ? NoContent.NULL : NoContent.ABSENT;
         return new Message(Role.of(message.get("role").stringValue()).orElseThrow(), string(message, "content"), calls,
-                string(message, "tool_call_id"), string(message, "name"));
+                string(message, "tool_call_id"), string(message, "name"), noContent);
+    }
+
+    private static ToolCall call(JsonNode call) {
+        JsonNode arguments = call.at("/function/arguments");
+        String text = arguments.isString() ? arguments.stringValue() : null;
+        return new ToolCall(call.get("id").stringValue(), call.at("/function/name").stringValue(),
+                text == null ? arguments : Json.parse(text), text);
     }
 
     private static @Nullable String string(JsonNode message, String key) {
         JsonNode value = message.get(key);
-        return value == null ? null : value.stringValue();
+        return value == null || value.isNull() ? null : value.stringValue();
     }
 
     static JsonNode json(String file) {
