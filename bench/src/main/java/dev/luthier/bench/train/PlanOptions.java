@@ -18,6 +18,7 @@ import picocli.CommandLine.ParameterException;
 /** The options that say what is measured. */
 final class PlanOptions {
     private static final String AUTO = "auto";
+    private static final String[] TYPES = {AUTO, "bf16", "fp32"};
 
     @Option(names = "--shapes", split = ",", paramLabel = "SHAPE", description = "smollm2-135m, smollm2-360m, qwen2.5-0.5b, smoke (default: the first).")
     private List<String> shapes = List.of(BenchShape.SMOLLM2_135M.label());
@@ -39,6 +40,9 @@ final class PlanOptions {
 
     @Option(names = "--threads", paramLabel = "N", defaultValue = "2", description = "Threads of each program (${DEFAULT-VALUE}).")
     private int threads;
+
+    @Option(names = "--type", paramLabel = "TYPE", defaultValue = AUTO, description = "Luthier's number type: auto (what its self-test finds faster), bf16, fp32 (${DEFAULT-VALUE}). The tuned peers take the faster one by a test of their own.")
+    private String type;
 
     @Option(names = "--memory-tier", paramLabel = "TIER", defaultValue = AUTO, description = "Luthier's: auto (the planner's choice), keep, recompute_elementwise, recompute_layers (${DEFAULT-VALUE}).")
     private String memoryTier;
@@ -68,7 +72,7 @@ final class PlanOptions {
     }
 
     private Plan plan(BenchShape shape, DataKind kind) {
-        return new Plan(shape, kind, positive("--rounds", rounds),
+        return new Plan(shape, kind, named("--type", type, TYPES, label -> label), positive("--rounds", rounds),
                 positive("--steps-per-round", stepsPerRound == null ? kind.stepsPerRound() : stepsPerRound),
                 positive("--samples-per-step", samplesPerStep == null ? kind.samplesPerStep() : samplesPerStep),
                 positive("--threads", threads),

@@ -10,7 +10,9 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -25,6 +27,7 @@ import tools.jackson.databind.JsonNode;
 public final class DemoCommand implements Callable<Integer> {
     private static final String BASE = "luthier-tiny";
     private static final int SHOWN = 5;
+    private static final Duration ESTIMATE_PATIENCE = Duration.ofSeconds(30);
 
     /** What suits a model of this size; the API's own default rate of 0.0001 suits far larger ones. */
     private static final Map<String, Object> HYPERPARAMETERS = Map.of("training_steps", 450, "learning_rate", 0.002);
@@ -76,6 +79,7 @@ public final class DemoCommand implements Callable<Integer> {
         say(talk, "created job " + job + "; the server reads every line before it trains ...");
         PrintWriter silent = new PrintWriter(PrintWriter.nullWriter());
         requireState(new JobWatch(client, job, silent).follow(Duration.ofMillis(100)), "VALIDATED");
+        say(talk, expectation(awaitEstimate(client, job)));
         client.post("/mistral/v1/fine_tuning/jobs/" + job + "/start", null);
         say(talk, "started; a LoRA adapter is being trained on " + BASE);
         JsonNode ended = json
@@ -84,6 +88,31 @@ public final class DemoCommand implements Callable<Integer> {
         requireState(ended, "SUCCEEDED");
         JsonNode tuned = client.get("/mistral/v1/fine_tuning/jobs/" + job);
         return examine(client, data, tuned, ended.path("progress"), talk);
+    }
+
+    /** The job with its expected duration, which the idle server measures now; without it should that take too long. */
+    private static JsonNode awaitEstimate(ApiClient client, String job) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + ESTIMATE_PATIENCE.toNanos();
+        JsonNode status = client.get("/luthier/v1/jobs/" + job);
+        while (status.path("plan").path("expected_seconds").doubleValueOpt().isEmpty()
+                && System.nanoTime() < deadline) {
+            Thread.sleep(100);
+            status = client.get("/luthier/v1/jobs/" + job);
+        }
+        return status;
+    }
+
+    private static String expectation(JsonNode status) {
+        JsonNode plan = status.path("plan");
+        JsonNode training = plan.path("training");
+        OptionalDouble seconds = plan.path("expected_seconds").doubleValueOpt();
+        String duration = seconds.isPresent()
+                ? String.format(Locale.ROOT, "about %.0f s", seconds.getAsDouble())
+                : "a time that was not measured on this machine yet";
+        int threads = training.path("threads").asInt(1);
+        return plan.path("steps").asInt() + " steps are expected to take " + duration + ", computing in "
+                + training.path("base_type").asString("") + " with " + threads
+                + (threads == 1 ? " thread: " : " threads: ") + training.path("base_type_reason").asString("");
     }
 
     private static DemoResult examine(ApiClient client, Path data, JsonNode job, JsonNode progress, PrintWriter talk)

@@ -3,6 +3,7 @@ package dev.luthier.bench.train.report;
 import dev.luthier.bench.train.input.BenchShape;
 import dev.luthier.bench.train.input.DataKind;
 import dev.luthier.bench.train.run.Peer;
+import dev.luthier.bench.train.run.Plan;
 import java.util.Locale;
 import java.util.OptionalDouble;
 
@@ -16,33 +17,47 @@ final class Goals {
     private Goals() {}
 
     /** Luthier's real tokens/s to the peer's, at least. */
-    static OptionalDouble speed(BenchShape shape, DataKind data, Peer peer) {
-        if (shape == BenchShape.SMOKE) {
+    static OptionalDouble speed(Plan plan, String baseType, Peer peer) {
+        if (plan.shape() == BenchShape.SMOKE) {
             return OptionalDouble.empty();
         }
-        return switch (data) {
+        boolean bf16 = baseType.equals("bf16");
+        return switch (plan.data()) {
             case D1 -> switch (peer) {
                 case DEFAULT -> OptionalDouble.of(3);
-                case TUNED -> OptionalDouble.of(2);
+                case TUNED -> OptionalDouble.of(bf16 ? 2 : 2.2);
                 case COMPILED -> OptionalDouble.empty();
             };
             case D2 -> switch (peer) {
                 case DEFAULT -> OptionalDouble.empty();
-                case TUNED -> OptionalDouble.of(1.9);
-                case COMPILED -> OptionalDouble.of(1.3);
+                case TUNED -> OptionalDouble.of(bf16 ? 1.9 : 1.4);
+                case COMPILED -> bf16 ? OptionalDouble.of(1.3) : OptionalDouble.empty();
             };
             case D3 -> OptionalDouble.empty();
         };
     }
 
     /** Luthier's peak memory to the peer's, at most. */
-    static OptionalDouble memory(BenchShape shape, Peer peer) {
-        return shape != BenchShape.SMOKE && peer == Peer.DEFAULT ? OptionalDouble.of(0.5) : OptionalDouble.empty();
+    static OptionalDouble memory(BenchShape shape, String baseType, Peer peer) {
+        if (shape == BenchShape.SMOKE) {
+            return OptionalDouble.empty();
+        }
+        return switch (peer) {
+            case DEFAULT -> OptionalDouble.of(0.5);
+            case TUNED -> baseType.equals("fp32") ? OptionalDouble.of(0.45) : OptionalDouble.empty();
+            case COMPILED -> OptionalDouble.empty();
+        };
     }
 
     /** Luthier's model FLOP utilisation, at least. */
-    static OptionalDouble utilisation(BenchShape shape, DataKind data) {
-        return switch (data) {
+    static OptionalDouble utilisation(Plan plan, String baseType) {
+        BenchShape shape = plan.shape();
+        if (baseType.equals("fp32")) {
+            return shape == BenchShape.SMOLLM2_135M && plan.data() == DataKind.D2
+                    ? OptionalDouble.of(0.78)
+                    : OptionalDouble.empty();
+        }
+        return switch (plan.data()) {
             case D1 -> OptionalDouble.empty();
             case D2 -> switch (shape) {
                 case SMOLLM2_135M -> OptionalDouble.of(0.63);

@@ -1,6 +1,7 @@
 package dev.luthier.bench.train.report;
 
 import dev.luthier.bench.train.run.Launcher;
+import dev.luthier.core.plan.CpuKind;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
@@ -20,7 +21,7 @@ public record Machine(String cpu, int cores, long memoryGigabytes, double load, 
 
     /** This machine, now. */
     public static Machine here() throws IOException, InterruptedException {
-        return new Machine(field(Path.of("/proc/cpuinfo"), "model name"), Runtime.getRuntime().availableProcessors(),
+        return new Machine(CpuKind.name(), Runtime.getRuntime().availableProcessors(),
                 Math.round(Long.parseLong(field(Path.of("/proc/meminfo"), "MemTotal").replaceAll("\\D", "")) * 1024
                         / 1e9),
                 ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(), Runtime.version().toString(),

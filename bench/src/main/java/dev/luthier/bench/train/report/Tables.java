@@ -26,11 +26,11 @@ public final class Tables {
         List<String> parts = new ArrayList<>();
         for (BenchShape shape : BenchShape.values()) {
             for (DataKind data : DataKind.values()) {
-                List<MatchResult> matches = reports.stream().flatMap(report -> report.matches().stream())
-                        .filter(match -> match.plan().shape() == shape && match.plan().data() == data).toList();
-                if (!matches.isEmpty()) {
-                    parts.add(group(matches));
-                }
+                reports.stream().flatMap(report -> report.matches().stream())
+                        .filter(match -> match.plan().shape() == shape && match.plan().data() == data)
+                        .collect(Collectors.groupingBy(match -> match.expected().baseType(), TreeMap::new,
+                                Collectors.toList()))
+                        .values().forEach(matches -> parts.add(group(matches)));
             }
         }
         reports.forEach(report -> parts.add(origin(report)));
@@ -40,7 +40,8 @@ public final class Tables {
     private static String group(List<MatchResult> matches) {
         Plan plan = matches.getFirst().plan();
         List<String> lines = new ArrayList<>();
-        lines.add("### " + plan.shape().title() + ", " + plan.data() + ": " + plan.data().title());
+        String type = matches.getFirst().expected().baseType();
+        lines.add("### " + plan.shape().title() + " in " + type + ", " + plan.data() + ": " + plan.data().title());
         lines.add("");
         lines.add("| program | real tokens/s | target tokens/s | peak memory | MFU |");
         lines.add("|---|---|---|---|---|");
@@ -57,7 +58,7 @@ public final class Tables {
         lines.addAll(estimates(matches));
         Spread utilisation = Spread.of(matches.stream().flatMapToDouble(match -> match.luthier().rounds().stream()
                 .mapToDouble(round -> TrainingFlops.utilisation(match, round))).toArray());
-        String goal = Goals.atLeast(Goals.utilisation(plan.shape(), plan.data()), utilisation.median());
+        String goal = Goals.atLeast(Goals.utilisation(plan, type), utilisation.median());
         if (!goal.isEmpty()) {
             lines.add("MFU of Luthier over all its rounds: " + utilisation.text(2) + ", " + goal + ".");
             lines.add("");
@@ -102,8 +103,8 @@ public final class Tables {
                     .toArray());
             double memory = (double) match.luthier().peakBytes() / peer.peakBytes();
             lines.add(String.format(Locale.ROOT, "| %s | %s | %s | %.2f | %s |", opponent.title(), speed.text(2),
-                    Goals.atLeast(Goals.speed(plan.shape(), plan.data(), opponent), speed.median()), memory,
-                    Goals.atMost(Goals.memory(plan.shape(), opponent), memory)));
+                    Goals.atLeast(Goals.speed(plan, match.expected().baseType(), opponent), speed.median()), memory,
+                    Goals.atMost(Goals.memory(plan.shape(), match.expected().baseType(), opponent), memory)));
         }
         if (!lines.isEmpty()) {
             lines.addAll(0, List.of("| Luthier to | real tokens/s | goal | peak memory | goal |",
@@ -146,9 +147,11 @@ public final class Tables {
         Map<String, String> versions = new TreeMap<>();
         report.matches().forEach(match -> versions.putAll(match.versions()));
         Spread rate = Spread.of(report.matches().stream().mapToDouble(match -> match.productRate() / 1e9).toArray());
+        String types = report.matches().stream().map(match -> match.expected().baseType()).distinct()
+                .collect(Collectors.joining(" and "));
         List<String> lines = new ArrayList<>();
         lines.add("`" + report.command() + "`, " + report.date() + ": " + report.machine().text() + "; "
-                + words(versions) + "; bf16 products of the models' shapes " + rate.text(0) + " GFLOP/s.");
+                + words(versions) + "; " + types + " products of the models' shapes " + rate.text(0) + " GFLOP/s.");
         Map<Peer, String> settings = new TreeMap<>();
         report.matches().forEach(match -> {
             if (match.opponent() != null && !match.settings().isEmpty()) {

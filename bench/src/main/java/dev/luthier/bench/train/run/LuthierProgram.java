@@ -4,7 +4,6 @@ import dev.luthier.bench.train.input.BenchData;
 import dev.luthier.core.data.EncodedFile;
 import dev.luthier.core.data.EncodedSample;
 import dev.luthier.core.data.SampleOrder;
-import dev.luthier.core.run.MemoryTier;
 import dev.luthier.core.run.Outcome;
 import dev.luthier.core.run.Progress;
 import dev.luthier.core.run.RunDirectory;
@@ -34,27 +33,26 @@ final class LuthierProgram extends Program {
         order = new SampleOrder(List.of(new SampleOrder.Source(data.samples().size(), 1)), Plan.SEED);
     }
 
-    /** @param tier what is kept from forward to backward */
-    static LuthierProgram start(Plan plan, MemoryTier tier, Path model, BenchData data, Path folder)
+    /** @param expected whose number type and memory tier the run takes */
+    static LuthierProgram start(Plan plan, Estimate expected, Path model, BenchData data, Path folder)
             throws IOException {
         Files.createDirectories(folder);
         Path text = folder.resolve("data.jsonl");
         data.writeText(text);
         RunDirectory directory = new RunDirectory(folder.resolve("run"));
-        directory.create(spec(plan, tier, model, text));
+        directory.create(spec(plan, expected, model, text));
         ChildProcess process = ChildProcess.start(List.of(Launcher.path(), "train", directory.path().toString()),
                 Map.of("OMP_NUM_THREADS", String.valueOf(plan.threads())), folder.resolve("output.log"));
         return new LuthierProgram(process, directory, data, plan);
     }
 
-    private static RunSpec spec(Plan plan, MemoryTier tier, Path model, Path text) {
-        RunSpec.Numerics plain = RunSpec.Numerics.plain("bf16", plan.threads());
+    private static RunSpec spec(Plan plan, Estimate expected, Path model, Path text) {
         return new RunSpec(RunSpec.VERSION, model, null, List.of(new RunSpec.DataFile(text, 1, "")), List.of(),
                 RunSpec.Lora.plain(Plan.RANK, Plan.ALPHA, RunSpec.Lora.LINEAR_LAYERS),
                 new RunSpec.Optimizer(plan.steps(), 2e-5, 0, 0, 0.9, 0.999, 1e-8, 1),
                 new RunSpec.Batch(plan.samplesPerStep(), plan.data().longest(), plan.microBatchTokens(), 0),
-                new RunSpec.Numerics(plain.baseType(), plain.quantization(), plain.device(), plain.threads(), tier,
-                        plain.reuseBytes()),
+                RunSpec.Numerics.plain(expected.baseType(), plan.threads()).with(expected.quantization())
+                        .with(expected.memoryTier()),
                 Plan.SEED);
     }
 

@@ -47,11 +47,11 @@ public final class Match {
      * @throws dev.luthier.core.problem.ProblemException INTERNAL if Luthier fails; a peer may fail
      */
     public MatchResult run() throws IOException, InterruptedException {
-        double before = productRate();
         Estimate expected = Estimate.probe(plan, model, data);
-        said.accept(String.format(Locale.ROOT, "expected: %.2f s a step, %.2f GB, %s", expected.secondsPerStep(),
-                expected.peakBytes() / 1e9, expected.memoryTier().label()));
-        try (LuthierProgram luthier = LuthierProgram.start(plan, expected.memoryTier(), model, data,
+        double before = productRate(expected.baseType());
+        said.accept(String.format(Locale.ROOT, "expected: %.2f s a step, %.2f GB, %s in %s", expected.secondsPerStep(),
+                expected.peakBytes() / 1e9, expected.memoryTier().label(), expected.baseType()));
+        try (LuthierProgram luthier = LuthierProgram.start(plan, expected, model, data,
                 folder.resolve("luthier"))) {
             play(luthier, 0);
             try (Opponent peer = opponent == null ? Opponent.none() : startPeer(opponent)) {
@@ -62,7 +62,7 @@ public final class Match {
                 }
                 luthier.finish();
                 peer.finish();
-                return result(expected, luthier, peer, Math.max(before, productRate()));
+                return result(expected, luthier, peer, Math.max(before, productRate(expected.baseType())));
             }
         } catch (ProgramFailed failed) {
             throw Problem.internal("luthier_failed", "luthier train " + failed.why() + "; see " + failed.log())
@@ -70,10 +70,10 @@ public final class Match {
         }
     }
 
-    /** FLOP/s in bf16 over a training step's products. */
-    private double productRate() throws IOException, InterruptedException {
-        return 1e9 * EngineCall.run(plan.threads(), List.of("bench", "products", "--model", model.toString(), "--rows",
-                String.valueOf(PRODUCT_ROWS))).path("gflops").doubleValue();
+    /** FLOP/s in that type over a training step's products. */
+    private double productRate(String type) throws IOException, InterruptedException {
+        return 1e9 * EngineCall.run(plan.threads(), List.of("bench", "products", "--model", model.toString(), "--type", type,
+                "--rows", String.valueOf(PRODUCT_ROWS))).path("gflops").doubleValue();
     }
 
     private Opponent startPeer(Peer peer) throws IOException {

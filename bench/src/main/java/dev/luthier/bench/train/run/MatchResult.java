@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param luthier figures of Luthier
  * @param peer figures of the peer; null without a peer, or if it failed
  * @param failure why the peer failed, one line; null if it did not
- * @param productRate FLOP/s of bf16 matrix products of the model's shapes: the better of before and after
+ * @param productRate FLOP/s of matrix products of the model's shapes in Luthier's type: the better of before and after
  * @param attendedLength mean over the tokens of the data of the length of their sample
  * @param settings of the peer, by name
  * @param versions of the libraries of both sides, by name

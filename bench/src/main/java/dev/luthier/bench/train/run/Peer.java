@@ -6,7 +6,7 @@ import java.util.Locale;
 public enum Peer {
     /** SFTConfig as it is. */
     DEFAULT("TRL default"),
-    /** No gradient checkpointing, batches of like length, weights in bf16, scaled_dot_product_attention. */
+    /** No gradient checkpointing, batches of like length, weights in the faster type, scaled_dot_product_attention. */
     TUNED("TRL tuned"),
     /** Tuned, and {@code torch.compile}. */
     COMPILED("TRL tuned, torch.compile");

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is measured, and how long.
  *
+ * @param type number type of Luthier: bf16, fp32, or auto for what its self-test finds faster
  * @param rounds in which each program runs once
  * @param stepsPerRound steps of a round
  * @param samplesPerStep of an optimizer step, on both sides
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param peerMicroBatchTokens tokens of a pass of the tuned peers, at most; the default recipe has its own
  * @param stepLimitSeconds that one step may take, loading and compiling included
  */
-public record Plan(BenchShape shape, DataKind data, int rounds, int stepsPerRound, int samplesPerStep, int threads,
+public record Plan(BenchShape shape, DataKind data, String type, int rounds, int stepsPerRound, int samplesPerStep, int threads,
         @Nullable MemoryTier memoryTier, int microBatchTokens, int peerMicroBatchTokens, int stepLimitSeconds) {
     /** Steps that are not counted. */
     public static final int WARM_UP_STEPS = 3;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.luthier.bench.train.input.BenchShape;
 import dev.luthier.bench.train.input.DataKind;
 import dev.luthier.bench.train.run.Peer;
+import dev.luthier.bench.train.run.Plan;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 
@@ -28,11 +29,21 @@ class GoalsTest {
     @Test
     void triesOfTheHarnessHaveNoGoals() {
         for (DataKind data : DataKind.values()) {
-            assertThat(Goals.utilisation(BenchShape.SMOKE, data)).isEmpty();
+            Plan plan = new Plan(BenchShape.SMOKE, data, "auto", 1, 1, 1, 1, null, 64, 64, 10);
+            assertThat(Goals.utilisation(plan, "bf16")).isEmpty();
             for (Peer peer : Peer.values()) {
-                assertThat(Goals.speed(BenchShape.SMOKE, data, peer)).isEmpty();
-                assertThat(Goals.memory(BenchShape.SMOKE, peer)).isEmpty();
+                assertThat(Goals.speed(plan, "bf16", peer)).isEmpty();
+                assertThat(Goals.memory(BenchShape.SMOKE, "bf16", peer)).isEmpty();
             }
         }
+    }
+
+    @Test
+    void goalsDependOnTheNumberType() {
+        Plan plan = new Plan(BenchShape.SMOLLM2_135M, DataKind.D2, "auto", 1, 1, 1, 1, null, 64, 64, 10);
+        assertThat(Goals.speed(plan, "bf16", Peer.TUNED)).hasValue(1.9);
+        assertThat(Goals.speed(plan, "fp32", Peer.TUNED)).hasValue(1.4);
+        assertThat(Goals.utilisation(plan, "fp32")).hasValue(0.78);
+        assertThat(Goals.memory(BenchShape.SMOLLM2_135M, "fp32", Peer.TUNED)).hasValue(0.45);
     }
 }

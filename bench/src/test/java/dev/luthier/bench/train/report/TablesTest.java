@@ -11,6 +11,7 @@ import dev.luthier.bench.train.run.Peer;
 import dev.luthier.bench.train.run.Plan;
 import dev.luthier.bench.train.run.Round;
 import dev.luthier.core.run.MemoryTier;
+import dev.luthier.core.run.Quantization;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,14 +21,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TablesTest {
-    private static final Plan PLAN = new Plan(BenchShape.SMOLLM2_135M, DataKind.D2, 2, 1, 8, 2, MemoryTier.KEEP, 2048,
+    private static final Plan PLAN = new Plan(BenchShape.SMOLLM2_135M, DataKind.D2, "auto", 2, 1, 8, 2, MemoryTier.KEEP, 2048,
             2048, 10);
     private static final Figures LUTHIER = new Figures(
             List.of(new Round(4096, 4088, 8), new Round(4096, 4088, 10)), 3_000_000_000L);
     private static final Figures TRL = new Figures(List.of(new Round(4096, 4088, 24), new Round(4096, 4088, 20)),
             8_000_000_000L);
 
-    private static final Estimate EXPECTED = new Estimate(MemoryTier.KEEP, 8.5, 2_900_000_000L);
+    private static final Estimate EXPECTED = new Estimate("bf16", Quantization.NONE, MemoryTier.KEEP, 8.5, 2_900_000_000L);
 
     @TempDir
     private Path folder;
@@ -45,7 +46,7 @@ class TablesTest {
     @Test
     void figuresAreMediansWithLeastAndGreatestOfTheRounds() {
         assertThat(Tables.markdown(List.of(report(match(Peer.DEFAULT, TRL, null))))).contains(
-                "### SmolLM2-135M, D2: 512 tokens, all targets\n",
+                "### SmolLM2-135M in bf16, D2: 512 tokens, all targets\n",
                 "| Luthier, in turn with TRL default | 461 (410 to 512) | 460 (409 to 511) | 3.00 GB | 0.72 (0.64 to 0.81) |\n",
                 "| TRL default | 188 (171 to 205) | 187 (170 to 204) | 8.00 GB | 0.30 (0.27 to 0.32) |\n");
     }
@@ -101,7 +102,7 @@ class TablesTest {
     void settingsOfAllRunsInATableAreTold() {
         MatchResult one = match(Peer.DEFAULT, TRL, null);
         MatchResult other = new MatchResult(
-                new Plan(BenchShape.SMOLLM2_135M, DataKind.D2, 2, 1, 4, 2, MemoryTier.KEEP, 2048, 2048, 10),
+                new Plan(BenchShape.SMOLLM2_135M, DataKind.D2, "auto", 2, 1, 4, 2, MemoryTier.KEEP, 2048, 2048, 10),
                 Peer.TUNED, EXPECTED, LUTHIER, TRL, null, 400e9, 512, Map.of(), Map.of());
         assertThat(Tables.markdown(List.of(report(one, one), report(other))).lines()
                 .filter(line -> line.startsWith("Samples a step: "))).hasSize(2);

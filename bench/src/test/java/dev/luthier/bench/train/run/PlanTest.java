@@ -25,6 +25,6 @@ class PlanTest {
     }
 
     private static Plan plan(DataKind data, int samplesPerStep, int peerTokens) {
-        return new Plan(BenchShape.SMOKE, data, 5, 2, samplesPerStep, 2, MemoryTier.KEEP, 2048, peerTokens, 10);
+        return new Plan(BenchShape.SMOKE, data, "auto", 5, 2, samplesPerStep, 2, MemoryTier.KEEP, 2048, peerTokens, 10);
     }
 }
