@@ -8,6 +8,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -210,8 +212,19 @@ public final class DataDirectory implements AutoCloseable {
 
     private static ProblemException unusable(Path path, IOException e) {
         return Problem.user("data_directory_unusable",
-                "The data directory " + path + " cannot be used: " + e + ". Give another one with --data-dir.")
+                "The data directory " + path + " cannot be used: " + reason(e) + ". Give another one with --data-dir,"
+                        + " or have its owner start the server.")
                 .asException();
+    }
+
+    private static String reason(IOException e) {
+        if (!(e instanceof FileSystemException fault)) {
+            return String.valueOf(e.getMessage());
+        }
+        String reason = fault.getReason() != null
+                ? fault.getReason()
+                : fault instanceof AccessDeniedException ? "permission denied" : "it cannot be read or written";
+        return fault.getFile() + ": " + reason;
     }
 
     private static FileAttribute<?>[] ownerOnly(String permissions) {

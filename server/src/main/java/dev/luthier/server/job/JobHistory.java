@@ -18,6 +18,9 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.node.StringNode;
 
 /** What happened to jobs: events, metric points and checkpoints. Thread-safe. */
 public final class JobHistory {
@@ -123,7 +126,24 @@ public final class JobHistory {
         return new JobEvent(row.getInt("sequence"), row.getLong("created_at"),
                 JobEvent.Type.valueOf(row.getString("type").toUpperCase(Locale.ROOT)),
                 state == null ? null : JobState.valueOf(state), Level.valueOf(row.getString("level")),
-                ServerPaths.hide(row.getString("message")), Json.parse(row.getString("data")));
+                ServerPaths.hide(row.getString("message")), withoutPaths(Json.parse(row.getString("data"))));
+    }
+
+    private static JsonNode withoutPaths(JsonNode data) {
+        return switch (data) {
+            case StringNode text -> StringNode.valueOf(ServerPaths.hide(text.stringValue()));
+            case ObjectNode object -> {
+                object.properties().forEach(entry -> entry.setValue(withoutPaths(entry.getValue())));
+                yield object;
+            }
+            case ArrayNode array -> {
+                for (int i = 0; i < array.size(); i++) {
+                    array.set(i, withoutPaths(array.get(i)));
+                }
+                yield array;
+            }
+            default -> data;
+        };
     }
 
     private static JobCheckpoint checkpoint(ResultSet row, int index) throws SQLException {

@@ -17,7 +17,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** Keeps the API keys, as SHA-256 only, with their organizations and projects. Thread-safe. */
+/**
+ * Keeps the API keys, as SHA-256 only, with their organizations and projects. A key is looked up by its hash: how long
+ * that takes tells nothing about any key. Thread-safe.
+ */
 public final class KeyStore {
     private static final String PREFIX = "luthier_";
     private static final int HINT_LENGTH = PREFIX.length() + 4;

@@ -324,7 +324,7 @@ final class AccessMatrixTest {
         assertThat(rig.server.post("/mistral/v1/fine_tuning/jobs", request).text()).contains(rig.data.toString());
         String job = object("id", "/fine_tuning/jobs/{id}");
         context().getBean(JobHistory.class).note(UUID.fromString(job), JobEvent.Level.WARN,
-                rig.data.resolve("runs/x") + " is full.", Map.of());
+                rig.data.resolve("runs/x") + " is full.", Map.of("reason", List.of(rig.data.resolve("runs/y") + "!")));
         for (String events : new String[]{"/mistral/v1/fine_tuning/jobs/" + job,
                 "/openai/v1/fine_tuning/jobs/" + job + "/events"}) {
             assertThat(rig.server.get(events, "Authorization", owner.authorization()).text()).contains("…/x is full.")

@@ -23,7 +23,7 @@ final class ModelPermissionsTest {
 
     @BeforeAll
     void start(@TempDir Path directory) {
-        rig = new JobsRig(directory, "--models.per-project");
+        rig = new JobsRig(directory);
         String id = rig.started();
         rig.await(id, JobState.SUCCEEDED);
         model = rig.job(id).path("fine_tuned_model").stringValue() + ":ckpt-step-10";
@@ -67,6 +67,12 @@ final class ModelPermissionsTest {
         assertThat(rig.server.get("/openai/v1/models/" + model, asMember).status()).isEqualTo(200);
         assertThat(rig.server.get("/openai/v1/models", asMember).text()).contains("ckpt-step-10");
         assertThat(chat(asMember).status()).isEqualTo(200);
+        for (Answer refused : List.of(rig.server.delete("/openai/v1/models/" + model, asMember),
+                rig.server.delete("/mistral/v1/models/" + model, asMember),
+                rig.server.post("/mistral/v1/fine_tuning/models/" + model + "/archive", "", asMember))) {
+            assertThat(refused.status()).as("it may be used, no more").isEqualTo(403);
+            assertThat(refused.text()).contains("model_of_other_project");
+        }
         String id = permission.path("id").stringValue();
         assertThat(rig.server.delete(permissions() + "/" + id).json().toString())
                 .isEqualTo("{\"id\":\"" + id + "\",\"object\":\"checkpoint.permission\",\"deleted\":true}");
