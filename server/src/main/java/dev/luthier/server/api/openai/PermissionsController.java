@@ -58,6 +58,7 @@ final class PermissionsController {
     CursorList<PermissionJson> grant(Principal caller, Query query, @PathVariable("checkpoint") String checkpoint,
             Fields body) {
         query.finish();
+        FineTunedModel model = model(caller, checkpoint);
         List<String> projects = new ArrayList<>();
         for (FieldValue project : body.list("project_ids")) {
             projects.add(project.text().notEmpty().required());
@@ -66,8 +67,7 @@ final class PermissionsController {
             body.value("project_ids").fault("missing_field", "At least one project is required in project_ids.");
         }
         body.finish();
-        List<PermissionJson> granted = permissions.grant(model(caller, checkpoint), projects).stream()
-                .map(PermissionJson::of).toList();
+        List<PermissionJson> granted = permissions.grant(model, projects).stream().map(PermissionJson::of).toList();
         return CursorList.of(granted, granted.size(), PermissionJson::id);
     }
 
