@@ -7,8 +7,6 @@ import dev.luthier.core.json.Json;
 import dev.luthier.server.TestServer.Answer;
 import dev.luthier.server.api.Ids;
 import dev.luthier.server.store.Database;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -228,19 +226,6 @@ final class JobRoutesTest {
         assertThat(rig.job(id).path("metadata").path("expected_duration_seconds").intValue()).isEqualTo(163);
         assertThat(rig.server.post(JOBS + "?dry_run=true", rig.body(file, "")).json()
                 .path("expected_duration_seconds").intValue()).isEqualTo(19);
-    }
-
-    @Test
-    void aTemplateWithoutEndOfTurnIsAWarningOfTheJob() throws IOException {
-        Path endless = TinyModel.write(rig.data.resolve("models/endless"));
-        Files.writeString(endless.resolve("chat_template.jinja"),
-                "{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}");
-        String file = rig.upload("{\"messages\":[{\"role\":\"user\",\"content\":\"one\"},"
-                + "{\"role\":\"assistant\",\"content\":\"two\"}]}\n");
-        String id = rig.create(rig.body(file, "\"auto_start\":false").replace("\"tiny\"", "\"endless\""))
-                .path("id").stringValue();
-        rig.await(id, JobState.VALIDATED);
-        assertThat(rig.job(id).path("events").toString()).contains("does not learn to stop");
     }
 
     @Test

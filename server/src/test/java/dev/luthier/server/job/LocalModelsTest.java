@@ -2,6 +2,7 @@ package dev.luthier.server.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.luthier.core.job.JobState;
 import dev.luthier.core.json.Json;
 import dev.luthier.core.safetensors.SafetensorsWriter;
 import dev.luthier.server.TestServer.Answer;
@@ -37,6 +38,23 @@ final class LocalModelsTest {
             assertThat(rig.server.get("/mistral/v1/models/" + id).json().path("job").stringValue()).isEmpty();
             assertThat(rig.server.get(ROUTE + "/" + id + "/adapter").status()).isEqualTo(200);
             assertRefusals(rig, adapter);
+        }
+    }
+
+    @Test
+    void aTemplateWithoutEndOfTurnIsSaidAtOnceAndInTheJobsEvents() throws IOException {
+        try (JobsRig rig = new JobsRig(folder.resolve("data"))) {
+            Path endless = TinyModel.write(folder.resolve("endless"));
+            Files.writeString(endless.resolve("chat_template.jinja"),
+                    "{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}");
+            Answer added = rig.server.post(ROUTE, json(Map.of("path", endless.toString())));
+            assertThat(added.json().path("notes").toString()).contains("does not learn to stop");
+            String file = rig.upload("{\"messages\":[{\"role\":\"user\",\"content\":\"one\"},"
+                    + "{\"role\":\"assistant\",\"content\":\"two\"}]}\n");
+            String id = rig.create(rig.body(file, "\"auto_start\":false").replace("\"tiny\"", "\"endless\""))
+                    .path("id").stringValue();
+            rig.await(id, JobState.VALIDATED);
+            assertThat(rig.job(id).path("events").toString()).contains("does not learn to stop");
         }
     }
 
