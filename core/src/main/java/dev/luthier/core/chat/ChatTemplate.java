@@ -13,6 +13,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -234,11 +235,27 @@ public final class ChatTemplate {
     public TrainingText renderForTraining(Conversation conversation, Map<String, JsonNode> variables) {
         ChatTemplate dated = at(TRAINING_TIME);
         RenderOptions options = new RenderOptions(false, variables);
-        Rendering rendering = dated.rendering(conversation, options);
+        Rendering rendering = dated.renderingForTraining(conversation, options);
         requireTools(conversation, rendering.text(), bare -> dated.render(bare, options));
         TrainingText training = new TrainingText(rendering.text(), dated.spans(conversation, variables, rendering));
         training.spans().forEach(span -> requireCalls(training, span, conversation.messages().get(span.message())));
         return withNotes(endOfTurn().complete(training, conversation, this), conversation);
+    }
+
+    /** A template that knows no calls often fails at the message without text, in words that help nobody. */
+    private Rendering renderingForTraining(Conversation conversation, RenderOptions options) {
+        try {
+            return rendering(conversation, options);
+        } catch (ProblemException fault) {
+            List<Message> messages = conversation.messages();
+            OptionalInt calling = IntStream.range(0, messages.size())
+                    .filter(i -> !messages.get(i).toolCalls().isEmpty()).findFirst();
+            if (calling.isEmpty() || source.contains("tool_calls")) {
+                throw fault;
+            }
+            int index = calling.getAsInt();
+            throw hidden(index, messages.get(index).toolCalls().getFirst()).asException();
+        }
     }
 
     private TrainingText withNotes(TrainingText training, Conversation conversation) {
@@ -268,11 +285,15 @@ public final class ChatTemplate {
             boolean shown = written.contains(call.name())
                     || (!call.arguments().isEmpty() && written.contains(TemplateValues.argumentsText(call)));
             if (!shown) {
-                throw Problem.user("tool_calls_not_supported", "messages[" + span.message()
-                        + "] (assistant): the chat template does not show the call of " + call.name()
-                        + ". Leave the tool calls out, or use a model whose chat template shows them.",
-                        "messages[" + span.message() + "].tool_calls").asException();
+                throw hidden(span.message(), call).asException();
             }
         }
+    }
+
+    private static Problem hidden(int message, ToolCall call) {
+        return Problem.user("tool_calls_not_supported", "messages[" + message
+                + "] (assistant): the chat template does not show the call of " + call.name()
+                + ". Leave the tool calls out, or use a model whose chat template shows them.",
+                "messages[" + message + "].tool_calls");
     }
 }

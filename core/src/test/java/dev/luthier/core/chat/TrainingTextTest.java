@@ -3,6 +3,7 @@ package dev.luthier.core.chat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.luthier.core.json.Json;
 import dev.luthier.core.problem.ProblemException;
 import java.util.List;
 import java.util.Map;
@@ -170,6 +171,16 @@ final class TrainingTextTest {
         Conversation calls = new Conversation(Golden.conversation("words-and-call").messages());
         assertThatThrownBy(() -> template.renderForTraining(calls)).hasMessageContaining("messages[1]")
                 .hasMessageContaining("does not show the call of clock");
+    }
+
+    @Test
+    void aTemplateThatFailsAtCallsItDoesNotKnowIsNamed() {
+        ChatTemplate template = ChatTemplate.compile("{% for m in messages %}{{ m.role + m.content }}{% endfor %}",
+                Map.of());
+        Conversation call = new Conversation(List.of(Message.user("Q"),
+                Message.calls(List.of(new ToolCall("a", "lamp", Json.parse("{}"))))));
+        assertThatThrownBy(() -> template.renderForTraining(call)).hasMessageContaining("messages[1]")
+                .hasMessageContaining("does not show the call of lamp");
     }
 
     @Test
