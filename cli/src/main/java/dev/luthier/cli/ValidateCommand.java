@@ -1,19 +1,21 @@
 package dev.luthier.cli;
 
 import dev.luthier.core.chat.TemplateNote;
+import dev.luthier.core.data.DataEncoding;
 import dev.luthier.core.data.DataFault;
 import dev.luthier.core.data.DataReport;
-import dev.luthier.core.data.DataValidator;
-import dev.luthier.core.data.SampleEncoder;
+import dev.luthier.core.data.EncodingProcess;
+import dev.luthier.core.data.FormatCheck;
+import dev.luthier.core.file.RegularFiles;
 import dev.luthier.core.json.Json;
 import dev.luthier.core.model.ModelDirectory;
 import dev.luthier.core.plan.SampleWork;
 import dev.luthier.core.problem.Problem;
-import dev.luthier.core.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +31,9 @@ import tools.jackson.databind.node.ObjectNode;
  */
 @Command(name = "validate", mixinStandardHelpOptions = true, description = "Check training data and name every fault with its line.")
 final class ValidateCommand implements Callable<Integer> {
+    /** How long the chat template, and the tokenizer, may each take for one line. */
+    private static final int LINE_SECONDS = 60;
+
     @Parameters(paramLabel = "FILE", description = "JSON Lines: messages, or text.")
     private Path file;
 
@@ -61,7 +66,7 @@ final class ValidateCommand implements Callable<Integer> {
             throw Problem.user("no_file", file + " is not a file.").asException();
         }
         ModelDirectory directory = model == null ? null : ModelDirectory.open(model);
-        DataReport report = directory == null ? DataValidator.checkFormat(file) : encode(directory);
+        DataReport report = directory == null ? FormatCheck.of(RegularFiles.open(file)) : encode(directory);
         TrainingEstimate training = directory == null ? null : training(directory, report);
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
@@ -79,15 +84,15 @@ final class ValidateCommand implements Callable<Integer> {
         return report.isValid() ? 0 : 1;
     }
 
-    private DataReport encode(ModelDirectory directory) {
+    private DataReport encode(ModelDirectory directory) throws InterruptedException {
         int longest = maxTokens == null ? directory.config().maxPositions() : maxTokens;
-        try (Tokenizer tokenizer = directory.tokenizer()) {
-            SampleEncoder encoder = SampleEncoder.of(directory, tokenizer);
-            DataReport report = DataValidator.encode(file, encoder, longest,
-                    Runtime.getRuntime().availableProcessors(),
-                    (line, sample) -> pairs += Math.pow(sample.length(), 2));
-            notes = encoder.notes();
-            return report;
+        try (EncodingProcess encodings = new EncodingProcess(Path.of(System.getProperty("java.io.tmpdir")),
+                Duration.ZERO)) {
+            DataEncoding.Result result = encodings.encode(new DataEncoding(directory.path(), file, longest,
+                    Runtime.getRuntime().availableProcessors(), LINE_SECONDS),
+                    tokens -> pairs += Math.pow(tokens, 2));
+            notes = result.notes();
+            return result.report();
         }
     }
 

@@ -80,13 +80,14 @@ import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandl
 class WebConfiguration implements WebMvcConfigurer {
     private final JsonBody jsonBody;
 
-    WebConfiguration(Settings settings) {
-        this.jsonBody = new JsonBody(settings.get(KnownSettings.REQUESTS_MAX_JSON_BYTES));
+    WebConfiguration(Settings settings, DataDirectory directory) {
+        this.jsonBody = new JsonBody(settings.get(KnownSettings.REQUESTS_MAX_JSON_BYTES), directory.temporary());
     }
 
     @Bean
     TomcatServletWebServerFactory tomcat(Settings settings, DataDirectory directory) throws UnknownHostException {
         TomcatServletWebServerFactory factory = new TomcatServletWebServerFactory(settings.get(KnownSettings.PORT));
+        factory.setProtocol(HeaderTimeLimit.class.getName());
         factory.setAddress(InetAddress.getByName(settings.get(KnownSettings.HOST)));
         factory.setBaseDirectory(directory.temporary().toFile());
         factory.setShutdown(Shutdown.GRACEFUL);

@@ -23,7 +23,7 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * A real server on a free port with its own data directory, and a client of it that has the administrator's key. Every
- * response that the client receives is held to the vendors' documents.
+ * response that the client receives is held to the vendors' documents, and must say what is wrong where something is.
  */
 public final class TestServer implements AutoCloseable {
     private static final String BOUNDARY = "luthier-test-boundary";
@@ -118,6 +118,7 @@ public final class TestServer implements AutoCloseable {
                 Contract.check(new Contract.Exchange(sent.method(), sent.uri().getRawPath(), answer.status(),
                         answer.header("content-type").split(";", 2)[0].strip(),
                         answer.headers().containsKey("openai-version"), answer.text()));
+                assertSaysWhatIsWrong(answer);
             }
             return answer;
         } catch (IOException e) {
@@ -125,6 +126,13 @@ public final class TestServer implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
+        }
+    }
+
+    /** Whatever a user sends and whatever the disk does, the answer names the fault. */
+    private static void assertSaysWhatIsWrong(Answer answer) {
+        if (answer.text().contains("Something went wrong in the server")) {
+            throw new AssertionError("the answer does not say what went wrong: " + answer);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.luthier.core.adapter;
 
+import dev.luthier.core.file.RegularFiles;
 import dev.luthier.core.json.Json;
 import dev.luthier.core.json.JsonFault;
 import dev.luthier.core.model.ModelConfig;
@@ -34,6 +35,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class AdapterDirectory implements AutoCloseable {
     public static final String CONFIG_FILE = "adapter_config.json";
+    private static final int MAX_CONFIG_BYTES = 1 << 20;
     public static final String WEIGHTS_FILE = "adapter_model.safetensors";
 
     private static final int FAULTS_TO_NAME = 5;
@@ -102,7 +104,7 @@ public final class AdapterDirectory implements AutoCloseable {
         ObjectNode config = (ObjectNode) config(directory);
         String named = config.path("base_model_name_or_path").asString("");
         if (named.matches("[\\w.-]+(/[\\w-][\\w.-]*)?") && !named.startsWith(".")) {
-            return Files.readAllBytes(directory.resolve(CONFIG_FILE));
+            return RegularFiles.read(directory.resolve(CONFIG_FILE), MAX_CONFIG_BYTES);
         }
         config.put("base_model_name_or_path", baseModel);
         return (Json.writePretty(config) + "\n").getBytes(StandardCharsets.UTF_8);
@@ -122,7 +124,7 @@ public final class AdapterDirectory implements AutoCloseable {
         String what;
         try {
             if (Files.isRegularFile(file)) {
-                JsonNode json = Json.MAPPER.readTree(Files.readAllBytes(file));
+                JsonNode json = Json.MAPPER.readTree(RegularFiles.read(file, MAX_CONFIG_BYTES));
                 if (json.isObject()) {
                     return json;
                 }

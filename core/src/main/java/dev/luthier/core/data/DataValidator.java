@@ -54,10 +54,15 @@ public final class DataValidator {
      * @throws dev.luthier.core.problem.ProblemException if the model cannot be trained on such data at all
      */
     public static DataReport encode(Path file, SampleEncoder encoder, int maxSampleTokens, int threads, Sink sink) {
+        return encode(file, encoder, maxSampleTokens, threads, LineWatch.NONE, sink);
+    }
+
+    static DataReport encode(Path file, SampleEncoder encoder, int maxSampleTokens, int threads, LineWatch watch,
+            Sink sink) {
         Tally tally = new Tally();
         TokenTally tokens = new TokenTally();
         try (SampleReader reader = SampleReader.open(file);
-                EncodingPool pool = new EncodingPool(reader, encoder, maxSampleTokens, threads)) {
+                EncodingPool pool = new EncodingPool(reader, encoder, maxSampleTokens, threads, watch)) {
             Optional<EncodingPool.Encoded> next = pool.next();
             while (next.isPresent()) {
                 EncodedSample sample = next.get().sample();

@@ -1,12 +1,13 @@
 package dev.luthier.core.data;
 
 import dev.luthier.core.digest.Sha256;
+import dev.luthier.core.file.RegularFiles;
 import dev.luthier.core.model.ModelDirectory;
 import dev.luthier.core.problem.Problem;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.HexFormat;
 
 /** SHA-256 of everything in a model's directory that decides how samples become tokens. */
 final class EncoderFingerprint {
@@ -17,9 +18,10 @@ final class EncoderFingerprint {
         Path tokenizer = model.path().resolve("tokenizer.json");
         MessageDigest digest = Sha256.start();
         try {
-            digest.update(Sha256.start().digest(Files.readAllBytes(tokenizer)));
+            digest.update(HexFormat.of().parseHex(Sha256.hex(tokenizer)));
         } catch (IOException e) {
-            throw Problem.user("missing_tokenizer", tokenizer + " cannot be read: " + e + ".").asException();
+            throw Problem.user("missing_tokenizer", tokenizer + " cannot be read: " + RegularFiles.reason(e) + ".")
+                    .asException();
         }
         model.chatTemplates().forEach((name, source) -> {
             add(digest, name);

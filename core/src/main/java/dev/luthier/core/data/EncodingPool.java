@@ -21,45 +21,55 @@ import org.jspecify.annotations.Nullable;
 final class EncodingPool implements AutoCloseable {
     private static final int BATCH_LINES = 256;
     private static final int BATCH_BYTES = 1 << 20;
+    /** Lines that are read and not handed out yet; parsed and encoded they take some ten times as much memory. */
+    private static final int AHEAD_BYTES = 32 << 20;
 
     private final SampleReader reader;
     private final SampleEncoder encoder;
     private final int maxSampleTokens;
     private final int maxBatches;
+    private final LineWatch watch;
     private final ExecutorService threads;
-    private final Deque<Future<List<Encoded>>> running = new ArrayDeque<>();
+    private final Deque<Batch> running = new ArrayDeque<>();
+    private long bytesAhead;
     private final Deque<Encoded> ready = new ArrayDeque<>();
 
-    EncodingPool(SampleReader reader, SampleEncoder encoder, int maxSampleTokens, int threads) {
+    EncodingPool(SampleReader reader, SampleEncoder encoder, int maxSampleTokens, int threads, LineWatch watch) {
         this.reader = reader;
         this.encoder = encoder;
         this.maxSampleTokens = maxSampleTokens;
         this.maxBatches = threads + 1;
+        this.watch = watch;
         this.threads = Executors.newFixedThreadPool(threads, Thread.ofPlatform().name("encode-", 0).factory());
     }
 
     /** A line, and its tokens unless it has faults. */
     record Encoded(ParsedLine line, @Nullable EncodedSample sample) {}
 
+    private record Batch(Future<List<Encoded>> lines, long bytes) {}
+
     /** The next line of the file; empty at the end. */
     Optional<Encoded> next() {
         if (ready.isEmpty()) {
             submit();
-            Future<List<Encoded>> first = running.poll();
+            Batch first = running.poll();
             if (first != null) {
-                ready.addAll(result(first));
+                ready.addAll(result(first.lines()));
+                bytesAhead -= first.bytes();
             }
         }
         return Optional.ofNullable(ready.poll());
     }
 
     private void submit() {
-        while (running.size() < maxBatches) {
+        while (running.size() < maxBatches && bytesAhead < AHEAD_BYTES) {
             List<LineReader.Line> batch = batch();
             if (batch.isEmpty()) {
                 return;
             }
-            running.add(threads.submit(() -> batch.stream().map(this::encode).toList()));
+            long bytes = batch.stream().mapToLong(line -> line.bytes().length).sum();
+            bytesAhead += bytes;
+            running.add(new Batch(threads.submit(() -> batch.stream().map(this::encode).toList()), bytes));
         }
     }
 
@@ -98,17 +108,17 @@ final class EncodingPool implements AutoCloseable {
             return new Encoded(line, null);
         }
         EncodedSample encoded;
+        watch.now(line.line(), LineWatch.Work.TEMPLATE);
         try {
-            encoded = encoder.encode(sample);
+            encoded = encoder.encode(sample, maxSampleTokens,
+                    () -> watch.now(line.line(), LineWatch.Work.TOKENIZER));
         } catch (ProblemException e) {
             if (!e.problem().code().equals(SampleEncoder.REFUSED)) {
                 throw e;
             }
             return refused(line, e.problem().message());
-        }
-        if (encoded.length() > maxSampleTokens) {
-            return refused(line, "the sample has " + encoded.length() + " tokens; at most " + maxSampleTokens
-                    + " are possible. Shorten or split it.");
+        } finally {
+            watch.now(line.line(), LineWatch.Work.NONE);
         }
         if (encoded.targetTokens() == 0) {
             return refused(line, "no token of the sample counts in the loss, so there is nothing to learn.");
@@ -124,7 +134,7 @@ final class EncodingPool implements AutoCloseable {
     /** Stops the threads; what they have not begun is dropped. */
     @Override
     public void close() {
-        running.forEach(batch -> batch.cancel(false));
+        running.forEach(batch -> batch.lines().cancel(false));
         threads.close();
     }
 }

@@ -16,6 +16,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
 
@@ -90,46 +91,77 @@ public final class SampleEncoder {
                 .toList();
     }
 
+    /** Encodes a sample of any length; throws as the other one does. */
+    public EncodedSample encode(Sample sample) {
+        return encode(sample, Integer.MAX_VALUE, () -> {
+        });
+    }
+
     /**
      * Encodes a sample.
      *
-     * @throws ProblemException USER, with the code {@link #REFUSED} if the template refuses this conversation, or
-     *     {@code missing_chat_template} if the model has none for any conversation
+     * @param maxTokens a longer one is refused, without being tokenized where that is certain before
+     * @param tokenizing called when the text is there and the tokenizer comes next
+     * @throws ProblemException USER, with the code {@link #REFUSED} if the template refuses this conversation or the
+     *     sample is too long, or {@code missing_chat_template} if the model has none for any conversation
      */
-    public EncodedSample encode(Sample sample) {
-        return switch (sample) {
-            case Sample.Chat chat -> chat(chat);
-            case Sample.Text text -> text(text.text());
+    EncodedSample encode(Sample sample, int maxTokens, Runnable tokenizing) {
+        EncodedSample encoded = switch (sample) {
+            case Sample.Chat chat -> chat(chat, maxTokens, tokenizing);
+            case Sample.Text text -> text(text.text(), maxTokens, tokenizing);
         };
+        if (encoded.length() > maxTokens) {
+            throw tooLong(encoded.length() + " tokens", maxTokens);
+        }
+        return encoded;
+    }
+
+    private static ProblemException tooLong(String has, int maxTokens) {
+        return refused("the sample has " + has + "; at most " + maxTokens + " are possible. Shorten or split it.");
+    }
+
+    /** Tokenizes a text unless it has too many tokens for certain. */
+    private <T> T tokenize(String text, int maxTokens, Runnable tokenizing, Supplier<T> tokenizer) {
+        long least = this.tokenizer.leastTokens(text);
+        if (least > maxTokens) {
+            throw tooLong("at least " + least + " tokens", maxTokens);
+        }
+        tokenizing.run();
+        try {
+            return tokenizer.get();
+        } catch (ProblemException e) {
+            throw e.problem().kind() == Problem.Kind.USER ? refused(e.problem().message()) : e;
+        }
     }
 
     private static ProblemException refused(String why) {
         return Problem.user(REFUSED, why).asException();
     }
 
-    private EncodedSample chat(Sample.Chat chat) {
+    private EncodedSample chat(Sample.Chat chat, int maxTokens, Runnable tokenizing) {
         if (template == null) {
             throw Problem.user("missing_chat_template", "The model has no chat template, so it cannot be trained on "
                     + "conversations. Use plain text lines ({\"text\": ...}), or put a chat_template into the model's "
                     + "tokenizer_config.json.").asException();
         }
-        TrainingText rendered;
-        try {
-            rendered = template.apply(chat.conversation());
-        } catch (ProblemException e) {
-            if (e.problem().kind() != Problem.Kind.USER) {
-                throw e;
-            }
-            throw refused(e.problem().message());
-        }
+        TrainingText rendered = render(template, chat.conversation());
         notes.addAll(rendered.notes());
-        Encoded encoded = tokenizer.encodeWithOffsets(rendered.text(), false);
+        Encoded encoded = tokenize(rendered.text(), maxTokens, tokenizing,
+                () -> tokenizer.encodeWithOffsets(rendered.text(), false));
         if (encoded.size() == 0) {
             throw refused("the model's chat template makes no text of the conversation.");
         }
         List<TrainingText.Span> targets = rendered.spans().stream()
                 .filter(span -> chat.weights().get(span.message()) == 1).toList();
         return new EncodedSample(encoded.ids(), weights(encoded, targets));
+    }
+
+    private static TrainingText render(Function<Conversation, TrainingText> template, Conversation conversation) {
+        try {
+            return template.apply(conversation);
+        } catch (ProblemException e) {
+            throw e.problem().kind() == Problem.Kind.USER ? refused(e.problem().message()) : e;
+        }
     }
 
     private static float[] weights(Encoded encoded, List<TrainingText.Span> targets) {
@@ -150,8 +182,8 @@ public final class SampleEncoder {
         return weights;
     }
 
-    private EncodedSample text(String text) {
-        int[] tokens = tokenizer.encode(text, true);
+    private EncodedSample text(String text, int maxTokens, Runnable tokenizing) {
+        int[] tokens = tokenize(text, maxTokens, tokenizing, () -> tokenizer.encode(text, true));
         if (endToken.isPresent() && (tokens.length == 0 || tokens[tokens.length - 1] != endToken.getAsInt())) {
             tokens = Arrays.copyOf(tokens, tokens.length + 1);
             tokens[tokens.length - 1] = endToken.getAsInt();

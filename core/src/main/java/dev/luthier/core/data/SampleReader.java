@@ -1,9 +1,9 @@
 package dev.luthier.core.data;
 
+import dev.luthier.core.file.RegularFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -25,7 +25,7 @@ public final class SampleReader implements AutoCloseable {
 
     public static SampleReader open(Path file) {
         try {
-            return new SampleReader(Files.newInputStream(file));
+            return new SampleReader(RegularFiles.open(file));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

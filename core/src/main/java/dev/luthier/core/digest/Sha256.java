@@ -1,10 +1,10 @@
 package dev.luthier.core.digest;
 
+import dev.luthier.core.file.RegularFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
@@ -43,7 +43,7 @@ public final class Sha256 {
     /** The hash of a file's bytes in hex, read piece by piece. */
     public static String hex(Path file) throws IOException {
         MessageDigest digest = start();
-        try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
+        try (InputStream in = new DigestInputStream(RegularFiles.open(file), digest)) {
             in.transferTo(OutputStream.nullOutputStream());
         }
         return hex(digest);

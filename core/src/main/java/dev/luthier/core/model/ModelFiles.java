@@ -1,5 +1,6 @@
 package dev.luthier.core.model;
 
+import dev.luthier.core.file.RegularFiles;
 import dev.luthier.core.json.Json;
 import dev.luthier.core.problem.Problem;
 import java.io.IOException;
@@ -11,6 +12,8 @@ import tools.jackson.databind.JsonNode;
 
 /** Reads the small files of a model directory; every fault is a USER problem that names the file. */
 final class ModelFiles {
+    /** The largest of them, the index of a model's weights, has some megabytes. */
+    private static final int MAX_BYTES = 16 << 20;
 
     private ModelFiles() {}
 
@@ -29,7 +32,7 @@ final class ModelFiles {
             return null;
         }
         try {
-            JsonNode node = Json.MAPPER.readTree(Files.readAllBytes(file));
+            JsonNode node = Json.MAPPER.readTree(RegularFiles.read(file, MAX_BYTES));
             if (node.isObject()) {
                 return node;
             }
@@ -44,13 +47,13 @@ final class ModelFiles {
 
     static String text(Path file) {
         try {
-            return Files.readString(file);
+            return RegularFiles.readText(file, MAX_BYTES);
         } catch (IOException e) {
             throw unreadable(file, e);
         }
     }
 
     static RuntimeException unreadable(Path file, IOException e) {
-        return Problem.user("unreadable_file", file + " cannot be read: " + e + ".").asException();
+        return Problem.user("unreadable_file", file + " cannot be read: " + RegularFiles.reason(e) + ".").asException();
     }
 }

@@ -1,5 +1,6 @@
 package dev.luthier.core.safetensors;
 
+import dev.luthier.core.file.RegularFiles;
 import dev.luthier.core.problem.Problem;
 import java.io.EOFException;
 import java.io.IOException;
@@ -9,7 +10,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -43,7 +43,7 @@ public final class SafetensorsFile implements AutoCloseable {
      */
     public static SafetensorsFile open(Path path) {
         Arena arena = Arena.ofShared();
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+        try (FileChannel channel = RegularFiles.channel(path)) {
             SafetensorsHeader header = readHeader(path, channel);
             MemorySegment data = channel
                     .map(FileChannel.MapMode.READ_ONLY, header.dataStart(), channel.size() - header.dataStart(), arena);
@@ -55,7 +55,8 @@ public final class SafetensorsFile implements AutoCloseable {
             return new SafetensorsFile(path, arena, header.metadata(), tensors);
         } catch (IOException e) {
             arena.close();
-            throw Problem.user("unreadable_file", path + " cannot be read: " + e + ".").asException();
+            throw Problem.user("unreadable_file", path + " cannot be read: " + RegularFiles.reason(e) + ".")
+                    .asException();
         } catch (RuntimeException e) {
             arena.close();
             throw e;

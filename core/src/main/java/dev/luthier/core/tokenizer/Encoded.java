@@ -1,7 +1,7 @@
 package dev.luthier.core.tokenizer;
 
-import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tokens of a text and the stretch of the Java string that each one covers.
@@ -21,21 +21,17 @@ public final class Encoded {
         this.ends = ends;
     }
 
-    static Encoded of(String text, Encoding encoding) {
-        long[] ids = encoding.getIds();
-        CharSpan[] spans = encoding.getCharTokenSpans();
+    /** @param spans in code points; null for a token that the tokenizer's template added */
+    static Encoded of(String text, int[] ids, @Nullable CharSpan[] spans) {
         int[] charOfCodePoint = charOfCodePoint(text);
-        int[] tokens = new int[ids.length];
         int[] starts = new int[ids.length];
         int[] ends = new int[ids.length];
         for (int i = 0; i < ids.length; i++) {
-            tokens[i] = Math.toIntExact(ids[i]);
             CharSpan span = spans[i];
-            // Tokens from the template have no span.
             starts[i] = span == null ? 0 : charOfCodePoint[span.getStart()];
             ends[i] = span == null ? 0 : charOfCodePoint[span.getEnd()];
         }
-        return new Encoded(tokens, starts, ends);
+        return new Encoded(ids, starts, ends);
     }
 
     /** UTF-16 position at which each code point starts, and the text's length at the end. */

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -63,6 +64,17 @@ enum TokenSpelling {
                 decoder.at("/pattern/String").asString("").equals("\u2581") ? SENTENCE_PIECE : PLAIN;
             default -> PLAIN;
         };
+    }
+
+    /** The character by which {@link #BYTE_LEVEL} spells a byte. */
+    static String byteLevel(int value) {
+        return IntStream.range(0, BYTE_OF_CHARACTER.length).filter(c -> BYTE_OF_CHARACTER[c] == value)
+                .mapToObj(Character::toString).findFirst().orElseThrow();
+    }
+
+    /** The bytes that texts in UTF-8 are made of. */
+    static IntStream bytesOfText() {
+        return IntStream.range(0, 0xF5).filter(value -> value != 0xC0 && value != 0xC1);
     }
 
     /** Printable bytes stand for themselves, the others for the characters from U+0100 on, in order. */

@@ -1,20 +1,24 @@
 package dev.luthier.core.tokenizer;
 
 import ai.djl.engine.EngineException;
-import ai.djl.huggingface.tokenizers.Encoding;
-import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.CharSpan;
+import ai.djl.huggingface.tokenizers.jni.LibUtils;
+import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
+import dev.luthier.core.file.RegularFiles;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import java.util.function.LongFunction;
 
 /**
  * A Hugging Face tokenizer, loaded from a {@code tokenizer.json}. Nothing is ever truncated or padded.
@@ -25,19 +29,31 @@ import java.util.OptionalInt;
  */
 public final class Tokenizer implements AutoCloseable {
 
-    private static final Map<String, String> OPTIONS = Map.of("truncation", "do_not_truncate", "padding",
-            "do_not_pad", "addSpecialTokens", "true");
+    /**
+     * Bytes in UTF-8 that a text may have; 4 MiB. Tokenizing takes 50 to 210 bytes of native memory a byte, so at most
+     * 0.9 GB: texts share this room.
+     */
+    public static final int MAX_TEXT_BYTES = 4 << 20;
+    /** The largest files of the supported families have 17 MB; loading takes some four times the size of the heap. */
+    private static final int MAX_FILE_BYTES = 24 << 20;
+    /** Code of the problem of a longer text. */
+    public static final String TEXT_TOO_LONG = "text_too_long";
+    private static final int ROOM_SHIFT = 10;
+    private static final Semaphore ROOM = new Semaphore((MAX_TEXT_BYTES >> ROOM_SHIFT) + 1, true);
+
+    private static final TokenizersLibrary LIBRARY = TokenizersLibrary.LIB;
 
     static {
         System.setProperty("ai.djl.offline", "true");
         System.setProperty("OPT_OUT_TRACKING", "true");
     }
 
-    private final HuggingFaceTokenizer tokenizer;
+    /** Of the native tokenizer; 0 once it is closed. */
+    private final AtomicLong handle;
     private final Vocabulary vocabulary;
 
-    private Tokenizer(HuggingFaceTokenizer tokenizer, Vocabulary vocabulary) {
-        this.tokenizer = tokenizer;
+    private Tokenizer(long handle, Vocabulary vocabulary) {
+        this.handle = new AtomicLong(handle);
         this.vocabulary = vocabulary;
     }
 
@@ -50,17 +66,22 @@ public final class Tokenizer implements AutoCloseable {
     public static Tokenizer load(Path tokenizerJson) {
         byte[] json;
         try {
-            json = Files.readAllBytes(tokenizerJson);
+            json = RegularFiles.read(tokenizerJson, MAX_FILE_BYTES);
         } catch (IOException e) {
-            throw Problem.user("missing_tokenizer", tokenizerJson + " cannot be read: " + e + ".").asException();
+            throw Problem.user("missing_tokenizer", tokenizerJson + " cannot be read: " + RegularFiles.reason(e) + ".")
+                    .asException();
         }
         Vocabulary vocabulary = Vocabulary.read(tokenizerJson, json);
         try {
-            return new Tokenizer(HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), OPTIONS), vocabulary);
+            LibUtils.checkStatus();
+            long handle = LIBRARY.createTokenizerFromString(new String(json, StandardCharsets.UTF_8));
+            LIBRARY.disableTruncation(handle);
+            LIBRARY.disablePadding(handle);
+            return new Tokenizer(handle, vocabulary);
         } catch (EngineException e) {
             throw new ProblemException(Problem.internal("tokenizer_library",
                     "The native tokenizer library cannot be loaded: " + e.getMessage() + "."), e);
-        } catch (IOException | RuntimeException e) {
+        } catch (RuntimeException e) {
             throw new ProblemException(Problem.user("invalid_tokenizer",
                     tokenizerJson + " is not a tokenizer that can be used: " + e.getMessage() + "."), e);
         }
@@ -71,23 +92,77 @@ public final class Tokenizer implements AutoCloseable {
      *
      * @param addSpecialTokens whether the tokenizer's template adds its tokens, such as one for the beginning; text
      *     rendered by a chat template carries its own, so that false is right there
+     * @throws ProblemException USER {@link #TEXT_TOO_LONG} beyond {@link #MAX_TEXT_BYTES}, {@code untokenizable_text}
+     *     where the tokenizer has no tokens for the text
      */
     public int[] encode(String text, boolean addSpecialTokens) {
-        return ids(tokenizer.encode(wellFormed(text), addSpecialTokens, false));
+        return encode(text, addSpecialTokens, LIBRARY::getTokenIds, Tokenizer::ints);
     }
 
-    /** Token ids of several texts, in their order; the native side spreads them over all cores. */
-    public List<int[]> encodeAll(List<String> texts, boolean addSpecialTokens) {
-        if (texts.isEmpty()) {
-            return List.of();
-        }
-        List<String> wellFormed = texts.stream().map(Tokenizer::wellFormed).toList();
-        return Arrays.stream(tokenizer.batchEncode(wellFormed, addSpecialTokens, false)).map(Tokenizer::ids).toList();
-    }
-
-    /** Token ids of a text and where in the Java string each comes from. */
+    /** Token ids of a text and where in the Java string each comes from; throws as {@link #encode} does. */
     public Encoded encodeWithOffsets(String text, boolean addSpecialTokens) {
-        return Encoded.of(text, tokenizer.encode(wellFormed(text), addSpecialTokens, false));
+        @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
+        record Tokens(long[] ids, CharSpan[] spans) {}
+        return encode(text, addSpecialTokens,
+                encoding -> new Tokens(LIBRARY.getTokenIds(encoding), LIBRARY.getTokenCharSpans(encoding)),
+                tokens -> Encoded.of(text, ints(tokens.ids()), tokens.spans()));
+    }
+
+    /** What is asked of the encoding is made while it holds its memory; what becomes of that, afterwards. */
+    private <N, T> T encode(String text, boolean addSpecialTokens, LongFunction<N> ask, Function<N, T> finish) {
+        long bytes = utf8Bytes(text);
+        if (bytes > MAX_TEXT_BYTES) {
+            throw tooLong(bytes).asException();
+        }
+        int room = (int) (bytes >> ROOM_SHIFT) + 1;
+        ROOM.acquireUninterruptibly(room);
+        N found;
+        try {
+            long encoding = LIBRARY.encode(open(), wellFormed(text), addSpecialTokens);
+            try {
+                found = ask.apply(encoding);
+            } finally {
+                LIBRARY.deleteEncoding(encoding);
+            }
+        } catch (RuntimeException e) {
+            throw new ProblemException(Problem.user("untokenizable_text",
+                    "The model's tokenizer cannot read the text: " + e.getMessage() + "."), e);
+        } finally {
+            ROOM.release(room);
+        }
+        return finish.apply(found);
+    }
+
+    private static Problem tooLong(long bytes) {
+        return Problem.user(TEXT_TOO_LONG,
+                "The text has " + bytes + " bytes; at most " + MAX_TEXT_BYTES + " are tokenized at once. Shorten it.");
+    }
+
+    /**
+     * Tokens that a text has at least, without tokenizing it; 0 where nothing can be told. Cheap: a text that has too
+     * many anyway need not be tokenized.
+     */
+    public long leastTokens(String text) {
+        return vocabulary.leastTokens(text, utf8Bytes(text));
+    }
+
+    private static long utf8Bytes(String text) {
+        long bytes = text.length();
+        for (int i = 0; i < text.length(); i++) {
+            char unit = text.charAt(i);
+            // A pair of surrogates has four bytes; half of one becomes U+FFFD, which has three.
+            bytes += unit < 0x80 ? 0 : unit < 0x800 || isPairAt(text, i) ? 1 : 2;
+            if (isPairAt(text, i)) {
+                bytes++;
+                i++;
+            }
+        }
+        return bytes;
+    }
+
+    private static boolean isPairAt(String text, int index) {
+        return Character.isHighSurrogate(text.charAt(index)) && index + 1 < text.length()
+                && Character.isLowSurrogate(text.charAt(index + 1));
     }
 
     /** Half a surrogate pair is no character; U+FFFD takes its place, as it does in any UTF-8 encoder. */
@@ -98,8 +173,7 @@ public final class Tokenizer implements AutoCloseable {
             if (!Character.isSurrogate(unit)) {
                 continue;
             }
-            if (Character.isHighSurrogate(unit) && i + 1 < text.length()
-                    && Character.isLowSurrogate(text.charAt(i + 1))) {
+            if (isPairAt(text, i)) {
                 i++;
             } else {
                 mended = mended == null ? new StringBuilder(text) : mended;
@@ -109,8 +183,8 @@ public final class Tokenizer implements AutoCloseable {
         return mended == null ? text : mended.toString();
     }
 
-    private static int[] ids(Encoding encoding) {
-        return Arrays.stream(encoding.getIds()).mapToInt(Math::toIntExact).toArray();
+    private static int[] ints(long[] ids) {
+        return Arrays.stream(ids).mapToInt(Math::toIntExact).toArray();
     }
 
     /**
@@ -119,7 +193,7 @@ public final class Tokenizer implements AutoCloseable {
      * @param skipSpecialTokens whether tokens that the tokenizer marks as special are left out
      */
     public String decode(int[] ids, boolean skipSpecialTokens) {
-        return tokenizer.decode(Arrays.stream(ids).asLongStream().toArray(), skipSpecialTokens);
+        return LIBRARY.decode(open(), Arrays.stream(ids).asLongStream().toArray(), skipSpecialTokens);
     }
 
     /** A decoder for ids that come one by one; for one stream and one thread at a time. */
@@ -160,8 +234,19 @@ public final class Tokenizer implements AutoCloseable {
         return new ArrayList<>(vocabulary.specialIds());
     }
 
+    private long open() {
+        long current = handle.get();
+        if (current == 0) {
+            throw new IllegalStateException("the tokenizer is closed");
+        }
+        return current;
+    }
+
     @Override
     public void close() {
-        tokenizer.close();
+        long closed = handle.getAndSet(0);
+        if (closed != 0) {
+            LIBRARY.deleteTokenizer(closed);
+        }
     }
 }

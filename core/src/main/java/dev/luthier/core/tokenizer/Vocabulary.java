@@ -18,6 +18,8 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The tokens of a {@code tokenizer.json} by id and by text; the native tokenizer offers no such look-up. */
 final class Vocabulary {
@@ -28,6 +30,7 @@ final class Vocabulary {
     private final SortedSet<Integer> specialIds = new TreeSet<>();
     private final Set<Integer> addedIds = new HashSet<>();
     private TokenSpelling spelling = TokenSpelling.PLAIN;
+    private final TextPerToken textPerToken = new TextPerToken();
 
     private Vocabulary() {}
 
@@ -44,7 +47,9 @@ final class Vocabulary {
                 parser.nextToken();
                 switch (name) {
                     case "model" -> hasModel = vocabulary.readModel(parser);
-                    case "decoder" -> vocabulary.spelling = TokenSpelling.of(parser.readValueAsTree());
+                    case "decoder" -> vocabulary.readDecoder(file, parser.readValueAsTree());
+                    case "normalizer" -> vocabulary.textPerToken.normalizer(parser.readValueAsTree());
+                    case "pre_tokenizer" -> vocabulary.textPerToken.preTokenizer(parser.readValueAsTree());
                     case "added_tokens" -> vocabulary.readAddedTokens(file, parser.readValueAsTree());
                     default -> parser.skipChildren();
                 }
@@ -52,6 +57,7 @@ final class Vocabulary {
             if (!hasModel) {
                 throw invalid(file, "it has no model with a vocab");
             }
+            vocabulary.textPerToken.vocabulary(vocabulary);
             return vocabulary;
         } catch (JacksonException e) {
             throw invalid(file, "it is not valid JSON: " + e.getOriginalMessage());
@@ -65,8 +71,10 @@ final class Vocabulary {
 
     private boolean readModel(JsonParser parser) {
         boolean found = false;
+        ObjectNode settings = JsonNodeFactory.instance.objectNode();
         while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
-            boolean vocab = parser.currentName().equals("vocab");
+            String name = parser.currentName();
+            boolean vocab = name.equals("vocab");
             JsonToken start = parser.nextToken();
             if (vocab && start == JsonToken.START_OBJECT) {
                 while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
@@ -85,11 +93,22 @@ final class Vocabulary {
                     }
                 }
                 found = true;
+            } else if (start.isScalarValue()) {
+                settings.set(name, parser.readValueAsTree());
             } else {
                 parser.skipChildren();
             }
         }
+        textPerToken.model(settings);
         return found;
+    }
+
+    /** Decoding runs in the server's own process, which a regular expression without bounds could stop. */
+    private void readDecoder(Path file, JsonNode decoder) {
+        if (!decoder.findValues("Regex").isEmpty()) {
+            throw invalid(file, "its decoder uses a regular expression, which is not supported");
+        }
+        spelling = TokenSpelling.of(decoder);
     }
 
     private void readAddedTokens(Path file, JsonNode tokens) {
@@ -100,6 +119,7 @@ final class Vocabulary {
             int id = token.path("id").intValue();
             put(id, token.path("content").stringValue());
             addedIds.add(id);
+            textPerToken.addedToken(token);
             if (token.path("special").asBoolean(false)) {
                 specialIds.add(id);
             }
@@ -132,6 +152,15 @@ final class Vocabulary {
     byte[] bytes(int id) {
         String token = token(id).orElse("");
         return (addedIds.contains(id) ? TokenSpelling.PLAIN : spelling).bytes(token);
+    }
+
+    boolean isAdded(int id) {
+        return addedIds.contains(id);
+    }
+
+    /** Tokens that a text of so many bytes has at least; 0 where nothing can be told. */
+    long leastTokens(String text, long utf8Bytes) {
+        return textPerToken.least(text, utf8Bytes);
     }
 
     boolean isSpecial(int id) {

@@ -163,25 +163,53 @@ class TokenizerTest {
         try (Tokenizer tokenizer = load("unigram")) {
             assertThat(tokenizer.encode("lamp", false).length).isBetween(1, 5);
             assertThat(tokenizer.encode("lamp ".repeat(2000), false)).hasSizeGreaterThan(2000);
-            assertThat(tokenizer.encodeAll(List.of("lamp", "lamp ".repeat(2000)), false))
-                    .satisfiesExactly(one -> assertThat(one.length).isBetween(1, 5),
-                            two -> assertThat(two).hasSizeGreaterThan(2000));
         }
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"byte-level", "metaspace", "unigram"})
-    void aBatchGivesWhatSingleCallsGive(String kind) throws IOException {
+    void noTextHasFewerTokensThanTheCheapBoundSays(String kind) throws IOException {
         try (Tokenizer tokenizer = load(kind)) {
-            List<String> texts = new ArrayList<>();
+            List<String> texts = new ArrayList<>(List.of("", " ".repeat(5000), "▁".repeat(999), "e\u0301".repeat(500),
+                    "\u1100\u1161\u11A8".repeat(300), "\u212A".repeat(400), "<|im_end|>".repeat(50), "a\uD83Db"));
             cases(kind).forEach(golden -> texts.add(golden.path("text").stringValue()));
-            List<int[]> batch = tokenizer.encodeAll(texts, true);
-            assertThat(batch).hasSameSizeAs(texts);
-            for (int i = 0; i < texts.size(); i++) {
-                assertThat(batch.get(i)).isEqualTo(tokenizer.encode(texts.get(i), true));
+            for (int id = 0; id < tokenizer.vocabSize(); id++) {
+                texts.add(tokenizer.token(id).orElse(""));
+                texts.add(new String(tokenizer.bytes(id), StandardCharsets.UTF_8).repeat(7));
             }
-            assertThat(tokenizer.encodeAll(List.of(), true)).isEmpty();
+            for (String text : texts) {
+                assertThat((long) tokenizer.encode(text, false).length).as(text)
+                        .isGreaterThanOrEqualTo(tokenizer.leastTokens(text));
+            }
         }
+    }
+
+    @Test
+    void theCheapBoundIsKnownOfByteLevelTokenizers() {
+        try (Tokenizer tokenizer = load("byte-level"); Tokenizer unigram = load("unigram")) {
+            assertThat(tokenizer.leastTokens("word ".repeat(100_000))).isGreaterThan(5_000);
+            assertThat(unigram.leastTokens("word ".repeat(100_000))).isZero();
+        }
+    }
+
+    @Test
+    void aTextBeyondTheLimitIsRefused() {
+        try (Tokenizer tokenizer = load("byte-level")) {
+            String tooLong = "é".repeat(Tokenizer.MAX_TEXT_BYTES / 2 + 1);
+            assertThatThrownBy(() -> tokenizer.encode(tooLong, false)).isInstanceOf(ProblemException.class)
+                    .hasMessage("The text has 4194306 bytes; at most 4194304 are tokenized at once. Shorten it.");
+        }
+    }
+
+    @Test
+    void aDecoderWithARegularExpressionIsRefused(@TempDir Path folder) throws IOException {
+        String json = Files.readString(FIXTURES.resolve("metaspace/tokenizer.json"))
+                .replaceFirst("\"decoder\": *\\{",
+                        "\"decoder\":{\"type\":\"Sequence\",\"decoders\":[{\"type\":\"Replace\","
+                                + "\"pattern\":{\"Regex\":\"(a+)+\"},\"content\":\"\"}]},\"unused\":{");
+        Path file = Files.writeString(folder.resolve("tokenizer.json"), json);
+        assertThatThrownBy(() -> Tokenizer.load(file)).isInstanceOf(ProblemException.class)
+                .hasMessageContaining("its decoder uses a regular expression");
     }
 
     @ParameterizedTest

@@ -10,8 +10,8 @@ import org.springframework.web.servlet.HandlerExceptionResolver;
 import org.springframework.web.servlet.ModelAndView;
 
 /**
- * The outermost filter but one: names the request, puts the headers of its dialect on the response, and answers for
- * everything that is thrown inside.
+ * The outermost filter but one: names the request, puts the headers of its dialect on the response, answers for
+ * everything that is thrown inside, and gives the memory of the request's body back.
  */
 public final class FailureFilter extends HttpFilter {
     private static final long serialVersionUID = 1L;
@@ -28,6 +28,8 @@ public final class FailureFilter extends HttpFilter {
             if (!ErrorWriter.write(cause, request, headed)) {
                 throw e; // the server then breaks the connection
             }
+        } finally {
+            JsonBody.release(request);
         }
         headed.complete();
     }

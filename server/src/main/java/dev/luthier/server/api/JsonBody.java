@@ -2,9 +2,14 @@ package dev.luthier.server.api;
 
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -18,8 +23,12 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Reads the JSON body of a request: bounded in size, strict in type and encoding. Thread-safe. */
+/**
+ * Reads the JSON body of a request: bounded in size and in what all bodies together may take of the heap, strict in type
+ * and encoding. Thread-safe.
+ */
 public final class JsonBody {
+    private static final String ATTRIBUTE = JsonBody.class.getName();
     private static final int MAX_DEPTH = 100;
     /* A body of brackets alone would otherwise become a tree fifty times its size. */
     private static final int MAX_VALUES = 300_000;
@@ -37,11 +46,30 @@ public final class JsonBody {
     private static final JsonMapper REPEATING = MAPPER.rebuild()
             .disable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
-    private final long maxBytes;
+    private static final int IN_MEMORY_BYTES = 64 << 10;
+    private static final int CHUNK_BYTES = 64 << 10;
+    /** Of a body, what it becomes and what is made of that, while its request lasts. */
+    private static final int HELD_FACTOR = 3;
+    /** While a body is parsed: its text, the parser's buffers, the tree. */
+    private static final int PARSED_FACTOR = 6;
 
-    public JsonBody(long maxBytes) {
+    private final long maxBytes;
+    private final Path spool;
+    private final RequestMemory held;
+    private final RequestMemory parsed;
+
+    /** @param spool directory for long bodies that are on their way */
+    public JsonBody(long maxBytes, Path spool) {
+        long heapBytes = Runtime.getRuntime().maxMemory();
         this.maxBytes = maxBytes;
+        this.spool = spool;
+        this.held = new RequestMemory(heapBytes / 4);
+        this.parsed = new RequestMemory(heapBytes / 3);
     }
+
+    /** A body that was read, and its share of the memory. */
+    @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
+    private record Received(byte[] bytes, RequestMemory.Lease lease) {}
 
     /** The parsed body. A property that is given twice is a fault, except in bodies of a client that always does so. */
     public JsonNode read(HttpServletRequest request) throws IOException {
@@ -64,23 +92,75 @@ public final class JsonBody {
         return readBounded(request);
     }
 
-    /** The bytes of a body of any type. */
+    /** The bytes of a body of any type, which are read once; {@link #release} lets them go. */
     byte[] readBounded(HttpServletRequest request) throws IOException {
+        if (request.getAttribute(ATTRIBUTE) instanceof Received received) {
+            return received.bytes();
+        }
         if (request.getContentLengthLong() > maxBytes) {
             throw tooLarge();
         }
-        byte[] bytes = request.getInputStream().readNBytes((int) Math.min(Integer.MAX_VALUE - 8, maxBytes + 1));
-        if (bytes.length > maxBytes) {
+        RequestMemory.Lease lease = held.lease();
+        Received received = null;
+        try {
+            received = new Received(receive(new SteadyInput(request), lease), lease);
+            request.setAttribute(ATTRIBUTE, received);
+            return received.bytes();
+        } finally {
+            if (received == null) {
+                lease.close();
+            }
+        }
+    }
+
+    /* A long body comes into a file first: slow clients keep no memory, and a body never waits for the rest of it. */
+    private byte[] receive(InputStream in, RequestMemory.Lease lease) throws IOException {
+        byte[] start = in.readNBytes(IN_MEMORY_BYTES);
+        checkSize(start.length);
+        if (start.length < IN_MEMORY_BYTES) {
+            lease.add((long) HELD_FACTOR * start.length);
+            return start;
+        }
+        Path file = Files.createTempFile(spool, "body-", "");
+        try (OutputStream out = Files.newOutputStream(file, StandardOpenOption.DELETE_ON_CLOSE)) {
+            out.write(start);
+            long size = start.length;
+            byte[] chunk = new byte[CHUNK_BYTES];
+            for (int count = in.read(chunk); count >= 0; count = in.read(chunk)) {
+                size += count;
+                checkSize(size);
+                out.write(chunk, 0, count);
+            }
+            lease.add(HELD_FACTOR * size);
+            return Files.readAllBytes(file);
+        }
+    }
+
+    private void checkSize(long size) {
+        if (size > maxBytes) {
             throw tooLarge();
         }
-        return bytes;
+    }
+
+    /** Gives back what the request's body took, when the request is done. */
+    static void release(HttpServletRequest request) {
+        if (request.getAttribute(ATTRIBUTE) instanceof Received received) {
+            received.lease().close();
+            request.removeAttribute(ATTRIBUTE);
+        }
     }
 
     JsonNode parse(byte[] bytes) {
         return parse(bytes, MAPPER);
     }
 
-    private static JsonNode parse(byte[] bytes, JsonMapper mapper) {
+    private JsonNode parse(byte[] bytes, JsonMapper mapper) {
+        try (RequestMemory.Lease lease = parsed.lease().add((long) PARSED_FACTOR * bytes.length)) {
+            return tree(bytes, mapper);
+        }
+    }
+
+    private static JsonNode tree(byte[] bytes, JsonMapper mapper) {
         String text;
         try {
             text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();

@@ -31,12 +31,14 @@ final class MultipartBody {
     private static final String ATTRIBUTE = MultipartBody.class.getName();
     private static final int MAX_PARTS = 64;
     private static final int MAX_PART_HEADER_BYTES = 4 << 10;
-    private static final int IN_MEMORY_BYTES = 16 << 10;
+    /** Of all parts together; a further one becomes a file. */
+    private static final int IN_MEMORY_BYTES = 64 << 10;
     private static final int CHUNK_BYTES = 64 << 10;
 
     private final Path directory;
     private final long maxBytes;
     private final List<ReceivedPart> parts = new ArrayList<>();
+    private int inMemory;
     private boolean received;
     private @Nullable ApiFailure failure;
 
@@ -116,10 +118,11 @@ final class MultipartBody {
         String filename = item.getName();
         MessageDigest digest = Sha256.start();
         Path file = directory.resolve("part-" + UUID.randomUUID());
-        byte[] start = content.readNBytes(IN_MEMORY_BYTES);
+        int room = IN_MEMORY_BYTES - inMemory;
+        byte[] start = content.readNBytes(room);
         digest.update(start);
         long size = start.length;
-        int next = start.length < IN_MEMORY_BYTES ? -1 : content.read();
+        int next = start.length < room ? -1 : content.read();
         if (next >= 0) {
             size = 0;
             // Noted before its first byte arrives, so that it goes with the request whatever happens.
@@ -128,6 +131,7 @@ final class MultipartBody {
             size = start.length + 1 + copy(content, start, next, file, digest);
             parts.removeLast();
         }
+        inMemory += next >= 0 ? 0 : start.length;
         parts.add(new ReceivedPart(item.getFieldName(), filename, item.getContentType(), size,
                 Sha256.hex(digest), next >= 0 ? new byte[0] : start, file));
     }
@@ -206,7 +210,7 @@ final class MultipartBody {
 
         @Override
         public InputStream getInputStream() throws IOException {
-            return new Bounded(request.getInputStream(), maxBytes);
+            return new Bounded(new SteadyInput(request), maxBytes);
         }
     }
 

@@ -7,6 +7,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -24,7 +25,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class UploadForm {
     private static final int MAX_TEXT_BYTES = 64 << 10;
-    private static final JsonBody JSON = new JsonBody(MAX_TEXT_BYTES);
+    private static final JsonBody JSON = new JsonBody(MAX_TEXT_BYTES, Path.of(System.getProperty("java.io.tmpdir")));
 
     private final List<ReceivedPart> parts;
     private final Set<String> known = new HashSet<>();

@@ -29,6 +29,8 @@ public final class KnownSettings {
             "start, answer one request and end; the launcher records the class cache so");
     public static final Setting<Long> FILES_MAX_BYTES = Setting.bytes("files.max-bytes", 512_000_000,
             "largest file that is accepted");
+    public static final Setting<Integer> FILES_LINE_SECONDS = Setting.integer("files.line-seconds", 1, 3600, 60,
+            "how long the chat template, and the tokenizer, may each take for one line of a job's files");
     public static final Setting<Long> UPLOADS_MAX_BYTES = Setting.bytes("uploads.max-bytes", 8L << 30,
             "largest file that is accepted in parts");
     public static final Setting<Long> UPLOADS_MAX_PART_BYTES = Setting.bytes("uploads.max-part-bytes", 64 << 20,
@@ -100,6 +102,8 @@ public final class KnownSettings {
             "adapters that an inference worker keeps loaded");
     public static final Setting<Integer> SERVE_THREADS = Setting.integer("serve.threads", 0, 1024, 0,
             "threads of an inference worker; 0 chooses by the size of the model");
+    public static final Setting<Integer> SERVE_PROMPT_SECONDS = Setting.integer("serve.prompt-seconds", 1, 3600, 20,
+            "how long the chat template, and the tokenizer, may each take for one prompt");
 
     /** What jobs do that say nothing else; each gives a recipe of its one key. */
     public static final List<Setting<TrainingRecipe>> TRAINING = TrainingKey.ALL.stream()
@@ -110,7 +114,7 @@ public final class KnownSettings {
 
     /** In the order in which {@code --help} lists them. */
     public static final List<Setting<?>> ALL = Stream.of(List.of(HOST, PORT, DATA_DIR, CONFIG, PUBLIC_URL, DETACH,
-            FILES_MAX_BYTES, UPLOADS_MAX_BYTES, UPLOADS_MAX_PART_BYTES, REQUESTS_MAX_JSON_BYTES,
+            FILES_MAX_BYTES, FILES_LINE_SECONDS, UPLOADS_MAX_BYTES, UPLOADS_MAX_PART_BYTES, REQUESTS_MAX_JSON_BYTES,
             LIMITS_REQUESTS_PER_MINUTE, //
             ENGINE_COMMAND, ENGINE_DEVICE, RUNS_MAX, RUNS_SAMPLES_PER_STEP, RUNS_THREADS, RUNS_TYPE, RUNS_REUSE_BYTES,
             RUNS_MEMORY_BYTES, RUNS_SEED,
@@ -121,7 +125,7 @@ public final class KnownSettings {
                     OPENAI_PAUSED_STATUS,
                     OPENAI_RESULT_FILES, OPENAI_STREAMS, WANDB_PROJECT, //
                     SERVE_MEMORY, SERVE_CACHE, SERVE_IDLE_SECONDS, SERVE_LOAD_WAIT_SECONDS, SERVE_ADAPTERS,
-                    SERVE_THREADS, //
+                    SERVE_THREADS, SERVE_PROMPT_SECONDS, //
                     EXIT_WHEN_READY))
             .<Setting<?>>flatMap(List::stream).toList();
 

@@ -1,7 +1,7 @@
 package dev.luthier.server.file;
 
 import dev.luthier.core.data.DataReport;
-import dev.luthier.core.data.DataValidator;
+import dev.luthier.core.data.FormatCheck;
 import dev.luthier.core.digest.Sha256;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.server.config.DataDirectory;
@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -37,8 +38,9 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  * client at once; its bytes go when the last live job that uses them is final. Thread-safe.
  */
 public final class FileService {
-    /** Each may hold one line of the largest size, and all share the server's small heap. */
+    /** Each holds a small file in the server's small heap, or has a process of its own. */
     private static final int CHECKS_AT_A_TIME = 2;
+    private static final int PATIENCE_SECONDS = 60;
 
     private final Database database;
     private final DataDirectory directory;
@@ -101,9 +103,9 @@ public final class FileService {
     StoredFile check(String organization, String project, Upload upload, InputStream content) {
         MessageDigest digest = Sha256.start();
         DataReport report;
-        checks.acquireUninterruptibly();
+        takeTurn();
         try {
-            report = DataValidator.checkFormat(new DigestInputStream(content, digest));
+            report = FormatCheck.of(new DigestInputStream(content, digest));
         } finally {
             checks.release();
         }
@@ -115,6 +117,18 @@ public final class FileService {
                 FilePurpose.FINE_TUNE, Objects.requireNonNull(report.format()), upload.mimetype(), report.sizeBytes(),
                 report.lines(), Sha256.hex(digest), now,
                 upload.lifetime() == null ? null : now + upload.lifetime().toMillis());
+    }
+
+    private void takeTurn() {
+        try {
+            if (checks.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                return;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        throw Problem.resource("checks_busy", "Many files are being checked just now. Send the file again in a minute.")
+                .asException();
     }
 
     /**

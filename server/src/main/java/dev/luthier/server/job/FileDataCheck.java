@@ -1,27 +1,27 @@
 package dev.luthier.server.job;
 
+import dev.luthier.core.data.DataEncoding;
 import dev.luthier.core.data.DataFault;
 import dev.luthier.core.data.DataReport;
 import dev.luthier.core.data.DataReport.TokenCounts;
-import dev.luthier.core.data.DataValidator;
-import dev.luthier.core.data.SampleEncoder;
-import dev.luthier.core.model.ModelDirectory;
+import dev.luthier.core.data.EncodingProcess;
 import dev.luthier.core.plan.Arithmetic;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
-import dev.luthier.core.tokenizer.Tokenizer;
 import dev.luthier.server.job.JobEvent.Level;
 import dev.luthier.server.model.BaseModel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 
-/** Reads the files line by line, encodes every sample with the base model's tokenizer and template, and plans. */
+/** Has the files encoded with the base model's tokenizer and template, in a process that may die, and plans. */
 final class FileDataCheck implements DataCheck {
     private static final int LISTED_FAULTS = 50;
     /** Samples of a training file that OpenAI wants at least. */
@@ -30,15 +30,22 @@ final class FileDataCheck implements DataCheck {
     private final Prerequisites prerequisites;
     private final Function<UUID, Path> bytesOfFile;
     private final DataPlanner planner;
+    private final EncodingProcess encodings;
     private final int threads;
+    private final int lineSeconds;
 
-    /** @param threads platform threads that tokenize */
-    FileDataCheck(Prerequisites prerequisites, Function<UUID, Path> bytesOfFile,
-            DataPlanner planner, int threads) {
+    /**
+     * @param threads that encode
+     * @param lineSeconds how long the chat template, and the tokenizer, may each take for one line
+     */
+    FileDataCheck(Prerequisites prerequisites, Function<UUID, Path> bytesOfFile, DataPlanner planner,
+            EncodingProcess encodings, int threads, int lineSeconds) {
         this.prerequisites = prerequisites;
         this.bytesOfFile = bytesOfFile;
         this.planner = planner;
+        this.encodings = encodings;
         this.threads = threads;
+        this.lineSeconds = lineSeconds;
     }
 
     @Override
@@ -48,20 +55,14 @@ final class FileDataCheck implements DataCheck {
         });
         BaseModel base = prerequisites.base(request);
         int maxSampleTokens = maxSampleTokens(request, base);
-        ModelDirectory model = ModelDirectory.open(base.directory());
         List<CheckedFile> training = new ArrayList<>();
         List<CheckedFile> validation = new ArrayList<>();
-        List<Note> notes = new ArrayList<>();
-        try (Tokenizer tokenizer = model.tokenizer()) {
-            SampleEncoder encoder = SampleEncoder.of(model, tokenizer);
-            for (JobFile file : request.trainingFiles()) {
-                training.add(read(file, encoder, maxSampleTokens));
-            }
-            for (JobFile file : request.validationFiles()) {
-                validation.add(read(file, encoder, maxSampleTokens));
-            }
-            encoder.notes().forEach(note -> notes
-                    .add(new Note(note.isWarning() ? Level.WARN : Level.INFO, note.text(), Map.of())));
+        Set<Note> notes = new LinkedHashSet<>();
+        for (JobFile file : request.trainingFiles()) {
+            training.add(read(request, file, base, maxSampleTokens, notes));
+        }
+        for (JobFile file : request.validationFiles()) {
+            validation.add(read(request, file, base, maxSampleTokens, notes));
         }
         List<CheckedFile> all = new ArrayList<>(training);
         all.addAll(validation);
@@ -88,7 +89,7 @@ final class FileDataCheck implements DataCheck {
                     + " was not measured on this machine with these settings yet. It will be once no run is active.",
                     Map.of()));
         }
-        return new Result.Valid(plan, notes);
+        return new Result.Valid(plan, List.copyOf(notes));
     }
 
     private static int maxSampleTokens(JobRequest request, BaseModel base) {
@@ -97,20 +98,20 @@ final class FileDataCheck implements DataCheck {
         return wanted == 0 ? base.contextTokens() : wanted;
     }
 
-    private CheckedFile read(JobFile file, SampleEncoder encoder, int maxSampleTokens) throws InterruptedException {
+    private CheckedFile read(JobRequest request, JobFile file, BaseModel base, int maxSampleTokens, Set<Note> notes)
+            throws InterruptedException {
         SampleLengths lengths = new SampleLengths();
         try {
-            DataReport report = DataValidator.encode(bytesOfFile.apply(file.id()), encoder, maxSampleTokens, threads,
-                    (line, sample) -> {
-                        if (Thread.currentThread().isInterrupted()) {
-                            throw Problem.internal("interrupted", "Reading was interrupted.").asException();
-                        }
-                        lengths.add(sample.length());
-                    });
-            return new CheckedFile(file, report, lengths);
+            DataEncoding.Result result = encodings.encode(new DataEncoding(base.directory(), bytesOfFile.apply(file.id()),
+                    maxSampleTokens, threads, lineSeconds), lengths::add);
+            result.notes().forEach(note -> notes
+                    .add(new Note(note.isWarning() ? Level.WARN : Level.INFO, note.text(), Map.of())));
+            return new CheckedFile(file, result.report(), lengths);
         } catch (ProblemException e) {
-            if (e.problem().code().equals("interrupted") && Thread.interrupted()) {
-                throw new InterruptedException(e.getMessage());
+            if (e.problem().code().equals(EncodingProcess.POISON)) {
+                throw new ProblemException(Problem.user("invalid_data",
+                        "The data is not valid. In file " + file.id() + ": " + e.problem().message(),
+                        request.role(file)), e);
             }
             throw e;
         }

@@ -1,5 +1,6 @@
 package dev.luthier.server.job;
 
+import dev.luthier.core.data.EncodingProcess;
 import dev.luthier.core.run.ComputeDevice;
 import dev.luthier.server.config.DataDirectory;
 import dev.luthier.server.config.KnownSettings;
@@ -16,6 +17,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Locale;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -77,6 +79,18 @@ public class JobConfiguration {
         return new StepTimes(database, settings, clock);
     }
 
+    /** For the jobs, of which one is checked at a time. */
+    @Bean
+    EncodingProcess jobEncodings(DataDirectory directory) {
+        return new EncodingProcess(directory.temporary(), Duration.ofDays(1));
+    }
+
+    /** For dry runs, whose callers wait. */
+    @Bean
+    EncodingProcess dryRunEncodings(DataDirectory directory) {
+        return new EncodingProcess(directory.temporary(), Duration.ofSeconds(30));
+    }
+
     @Bean
     MachineArithmetic machineArithmetic(Database database, EngineCommand command, RunSettings settings,
             DataDirectory directory, Clock clock) {
@@ -84,16 +98,26 @@ public class JobConfiguration {
     }
 
     @Bean
-    DataCheck dataCheck(Prerequisites prerequisites, FileService files, StepTimes times, RunSettings runs,
-            MachineArithmetic machine) {
-        return new FileDataCheck(prerequisites, files::path,
-                new DataPlanner(times, new RunMemory(runs), machine),
-                Runtime.getRuntime().availableProcessors());
+    DataPlanner dataPlanner(StepTimes times, RunSettings runs, MachineArithmetic machine) {
+        return new DataPlanner(times, new RunMemory(runs), machine);
     }
 
     @Bean
-    DryRun dryRun(DataCheck check) {
-        return new DryRun(check);
+    DataCheck dataCheck(Prerequisites prerequisites, FileService files, DataPlanner planner,
+            @Qualifier("jobEncodings") EncodingProcess encodings, Settings settings) {
+        return check(prerequisites, files, planner, encodings, settings);
+    }
+
+    @Bean
+    DryRun dryRun(Prerequisites prerequisites, FileService files, DataPlanner planner,
+            @Qualifier("dryRunEncodings") EncodingProcess encodings, Settings settings) {
+        return new DryRun(check(prerequisites, files, planner, encodings, settings));
+    }
+
+    private static DataCheck check(Prerequisites prerequisites, FileService files, DataPlanner planner,
+            EncodingProcess encodings, Settings settings) {
+        return new FileDataCheck(prerequisites, files::path, planner, encodings,
+                Runtime.getRuntime().availableProcessors(), settings.get(KnownSettings.FILES_LINE_SECONDS));
     }
 
     @Bean
@@ -107,8 +131,9 @@ public class JobConfiguration {
     }
 
     @Bean
-    Validations validations(JobStore jobs, JobHistory history, DataCheck check, Clock clock, Bell bell) {
-        return new Validations(jobs, history, check, clock, bell);
+    Validations validations(JobStore jobs, JobHistory history, DataCheck check, RunSettings settings, Clock clock,
+            Bell bell) {
+        return new Validations(jobs, history, check, settings, clock, bell);
     }
 
     @Bean

@@ -221,6 +221,20 @@ public final class JobStore {
                 .param("process", JobDocuments.PROCESS.write(process)).param("id", id.toString()).update());
     }
 
+    /** Counts an attempt to check the job's data, before it begins: it may end this process. Returns its number. */
+    int beginValidation(UUID id) {
+        return database.write(client -> client.sql("update jobs set validation_attempts = validation_attempts + 1"
+                + " where id = :id returning validation_attempts").param("id", id.toString()).query(Integer.class)
+                .optional().orElse(0));
+    }
+
+    /** Takes back the last attempt, which was ended for another reason than the data. */
+    void uncountValidation(UUID id) {
+        database.writeVoid(client -> client
+                .sql("update jobs set validation_attempts = validation_attempts - 1 where id = :id")
+                .param("id", id.toString()).update());
+    }
+
     void setPlan(UUID id, JobPlan plan) {
         database.writeVoid(client -> client.sql("update jobs set plan = :plan where id = :id")
                 .param("plan", JobDocuments.PLAN.write(plan)).param("id", id.toString()).update());

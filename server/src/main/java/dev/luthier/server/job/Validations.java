@@ -16,8 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the data of VALIDATING jobs, one job at a time, on a platform thread: the tokenizer is native code and would
- * block a carrier of virtual threads. Nothing is lost with the process: a later server reads anew.
+ * Checks the data of VALIDATING jobs, one job at a time. Nothing is lost with the process: a later server checks anew.
+ * Attempts are counted before they begin, so that data which ends the process that checks it, or this one, fails its job
+ * after some of them and the others go on.
  */
 final class Validations implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Validations.class);
@@ -25,22 +26,30 @@ final class Validations implements AutoCloseable {
     private final JobStore jobs;
     private final JobHistory history;
     private final DataCheck check;
+    private final RunSettings settings;
     private final InstantSource clock;
     private final Bell bell;
+    /** When a job whose check ended early is tried again, in epoch milliseconds. */
+    private final Map<UUID, Long> notBefore = new ConcurrentHashMap<>();
     private final Map<UUID, Future<?>> running = new ConcurrentHashMap<>();
     private final ExecutorService thread = Executors
             .newSingleThreadExecutor(Thread.ofPlatform().name("validation").daemon().factory());
 
-    Validations(JobStore jobs, JobHistory history, DataCheck check, InstantSource clock, Bell bell) {
+    Validations(JobStore jobs, JobHistory history, DataCheck check, RunSettings settings, InstantSource clock,
+            Bell bell) {
         this.jobs = jobs;
         this.history = history;
         this.check = check;
+        this.settings = settings;
         this.clock = clock;
         this.bell = bell;
     }
 
     /** Sees to it that the job's data is being read. */
     void ensure(Job job) {
+        if (notBefore.getOrDefault(job.id(), 0L) > clock.millis()) {
+            return;
+        }
         running.computeIfAbsent(job.id(), id -> thread.submit(() -> {
             try {
                 validate(job);
@@ -69,10 +78,26 @@ final class Validations implements AutoCloseable {
         if (jobs.find(job.id()).filter(now -> now.state() == JobState.VALIDATING).isEmpty()) {
             return; // done or cancelled since it was handed over
         }
+        int attempt = jobs.beginValidation(job.id());
+        if (attempt > settings.fruitlessAttempts()) {
+            jobs.move(failed(job, givenUp(attempt - 1, "")));
+            return;
+        }
         DataCheck.Result result;
         try {
             result = check.check(job.request());
+        } catch (InterruptedException e) {
+            jobs.uncountValidation(job.id());
+            throw e;
         } catch (ProblemException e) {
+            if (e.problem().kind() == Problem.Kind.RESOURCE && attempt < settings.fruitlessAttempts()) {
+                tryAgain(job, attempt, e.problem());
+                return;
+            }
+            if (e.problem().kind() == Problem.Kind.RESOURCE) {
+                jobs.move(failed(job, givenUp(attempt, " " + e.problem().message())));
+                return;
+            }
             jobs.move(e.problem().kind() == Problem.Kind.USER
                     ? Move.of(job, JobState.INVALID, e.problem().message()).at(Level.ERROR).because(e.problem())
                     : failed(job, e.problem()));
@@ -94,6 +119,19 @@ final class Validations implements AutoCloseable {
                 jobs.move(move);
             }
         }
+    }
+
+    private void tryAgain(Job job, int attempt, Problem why) {
+        long delay = settings.retryDelay().toMillis() << Math.min(attempt - 1, 6);
+        notBefore.put(job.id(), clock.millis() + delay);
+        LOG.warn("job {}: attempt {} to check its data ended: {}", job.id(), attempt, why.message());
+        history.note(job.id(), Level.WARN, "Attempt " + attempt + " to check the data ended: " + why.message(),
+                Map.of("attempt", attempt));
+    }
+
+    private static Problem givenUp(int attempts, String why) {
+        return Problem.internal("validation_crashed", "The data could not be checked: " + attempts
+                + " attempts ended their process." + why + " Look for a sample that is very large or odd.");
     }
 
     private Move accepted(Job job, JobPlan plan) {

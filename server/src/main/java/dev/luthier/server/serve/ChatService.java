@@ -1,8 +1,8 @@
 package dev.luthier.server.serve;
 
-import dev.luthier.core.chat.TemplateSet;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
+import dev.luthier.core.prompt.PromptSource;
 import dev.luthier.server.key.Principal;
 
 /** Turns conversations into prompts, in no particular dialect: finds the model, renders, tokenizes. */
@@ -23,12 +23,13 @@ public final class ChatService {
         Target target = models.find(caller, turn.model());
         target.check(turn.options());
         String name = target.base().name();
-        TemplateSet templates = target.model().templates().orElseThrow(() -> Problem.user("no_chat_template",
-                "The model " + name + " has no chat template, so it cannot chat. Use one that is made for chat, "
-                        + "or put a chat_template.jinja into its directory.",
-                "model").asException());
-        String text = templates.prompt(turn.conversation(), turn.continuesLast());
-        int[] tokens = target.model().tokenizer().encode(text, false);
+        if (target.model().templates().isEmpty()) {
+            throw Problem.user("no_chat_template", "The model " + name
+                    + " has no chat template, so it cannot chat. Use one that is made for chat, "
+                    + "or put a chat_template.jinja into its directory.", "model").asException();
+        }
+        int[] tokens = target.model().prompts()
+                .encode(new PromptSource.Chat(turn.conversation(), turn.continuesLast())).ids();
         if (tokens.length == 0) {
             throw Problem.user("empty_prompt", "The chat template makes no text of these messages.", "messages")
                     .asException();

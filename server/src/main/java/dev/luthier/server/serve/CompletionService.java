@@ -1,6 +1,8 @@
 package dev.luthier.server.serve;
 
 import dev.luthier.core.problem.Problem;
+import dev.luthier.core.prompt.PromptSource;
+import dev.luthier.core.prompt.PromptTokens;
 import dev.luthier.core.tokenizer.Tokenizer;
 import dev.luthier.server.key.Principal;
 import java.util.Arrays;
@@ -47,10 +49,9 @@ public final class CompletionService {
                 yield prompt(name, target, ids, tokenizer.decode(ids, false), 0, options);
             }
             case PromptText.Text(String text) -> {
-                int[] ids = tokenizer.encode(text, true);
-                int before = ids.length - tokenizer.encode(text, false).length;
-                yield ids.length > 0
-                        ? prompt(name, target, ids, text, before, options)
+                PromptTokens tokens = target.model().prompts().encode(new PromptSource.Text(text));
+                yield tokens.ids().length > 0
+                        ? prompt(name, target, tokens.ids(), text, tokens.added(), options)
                         : prompt(name, target, new int[]{start(target)}, text, 1, options);
             }
         };

@@ -1,5 +1,6 @@
 package dev.luthier.server.serve;
 
+import dev.luthier.core.file.RegularFiles;
 import dev.luthier.core.json.Json;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,6 +18,8 @@ import tools.jackson.databind.JsonNode;
 record GenerationDefaults(@Nullable Double temperature, double topP, int topK) {
     private static final double NONE = -1;
 
+    private static final int MAX_BYTES = 1 << 20;
+
     /** Reads a model directory; a file that is absent, broken or out of range recommends nothing. */
     static GenerationDefaults of(Path model) {
         JsonNode config = read(model.resolve("generation_config.json"));
@@ -29,7 +32,7 @@ record GenerationDefaults(@Nullable Double temperature, double topP, int topK) {
 
     private static JsonNode read(Path file) {
         try {
-            return Files.exists(file) ? Json.parse(Files.readString(file)) : Json.parse("{}");
+            return Files.exists(file) ? Json.parse(RegularFiles.readText(file, MAX_BYTES)) : Json.parse("{}");
         } catch (IOException | JacksonException e) {
             return Json.parse("{}");
         }

@@ -2,18 +2,18 @@ package dev.luthier.server.serve;
 
 import java.time.Duration;
 
-/** Stops idle workers from time to time, until it is closed. */
+/** Has idle processes stopped from time to time, until it is closed. */
 final class IdleWatch implements AutoCloseable {
     private static final Duration PERIOD = Duration.ofSeconds(5);
 
     private final Thread thread;
 
-    IdleWatch(WorkerPool pool) {
+    IdleWatch(Runnable stopIdle) {
         thread = Thread.ofVirtual().name("idle-workers").start(() -> {
             try {
                 while (true) {
                     Thread.sleep(PERIOD);
-                    pool.stopIdle();
+                    stopIdle.run();
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

@@ -32,8 +32,8 @@ public class ServeConfiguration {
     }
 
     @Bean
-    ServedModels servedModels() {
-        return new ServedModels();
+    ServedModels servedModels(Settings settings) {
+        return new ServedModels(Duration.ofSeconds(settings.get(KnownSettings.SERVE_PROMPT_SECONDS)));
     }
 
     @Bean
@@ -63,7 +63,11 @@ public class ServeConfiguration {
     }
 
     @Bean
-    IdleWatch idleWatch(WorkerPool pool) {
-        return new IdleWatch(pool);
+    IdleWatch idleWatch(WorkerPool pool, ServedModels models, Settings settings) {
+        Duration idle = Duration.ofSeconds(settings.get(KnownSettings.SERVE_IDLE_SECONDS));
+        return new IdleWatch(() -> {
+            pool.stopIdle();
+            models.stopIdle(idle);
+        });
     }
 }

@@ -119,7 +119,7 @@ class ErrorsTest {
 
     @Test
     void bodiesThatGrowInMemoryAreRefused() {
-        JsonBody reader = new JsonBody(1 << 20);
+        JsonBody reader = new JsonBody(1 << 20, Path.of(System.getProperty("java.io.tmpdir")));
         byte[] bytes = ("{\"a\":[" + "[],".repeat(200_000) + "1]}").getBytes(StandardCharsets.UTF_8);
         assertThatThrownBy(() -> reader.parse(bytes)).isInstanceOf(ApiFailure.class)
                 .hasMessageContaining("not valid JSON");

@@ -65,6 +65,24 @@ public final class ByteModel {
         }
     }
 
+    /** Lets the tokenizer split texts by a regular expression, before bytes become tokens. */
+    public static Path splitTexts(Path model, String regularExpression) {
+        try {
+            Path file = model.resolve("tokenizer.json");
+            ObjectNode tokenizer = (ObjectNode) Json.parse(Files.readString(file));
+            ObjectNode byBytes = (ObjectNode) tokenizer.get("pre_tokenizer");
+            ObjectNode both = tokenizer.putObject("pre_tokenizer").put("type", "Sequence");
+            ObjectNode split = both.putArray("pretokenizers").addObject().put("type", "Split")
+                    .put("behavior", "Isolated").put("invert", false);
+            split.putObject("pattern").put("Regex", regularExpression);
+            both.withArray("pretokenizers").add(byBytes);
+            Files.writeString(file, Json.write(tokenizer));
+            return model;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** The tokens of a text. */
     static int[] tokens(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);

@@ -79,7 +79,7 @@ final class Rig implements AutoCloseable {
                 new ModelPermissions(database, clock), false);
         Prerequisites prerequisites = new Prerequisites(registry, files::path);
         Bell bell = new Bell();
-        validations = new Validations(jobs, history, request -> check.check(request), clock, bell);
+        validations = new Validations(jobs, history, request -> check.check(request), settings, clock, bell);
         snapshots = new Snapshots(database, models, shelf, () -> Stream.of(removed::add));
         RunWatch watch = new RunWatch(jobs, new ProgressRecorder(database, history, snapshots), planner, launcher,
                 new Publisher(jobs, models, shelf,
