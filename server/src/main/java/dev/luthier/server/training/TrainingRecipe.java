@@ -1,6 +1,5 @@
 package dev.luthier.server.training;
 
-import dev.luthier.core.run.Quantization;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
