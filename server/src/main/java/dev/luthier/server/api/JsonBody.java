@@ -9,7 +9,6 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -122,17 +121,21 @@ public final class JsonBody {
             return start;
         }
         Path file = Files.createTempFile(spool, "body-", "");
-        try (OutputStream out = Files.newOutputStream(file, StandardOpenOption.DELETE_ON_CLOSE)) {
-            out.write(start);
+        try {
             long size = start.length;
-            byte[] chunk = new byte[CHUNK_BYTES];
-            for (int count = in.read(chunk); count >= 0; count = in.read(chunk)) {
-                size += count;
-                checkSize(size);
-                out.write(chunk, 0, count);
+            try (OutputStream out = Files.newOutputStream(file)) {
+                out.write(start);
+                byte[] chunk = new byte[CHUNK_BYTES];
+                for (int count = in.read(chunk); count >= 0; count = in.read(chunk)) {
+                    size += count;
+                    checkSize(size);
+                    out.write(chunk, 0, count);
+                }
             }
             lease.add(HELD_FACTOR * size);
             return Files.readAllBytes(file);
+        } finally {
+            Files.deleteIfExists(file);
         }
     }
 
