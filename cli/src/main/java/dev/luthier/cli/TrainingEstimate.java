@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param expectedEpochSeconds null when no steps were measured
  * @param problem why it does not fit, and what would; null when it does
  */
-record TrainingEstimate(String baseType, @Nullable String memoryTier, @Nullable Long expectedPeakMemoryBytes, int samplesPerStep,
+record TrainingEstimate(String baseType, @Nullable String memoryTier, @Nullable Long expectedPeakMemoryBytes,
+        int samplesPerStep,
         @Nullable Double expectedStepSeconds, @Nullable Double expectedEpochSeconds, @Nullable String problem) {
     /** Plans the memory for data with at least one valid sample. */
     static TrainingEstimate plan(ModelDirectory model, String baseType, DataReport data,

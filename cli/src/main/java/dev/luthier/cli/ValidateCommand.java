@@ -110,7 +110,8 @@ final class ValidateCommand implements Callable<Integer> {
             return planned;
         }
         SampleWork work = new SampleWork(tokens.total(), tokens.targets(), pairs);
-        return planned.timed(StepProbe.run(directory, planned.baseType(), tokens.longest(), tier), report.validSamples(), work);
+        return planned.timed(StepProbe.run(directory, planned.baseType(), tokens.longest(), tier),
+                report.validSamples(), work);
     }
 
     private void print(DataReport report, PrintWriter out) {

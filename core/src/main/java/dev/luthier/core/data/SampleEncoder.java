@@ -93,8 +93,7 @@ public final class SampleEncoder {
 
     /** Encodes a sample of any length; throws as the other one does. */
     public EncodedSample encode(Sample sample) {
-        return encode(sample, Integer.MAX_VALUE, () -> {
-        });
+        return encode(sample, Integer.MAX_VALUE, () -> {});
     }
 
     /**

@@ -20,7 +20,8 @@ public record Arithmetic(String baseType, Quantization quantization, int threads
 
     /** A sentence on what is computed with, and why. */
     public String explain() {
-        return "The training computes in " + describe() + " with " + threads + (threads == 1 ? " thread: " : " threads: ")
+        return "The training computes in " + describe() + " with " + threads
+                + (threads == 1 ? " thread: " : " threads: ")
                 + reason + ".";
     }
 

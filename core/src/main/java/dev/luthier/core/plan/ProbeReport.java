@@ -14,5 +14,6 @@ import dev.luthier.core.run.Quantization;
  * @param loadSeconds from the start until the first step
  * @param peakBytes most memory of the process that lay in RAM
  */
-public record ProbeReport(String baseType, Quantization quantization, MemoryTier memoryTier, long expectedPeakBytes, StepCosts costs, double loadSeconds,
+public record ProbeReport(String baseType, Quantization quantization, MemoryTier memoryTier, long expectedPeakBytes,
+        StepCosts costs, double loadSeconds,
         long peakBytes) {}

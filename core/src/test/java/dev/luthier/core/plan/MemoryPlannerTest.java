@@ -91,7 +91,8 @@ final class MemoryPlannerTest {
         assertThat(new MemoryPlanner(MODEL, 512, wide - 1, true, false).choose(LORA, fp32, null, 2048))
                 .as("weights stored in fp32 are not rounded").extracting(MemoryPlanner.Choice::quantization)
                 .isEqualTo(Quantization.NONE);
-        long least = StepMemory.of(MODEL, LORA, fp32.with(Quantization.BF16).with(MemoryTier.RECOMPUTE_LAYERS), 2048, 512)
+        long least = StepMemory
+                .of(MODEL, LORA, fp32.with(Quantization.BF16).with(MemoryTier.RECOMPUTE_LAYERS), 2048, 512)
                 .total();
         assertThatThrownBy(() -> planner(least - 1).choose(LORA, fp32, null, 2048))
                 .hasMessageContaining("pack_tokens 512").hasMessageContaining("quantization nf4");

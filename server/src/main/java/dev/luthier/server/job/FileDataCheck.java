@@ -102,8 +102,9 @@ final class FileDataCheck implements DataCheck {
             throws InterruptedException {
         SampleLengths lengths = new SampleLengths();
         try {
-            DataEncoding.Result result = encodings.encode(new DataEncoding(base.directory(), bytesOfFile.apply(file.id()),
-                    maxSampleTokens, threads, lineSeconds), lengths::add);
+            DataEncoding.Result result = encodings
+                    .encode(new DataEncoding(base.directory(), bytesOfFile.apply(file.id()),
+                            maxSampleTokens, threads, lineSeconds), lengths::add);
             result.notes().forEach(note -> notes
                     .add(new Note(note.isWarning() ? Level.WARN : Level.INFO, note.text(), Map.of())));
             return new CheckedFile(file, result.report(), lengths);

@@ -145,7 +145,8 @@ final class MachineArithmetic {
         database.writeVoid(client -> client.sql("""
                 insert into probe_results (probe_key, result, created_at) values (:key, :result, :now)
                 on conflict (probe_key) do update set result = excluded.result, created_at = excluded.created_at""")
-                .param("key", key(base)).param("result", JobDocuments.ARITHMETIC.write(measured)).param("now", clock.millis()).update());
+                .param("key", key(base)).param("result", JobDocuments.ARITHMETIC.write(measured))
+                .param("now", clock.millis()).update());
     }
 
     private String key(BaseModel base) {

@@ -97,7 +97,8 @@ final class Prober implements AutoCloseable {
     }
 
     private ProbeReport probe(BaseModel base, StepShape shape) throws IOException, InterruptedException {
-        List<String> arguments = new ArrayList<>(List.of("probe", "--model", base.directory().toString(), "--device", settings.device().label(), "--json"));
+        List<String> arguments = new ArrayList<>(List.of("probe", "--model", base.directory().toString(), "--device",
+                settings.device().label(), "--json"));
         arguments.addAll(shape.probeArguments());
         ProcessBuilder builder = command.backgroundProcess(arguments.toArray(String[]::new));
         builder.environment().put("OMP_NUM_THREADS", String.valueOf(shape.threads()));

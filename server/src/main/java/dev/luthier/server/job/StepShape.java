@@ -42,7 +42,8 @@ record StepShape(String baseModel, int rank, List<String> targets, boolean dora,
     /** Its part of a measurement's name. */
     String key() {
         return String.join("|", baseType, quantization.label(), "r" + rank, String.join("+", targets),
-                dora ? "dora" : "lora", "l" + topLayers, "b" + packTokens, "s" + sampleTokens, memoryTier.label(), "t" + threads);
+                dora ? "dora" : "lora", "l" + topLayers, "b" + packTokens, "s" + sampleTokens, memoryTier.label(),
+                "t" + threads);
     }
 
     /** What {@code luthier probe} is told about it; what is built into the probe is left out. */

@@ -104,7 +104,8 @@ class SettingsLoaderTest {
         assertThat(load(Map.of()).get(KnownSettings.RUNS_TYPE)).isEqualTo("auto");
         assertThat(load(Map.of(), "--runs.type", "fp32", "--training.quantization", "nf4").get(KnownSettings.RUNS_TYPE))
                 .isEqualTo("fp32");
-        assertThatThrownBy(() -> load(Map.of(), "--runs.type", "fp16")).hasMessageContaining("runs.type must be one of auto, bf16, fp32");
+        assertThatThrownBy(() -> load(Map.of(), "--runs.type", "fp16"))
+                .hasMessageContaining("runs.type must be one of auto, bf16, fp32");
     }
 
     @Test

@@ -61,10 +61,11 @@ public final class FakeTrainer {
             return;
         }
         if (args[0].equals("probe")) {
-            System.out.println("{\"baseType\":\"bf16\",\"quantization\":\"none\",\"memoryTier\":\"keep\",\"expectedPeakBytes\":900000,\"costs\":{"
-                    + "\"secondsPerToken\":0.5,\"secondsPerTarget\":0.0,\"secondsPerPair\":0.0,"
-                    + "\"secondsPerUpdate\":0.0,\"evaluationShare\":0.5,\"lowerShare\":0.25},"
-                    + "\"loadSeconds\":3.0,\"peakBytes\":1000000}");
+            System.out.println(
+                    "{\"baseType\":\"bf16\",\"quantization\":\"none\",\"memoryTier\":\"keep\",\"expectedPeakBytes\":900000,\"costs\":{"
+                            + "\"secondsPerToken\":0.5,\"secondsPerTarget\":0.0,\"secondsPerPair\":0.0,"
+                            + "\"secondsPerUpdate\":0.0,\"evaluationShare\":0.5,\"lowerShare\":0.25},"
+                            + "\"loadSeconds\":3.0,\"peakBytes\":1000000}");
             return;
         }
         if (args[0].equals("doctor")) {

@@ -219,8 +219,9 @@ final class JobRunsTest {
         ProcessHandle trainer = ProcessHandle.of(pid).orElseThrow();
         // as a backup of an earlier moment has it
         rig.server.server().context().getBean(Database.class)
-                .writeVoid(jdbc -> jdbc.sql("update jobs set state = 'VALIDATED', process = null where id = ?").param(id)
-                        .update());
+                .writeVoid(
+                        jdbc -> jdbc.sql("update jobs set state = 'VALIDATED', process = null where id = ?").param(id)
+                                .update());
         rig.restart();
         trainer.onExit().orTimeout(1, TimeUnit.MINUTES).join();
         rig.trainers("succeed");

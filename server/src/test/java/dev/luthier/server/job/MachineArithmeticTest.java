@@ -18,14 +18,16 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Which numbers a training computes with, for what a self-test may find. */
 final class MachineArithmeticTest {
-    private static final BaseModel BASE = new BaseModel("m", Path.of("m"), List.of(), 128, 4, 50_000_000, true, true, 0);
+    private static final BaseModel BASE = new BaseModel("m", Path.of("m"), List.of(), 128, 4, 50_000_000, true, true,
+            0);
     private static final String FAST_FP32 = report(2, 75, true);
 
     @TempDir
     Path directory;
 
     private static String report(int bf16, int fp32, boolean quiet) {
-        return "echo '{\"cpu\":\"a CPU\",\"libtorch\":\"1\",\"threads\":3,\"quiet\":" + quiet + ",\"bf16Gflops\":" + bf16
+        return "echo '{\"cpu\":\"a CPU\",\"libtorch\":\"1\",\"threads\":3,\"quiet\":" + quiet + ",\"bf16Gflops\":"
+                + bf16
                 + ",\"fp32Gflops\":" + fp32 + "}'";
     }
 

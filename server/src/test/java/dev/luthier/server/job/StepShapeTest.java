@@ -41,6 +41,7 @@ final class StepShapeTest {
         assertThat(new StepShape("m", 8, List.of("q_proj", "v_proj"), true, 2, "bf16", Quantization.NF4, 64, 48,
                 MemoryTier.RECOMPUTE_LAYERS, 3).probeArguments())
                 .containsExactly("--type", "bf16", "--rank", "8", "--micro-batch-tokens", "64", "--sample-tokens",
-                        "48", "--memory-tier", "recompute_layers", "--threads", "3", "--targets", "q_proj,v_proj", "--dora", "--top-layers", "2", "--quantization", "nf4");
+                        "48", "--memory-tier", "recompute_layers", "--threads", "3", "--targets", "q_proj,v_proj",
+                        "--dora", "--top-layers", "2", "--quantization", "nf4");
     }
 }

@@ -35,7 +35,8 @@ final class StepTimesTest {
 
     @Test
     void durationFollowsFromTheWork() {
-        ProbeReport measured = new ProbeReport("bf16", Quantization.NONE, MemoryTier.KEEP, 600, new StepCosts(0.5, 0.25, 0.125, 2, 0.5, 0.25),
+        ProbeReport measured = new ProbeReport("bf16", Quantization.NONE, MemoryTier.KEEP, 600,
+                new StepCosts(0.5, 0.25, 0.125, 2, 0.5, 0.25),
                 3, 700);
         SampleWork steps = new SampleWork(100, 40, 80);
         assertThat(StepTimes.Estimate.of(measured, TrainingWork.ofSteps(steps), 7))
