@@ -16,7 +16,6 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.LongStream;
-import org.bytedeco.pytorch.Tensor;
 
 /** Adapters on disk in PEFT's layout as tensors; {@link AdapterDirectory} knows the layout. */
 public final class PeftAdapter {
