@@ -5,17 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
@@ -32,12 +35,14 @@ final class KillIT {
     private static final int STEPS_PER_KILL = 20;
     private static final int STEPS = STEPS_PER_KILL * KILLS;
 
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final Set<String> FINAL = Set.of("SUCCEEDED", "FAILED", "INVALID", "CANCELLED");
 
     @TempDir
     Path temp;
 
     @Test
+    @Timeout(value = 15, unit = TimeUnit.MINUTES)
     void killedTrainersAndServersLeaveTheSameAdapter() throws IOException, InterruptedException {
         System.out.println("KillIT seed " + SEED);
         RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(SEED);
@@ -97,11 +102,13 @@ final class KillIT {
 
     private static JsonNode poll(LiveServer server, String job, Predicate<JsonNode> enough)
             throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (true) {
             JsonNode status = server.get("/luthier/v1/jobs/" + job);
             if (FINAL.contains(status.path("state").stringValue()) || enough.test(status)) {
                 return status;
             }
+            assertThat(System.nanoTime()).as(status::toString).isLessThan(deadline);
             Thread.sleep(5);
         }
     }

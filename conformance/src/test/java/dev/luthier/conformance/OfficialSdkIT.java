@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -30,6 +32,7 @@ final class OfficialSdkIT {
     }
 
     @ParameterizedTest
+    @Timeout(value = 11, unit = TimeUnit.MINUTES)
     @EnumSource(value = Suite.class, names = {"OPENAI_NODE", "OPENAI_JAVA", "MISTRAL_TS_V2", "MISTRAL_TS_V1"})
     void everythingThatTheSdkOffersWorks(Suite suite) throws IOException, InterruptedException {
         SuiteResult result = SuiteRunner.run(suite, fixture.environment(), LIMIT);

@@ -176,7 +176,10 @@ class ModelDirectoryTest {
             tensors.put("model.layers.0.self_attn.rotary_emb.inv_freq", List.of(2L));
             return tensors;
         });
-        openWeights();
+        ModelDirectory model = ModelDirectory.open(directory);
+        try (ModelWeights weights = model.weights()) {
+            assertThat(weights.tensors().keySet()).containsExactlyElementsOf(model.config().tensorShapes().keySet());
+        }
     }
 
     @Test

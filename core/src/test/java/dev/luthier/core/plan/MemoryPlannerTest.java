@@ -2,6 +2,7 @@ package dev.luthier.core.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.luthier.core.json.Json;
 import dev.luthier.core.model.ModelConfig;
@@ -11,6 +12,8 @@ import dev.luthier.core.run.MemoryTier;
 import dev.luthier.core.run.Quantization;
 import dev.luthier.core.run.RunSpec;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class MemoryPlannerTest {
     private static final ModelConfig MODEL = ModelConfig.parse(Json.parse("""
@@ -23,10 +26,6 @@ final class MemoryPlannerTest {
         return new RunSpec.Numerics("bf16", quantization, ComputeDevice.CPU, 2, tier, 0);
     }
 
-    private static long total(MemoryTier tier, Quantization quantization, int packTokens) {
-        return StepMemory.of(MODEL, LORA, numerics(tier, quantization), packTokens, 512).total();
-    }
-
     private static MemoryPlanner planner(long available) {
         return new MemoryPlanner(MODEL, 512, available, true, true);
     }
@@ -35,22 +34,29 @@ final class MemoryPlannerTest {
         return planner(available).choose(LORA, numerics(MemoryTier.KEEP, Quantization.NONE), null, 2048);
     }
 
+    /** By hand, from the published parameter count of this shape: 1,100,048,384. */
     @Test
-    void everyTierNeedsLessThanTheOneBefore() {
-        long before = Long.MAX_VALUE;
-        for (MemoryTier tier : MemoryTier.values()) {
-            long bytes = total(tier, Quantization.NONE, 2048);
-            assertThat(bytes).isLessThan(before);
-            before = bytes;
-        }
+    void frozenWeightsTakeTwoBytesAParameter() {
+        assertThat(StepMemory.of(MODEL, LORA, numerics(MemoryTier.KEEP, Quantization.NONE), 2048, 512).base())
+                .isEqualTo(2 * 1_100_048_384L);
+        assertThat(StepMemory.of(MODEL, LORA, RunSpec.Numerics.plain("fp32", 2), 2048, 512).base())
+                .isEqualTo(4 * 1_100_048_384L);
     }
 
+    /** By hand: rank 16 x (4,096 + 2,304 + 2,304 + 4,096 + 3 x 7,680) inputs and outputs x 22 layers. */
     @Test
-    void fastestTierThatFitsIsChosen() {
-        for (MemoryTier tier : MemoryTier.values()) {
-            long bytes = total(tier, Quantization.NONE, 2048);
-            assertThat(choose(bytes)).isEqualTo(new MemoryPlanner.Choice(tier, Quantization.NONE, bytes));
-        }
+    void adapterTakesItsOptimizerStateAndItsCopies() {
+        long elements = 16L * 35_840 * 22;
+        assertThat(StepMemory.of(MODEL, LORA, numerics(MemoryTier.KEEP, Quantization.NONE), 2048, 512).adapter())
+                .isBetween(elements * (5 * 4 + 2), elements * (5 * 4 + 4));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"8.0, KEEP, 6.4", "5.5, RECOMPUTE_ELEMENTWISE, 4.9", "4.0, RECOMPUTE_LAYERS, 3.4"})
+    void fastestTierThatFitsIsChosen(double gigabytes, MemoryTier tier, double needed) {
+        MemoryPlanner.Choice choice = choose((long) (gigabytes * 1e9));
+        assertThat(choice.tier()).isEqualTo(tier);
+        assertThat(choice.peakBytes() / 1e9).isCloseTo(needed, withinPercentage(5));
     }
 
     @Test
@@ -63,19 +69,28 @@ final class MemoryPlannerTest {
 
     @Test
     void whatDoesNotFitIsRefusedWithWhatWould() {
-        long least = total(MemoryTier.RECOMPUTE_LAYERS, Quantization.NONE, 2048);
-        assertThatThrownBy(() -> choose(least - 1)).isInstanceOf(ProblemException.class)
-                .hasMessageContaining("What would fit: pack_tokens 512").hasMessageContaining("quantization nf4");
-        assertThatThrownBy(() -> choose(total(MemoryTier.RECOMPUTE_LAYERS, Quantization.NF4, 2048) - 1))
-                .hasMessageContaining("pack_tokens 512 with quantization nf4");
+        assertThatThrownBy(() -> choose(3_200_000_000L)).isInstanceOf(ProblemException.class)
+                .hasMessageContaining("needs about 3.4 GB of memory; 3.2 GB are available")
+                .hasMessageContaining("What would fit: pack_tokens 512 (2.9 GB)")
+                .hasMessageContaining("quantization nf4 (2.1 GB)");
+        assertThatThrownBy(() -> choose(1_800_000_000L))
+                .hasMessageContaining("pack_tokens 512 with quantization nf4 (1.6 GB)");
         assertThatThrownBy(() -> choose(1_000_000)).hasMessageContaining("smaller base model");
     }
 
     @Test
+    void whatIsOfferedIsThenAccepted() {
+        RunSpec.Numerics plain = numerics(MemoryTier.KEEP, Quantization.NONE);
+        assertThat(planner(3_200_000_000L).choose(LORA, plain, null, 512).tier())
+                .isEqualTo(MemoryTier.RECOMPUTE_LAYERS);
+        assertThat(planner(3_200_000_000L).choose(LORA, numerics(MemoryTier.KEEP, Quantization.NF4), null, 2048).tier())
+                .isEqualTo(MemoryTier.RECOMPUTE_LAYERS);
+    }
+
+    @Test
     void onlyWhatIsPossibleIsOffered() {
-        long layers = total(MemoryTier.RECOMPUTE_LAYERS, Quantization.NONE, 2048);
-        assertThatThrownBy(() -> choose(layers - 1)).hasMessageContaining("top_layers");
-        assertThatThrownBy(() -> new MemoryPlanner(MODEL, 512, layers - 1, false, true)
+        assertThatThrownBy(() -> choose(3_200_000_000L)).hasMessageContaining("top_layers 5");
+        assertThatThrownBy(() -> new MemoryPlanner(MODEL, 512, 3_200_000_000L, false, true)
                 .choose(LORA, numerics(MemoryTier.KEEP, Quantization.NONE), null, 2048))
                 .hasMessageContaining("quantization nf4").hasMessageNotContaining("top_layers");
     }
@@ -107,11 +122,10 @@ final class MemoryPlannerTest {
 
     @Test
     void wantedTierIsTakenOrRefused() {
-        long available = total(MemoryTier.KEEP, Quantization.NONE, 2048);
         RunSpec.Numerics numerics = numerics(MemoryTier.KEEP, Quantization.NONE);
-        assertThat(planner(available).choose(LORA, numerics, MemoryTier.RECOMPUTE_LAYERS, 2048).tier())
+        assertThat(planner(8_000_000_000L).choose(LORA, numerics, MemoryTier.RECOMPUTE_LAYERS, 2048).tier())
                 .isEqualTo(MemoryTier.RECOMPUTE_LAYERS);
-        assertThatThrownBy(() -> planner(available - 1).choose(LORA, numerics, MemoryTier.KEEP, 2048))
+        assertThatThrownBy(() -> planner(5_500_000_000L).choose(LORA, numerics, MemoryTier.KEEP, 2048))
                 .hasMessageContaining("memory_tier recompute_layers");
     }
 }

@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,7 +26,12 @@ class CommandsDataTest {
         Process process = new ProcessBuilder(java.toString(),
                 CommandsData.DIRECTORY.resolve("Generate.java").toString(), directory.toString())
                 .redirectErrorStream(true).redirectOutput(directory.resolve("output").toFile()).start();
-        assertThat(process.waitFor()).as(Files.readString(directory.resolve("output"))).isZero();
+        try {
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("the generator ends").isTrue();
+        } finally {
+            process.destroyForcibly();
+        }
+        assertThat(process.exitValue()).as(Files.readString(directory.resolve("output"))).isZero();
         for (String file : CommandsData.FILES) {
             assertThat(directory.resolve(file + ".jsonl"))
                     .hasSameBinaryContentAs(CommandsData.DIRECTORY.resolve(file + ".jsonl"));

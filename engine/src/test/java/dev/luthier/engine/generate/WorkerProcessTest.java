@@ -39,6 +39,15 @@ class WorkerProcessTest {
         return builder.start();
     }
 
+    private static int status(Process process) throws InterruptedException {
+        try {
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("the worker ends").isTrue();
+            return process.exitValue();
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
     private String output() throws IOException {
         return Files.readString(directory.resolve("output"));
     }
@@ -80,13 +89,14 @@ class WorkerProcessTest {
     void aModelThatCannotBeLoadedIsOneLineAndStatus1() throws Exception {
         Process worker = worker("--model", directory.toString(), "--state-file", directory.resolve("s").toString(),
                 "--parent-pid", Long.toString(ProcessHandle.current().pid()));
-        assertThat(worker.waitFor()).isEqualTo(1);
+        assertThat(status(worker)).isEqualTo(1);
         assertThat(output().lines()).singleElement().asString().contains("config.json");
     }
 
     @Test
     void badUsageIsOneLineAndStatus2() throws Exception {
-        assertThat(worker("--model", "x", "--fast", "yes").waitFor()).isEqualTo(2);
-        assertThat(output().lines()).singleElement().asString().contains("--fast").contains("usage");
+        assertThat(status(worker("--model", "x", "--state-file", "s", "--parent-pid", "1", "--fast", "yes")))
+                .isEqualTo(2);
+        assertThat(output().lines()).singleElement().asString().contains("--fast").contains("--help");
     }
 }

@@ -27,7 +27,7 @@ class StepProbeTest {
     void timesAreNumbersForSamplesOfEveryLength(int sampleTokens) {
         LoraModel model = LoraModel.fresh(ModelDirectory.open(MODEL),
                 RunSpec.Lora.plain(2, 4, RunSpec.Lora.LINEAR_LAYERS), RunSpec.Numerics.plain("fp32", 1), 0);
-        StepCosts costs = StepProbe.measure(model, 32, sampleTokens);
+        StepCosts costs = StepProbe.measure(model, 32, sampleTokens, new ProbeProgress(System.err, false));
         assertThat(DoubleStream.of(costs.secondsPerToken(), costs.secondsPerTarget(), costs.secondsPerPair(),
                 costs.secondsPerUpdate(), costs.evaluationShare()).toArray()).doesNotContain(Double.NaN,
                         Double.NEGATIVE_INFINITY,

@@ -38,7 +38,7 @@ final class DamagedRunTest {
     }
 
     /** Damage to a file. */
-    private interface Damage {
+    interface Damage {
         void to(Path file) throws IOException;
     }
 

@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The trainer as a process, killed without warning and asked to end. */
@@ -19,11 +18,10 @@ class TrainerKillTest {
     Path folder;
 
     @Test
-    @Timeout(240)
     void killedRunEndsWithTheBytesOfAnUndisturbedOne() throws IOException, InterruptedException {
         TinyRun runs = new TinyRun(folder);
         RunDirectory whole = runs.create("whole", runs.spec());
-        assertThat(start(whole).waitFor()).isZero();
+        assertThat(status(start(whole))).isZero();
         RunDirectory killed = runs.create("killed", runs.spec());
         for (int step : new int[]{2, 6}) {
             Process process = start(killed);
@@ -36,9 +34,18 @@ class TrainerKillTest {
         terminated.destroy(); // SIGTERM
         assertThat(terminated.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(killed.readOutcome()).get().isInstanceOfAny(Outcome.Paused.class, Outcome.Trained.class);
-        assertThat(start(killed).waitFor()).isZero();
+        assertThat(status(start(killed))).isZero();
         assertThat(outcome(killed).adapterSha256()).isEqualTo(outcome(whole).adapterSha256());
         assertThat(outcome(killed).trainLoss()).isEqualTo(outcome(whole).trainLoss());
+    }
+
+    private static int status(Process trainer) throws InterruptedException {
+        try {
+            assertThat(trainer.waitFor(120, TimeUnit.SECONDS)).as("the trainer ends").isTrue();
+            return trainer.exitValue();
+        } finally {
+            trainer.destroyForcibly();
+        }
     }
 
     private static Outcome.Trained outcome(RunDirectory directory) {

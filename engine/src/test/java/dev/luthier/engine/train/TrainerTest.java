@@ -163,8 +163,7 @@ class TrainerTest {
     @Test
     void lockedRunIsRefused() {
         RunDirectory directory = runs.create("locked", runs.spec());
-        try (RunLock lock = directory.tryLock().orElseThrow()) {
-            assertThat(lock.channel().isOpen()).isTrue();
+        try (RunLock _ = directory.tryLock().orElseThrow()) {
             assertThatThrownBy(() -> train(directory)).isInstanceOf(ProblemException.class)
                     .hasMessageContaining("in use by another trainer");
         }

@@ -3,6 +3,7 @@ package dev.luthier.server.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.luthier.server.Eventually;
 import dev.luthier.server.TestServer;
 import dev.luthier.server.TestServer.Answer;
 import dev.luthier.server.contract.OfficialDocument;
@@ -333,13 +334,9 @@ class FilesTest {
                     + "Authorization: Bearer " + server.key()
                     + "\r\nContent-Type: multipart/form-data; boundary=x\r\n\r\n"
                     + head + CHAT.repeat(2000)).getBytes(StandardCharsets.UTF_8));
-            while (kept("tmp").isEmpty()) {
-                Thread.sleep(20);
-            }
+            Eventually.holds("the body arrives", () -> !kept("tmp").isEmpty());
         }
-        while (!kept("tmp").isEmpty()) {
-            Thread.sleep(20);
-        }
+        Eventually.holds("nothing is left in transit", () -> kept("tmp").isEmpty());
         assertThat(kept("files")).containsExactlyInAnyOrderElementsOf(before);
     }
 }

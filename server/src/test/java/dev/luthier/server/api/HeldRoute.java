@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.springframework.web.bind.annotation.RequestMethod;
 import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
@@ -55,7 +56,9 @@ public final class HeldRoute {
 
     /** Waits until one more call is in the handler. */
     void awaitArrival() throws InterruptedException {
-        arrived.acquire();
+        if (!arrived.tryAcquire(1, TimeUnit.MINUTES)) {
+            throw new IllegalStateException("no request arrived");
+        }
     }
 
     HeldRoute answersWith(int newStatus) {
@@ -74,7 +77,9 @@ public final class HeldRoute {
         int call = calls.incrementAndGet();
         CountDownLatch closed = gate;
         arrived.release();
-        closed.await();
+        if (!closed.await(1, TimeUnit.MINUTES)) {
+            throw new IllegalStateException("nobody released the route");
+        }
         long bytes = 0;
         if (UploadForm.isMultipart(request)) {
             bytes = MultipartBody.parts(request).stream().filter(part -> part.name().equals("file")).findFirst()

@@ -13,6 +13,7 @@ import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -109,8 +110,8 @@ class IdempotencyTest {
             assertThat(second.header("retry-after")).isEqualTo("1");
             assertThat(post(ROUTE, "{\"other\":1}").status()).isEqualTo(422);
             route.release();
-            assertThat(first.get().status()).isEqualTo(200);
-            assertReplayed(post(ROUTE, "{}"), first.get());
+            assertThat(first.get(1, TimeUnit.MINUTES).status()).isEqualTo(200);
+            assertReplayed(post(ROUTE, "{}"), first.get(1, TimeUnit.MINUTES));
         } finally {
             route.release();
         }
@@ -127,7 +128,7 @@ class IdempotencyTest {
             }
         }
         for (Future<Answer> answer : answers) {
-            assertThat(answer.get().status()).isIn(200, 409);
+            assertThat(answer.get(1, TimeUnit.MINUTES).status()).isIn(200, 409);
         }
         assertThat(route.calls() - before).isEqualTo(1);
     }

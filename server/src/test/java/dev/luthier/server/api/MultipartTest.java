@@ -2,6 +2,7 @@ package dev.luthier.server.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.luthier.server.Eventually;
 import dev.luthier.server.TestServer;
 import dev.luthier.server.TestServer.Answer;
 import java.io.ByteArrayInputStream;
@@ -39,11 +40,9 @@ class MultipartTest {
     }
 
     @AfterEach
-    void nothingIsKept() throws InterruptedException {
+    void nothingIsKept() {
         assertThat(kept("files")).isEmpty();
-        while (!kept("tmp").isEmpty()) {
-            Thread.sleep(10);
-        }
+        Eventually.holds("nothing is left in transit", () -> kept("tmp").isEmpty());
     }
 
     private static List<Path> kept(String folder) {

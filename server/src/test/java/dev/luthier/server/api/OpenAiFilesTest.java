@@ -2,6 +2,7 @@ package dev.luthier.server.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.luthier.server.Eventually;
 import dev.luthier.server.TestServer;
 import dev.luthier.server.TestServer.Answer;
 import dev.luthier.server.file.FileService;
@@ -50,10 +51,8 @@ class OpenAiFilesTest {
     }
 
     @AfterEach
-    void nothingIsLeftInTransit() throws InterruptedException {
-        while (!kept("tmp").isEmpty()) {
-            Thread.sleep(10);
-        }
+    void nothingIsLeftInTransit() {
+        Eventually.holds("nothing is left in transit", () -> kept("tmp").isEmpty());
     }
 
     private static JsonNode uploaded(String name, String... more) {

@@ -10,6 +10,7 @@ import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -93,7 +94,7 @@ class RepeatedCreatesTest {
             route.awaitArrival();
             Future<Answer> repeated = threads.submit(() -> attempt(1));
             route.release();
-            assertThat(repeated.get().text()).isEqualTo(first.get().text());
+            assertThat(repeated.get(1, TimeUnit.MINUTES).text()).isEqualTo(first.get(1, TimeUnit.MINUTES).text());
         } finally {
             route.release();
         }

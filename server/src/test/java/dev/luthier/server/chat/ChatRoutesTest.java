@@ -3,6 +3,7 @@ package dev.luthier.server.chat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.luthier.core.json.Json;
+import dev.luthier.server.Eventually;
 import dev.luthier.server.TestServer.Answer;
 import dev.luthier.server.contract.OfficialDocument;
 import dev.luthier.server.serve.FakeWorkers;
@@ -351,9 +352,7 @@ class ChatRoutesTest {
                 assertThat(body.readNBytes(500)).hasSize(500);
             }
         }
-        while (cancelled() == before) {
-            Thread.sleep(20);
-        }
+        Eventually.holds("the worker is told", () -> cancelled() > before);
     }
 
     private static long cancelled() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.luthier.core.json.Json;
+import dev.luthier.server.Eventually;
 import dev.luthier.server.TestServer.Answer;
 import dev.luthier.server.serve.FakeWorkers;
 import java.io.IOException;
@@ -433,9 +434,7 @@ class OpenAiChatTest {
                 assertThat(body.read()).isPositive(); // a chunk, or the first sign of life
             }
         }
-        while (cancelled() == before) {
-            Thread.sleep(20);
-        }
+        Eventually.holds("the worker is told", () -> cancelled() > before);
     }
 
     @Test

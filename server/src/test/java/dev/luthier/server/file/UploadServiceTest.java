@@ -3,6 +3,7 @@ package dev.luthier.server.file;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.luthier.server.Eventually;
 import dev.luthier.server.MovableClock;
 import dev.luthier.server.config.DataDirectory;
 import dev.luthier.server.file.PartedUpload.Status;
@@ -146,18 +147,16 @@ class UploadServiceTest {
     }
 
     @Test
-    void expiredFilesAndUploadsGoWithoutAnyRequest() throws IOException, InterruptedException {
+    void expiredFilesAndUploadsGoWithoutAnyRequest() throws IOException {
         PartedUpload upload = create();
         add(upload, FIRST);
         Path received = directory.temporary().resolve("received");
         Files.writeString(received, FIRST + SECOND);
         StoredFile file = files.add(owner, new FileService.Upload("a.jsonl", null, Duration.ofHours(1)), received);
         clock.move(Duration.ofHours(1));
-        try (Sweeper sweeper = new Sweeper(files, uploads, Duration.ofMillis(5))) {
-            assertThat(sweeper).isNotNull();
-            while (Files.exists(files.path(file.id())) || !kept().isEmpty()) {
-                Thread.sleep(5);
-            }
+        try (Sweeper _ = new Sweeper(files, uploads, Duration.ofMillis(5))) {
+            Eventually.holds("the file is gone", () -> !Files.exists(files.path(file.id())));
+            Eventually.holds("the upload's parts are gone", () -> kept().isEmpty());
         }
     }
 }

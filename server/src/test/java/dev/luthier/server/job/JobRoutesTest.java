@@ -46,7 +46,7 @@ final class JobRoutesTest {
                 "job_type", "created_at", "modified_at", "training_files", "validation_files", "object",
                 "fine_tuned_model", "suffix", "integrations", "trained_tokens", "repositories", "metadata", "events",
                 "checkpoints");
-        assertThat(UUID.fromString(job.path("id").stringValue())).isNotNull();
+        assertThat(UUID.fromString(job.path("id").stringValue())).hasToString(job.path("id").stringValue());
         assertThat(job.path("status").stringValue()).isEqualTo("QUEUED");
         assertThat(job.path("auto_start").booleanValue()).isFalse();
         assertThat(job.path("training_files")).isEqualTo(Json.parse("[\"" + file + "\"]"));

@@ -9,9 +9,11 @@ import dev.luthier.core.run.Desired;
 import dev.luthier.core.run.Outcome;
 import dev.luthier.server.model.AdapterShelf;
 import java.io.IOException;
+import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -19,22 +21,27 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Visits every declared transition of a job, by the causes that bring it about. */
 final class JobTransitionsTest {
     private static final Set<String> VISITED = new TreeSet<>();
+    private static final Set<String> RUN = new TreeSet<>();
 
     @TempDir
     private Path data;
     private Rig rig;
 
     @BeforeEach
-    void open() {
+    void open(TestInfo test) {
+        RUN.add(test.getTestMethod().orElseThrow().getName());
         rig = new Rig(data);
     }
 
@@ -50,8 +57,15 @@ final class JobTransitionsTest {
         rig.close();
     }
 
+    /** All tests together visit every transition; one that is run alone need not. */
     @AfterAll
     static void everyDeclaredTransitionWasVisited() {
+        Set<String> tests = Arrays.stream(JobTransitionsTest.class.getDeclaredMethods())
+                .filter(method -> method.isAnnotationPresent(Test.class)).map(Method::getName)
+                .collect(Collectors.toSet());
+        if (!RUN.containsAll(tests)) {
+            return;
+        }
         Set<String> declared = new TreeSet<>();
         for (JobState state : JobState.values()) {
             state.next().forEach(next -> declared.add(state + " -> " + next));
@@ -113,9 +127,9 @@ final class JobTransitionsTest {
         };
         Job job = rig.create(true);
         rig.pass();
-        reading.await();
+        assertThat(reading.await(1, TimeUnit.MINUTES)).isTrue();
         assertCancels(job, JobState.CANCELLED);
-        interrupted.await();
+        assertThat(interrupted.await(1, TimeUnit.MINUTES)).isTrue();
         rig.pass();
         assertThat(rig.now(job).state()).isEqualTo(JobState.CANCELLED);
     }
@@ -232,7 +246,7 @@ final class JobTransitionsTest {
     void crashedRunGoesBackToTheQueue() {
         Job job = rig.running();
         rig.ends(job, null);
-        assertThat(rig.until(job, JobState.WAITING).state()).isEqualTo(JobState.WAITING);
+        assertThat(rig.until(job, JobState.WAITING).finishedAtMillis()).isNull();
     }
 
     @Test

@@ -143,10 +143,9 @@ final class ReconcilerTest {
     @Test
     void trainerOfAnEarlierServerIsAdoptedAndNotStartedTwice() {
         Job job = rig.running();
-        try (RunLock lock = rig.run(job).tryLock().orElseThrow()) {
+        try (RunLock _ = rig.run(job).tryLock().orElseThrow()) {
             rig.launcher.alive.clear();
             rig.pass();
-            assertThat(lock.channel().isOpen()).isTrue();
             assertThat(rig.now(job).state()).isEqualTo(JobState.RUNNING);
             rig.run(job).writeOutcome(rig.adapter(job));
         }
@@ -159,9 +158,8 @@ final class ReconcilerTest {
         Job job = rig.starting();
         rig.database.writeVoid(jdbc -> jdbc.sql("update jobs set process = null").update());
         rig.launcher.alive.clear();
-        try (RunLock lock = rig.run(job).tryLock().orElseThrow()) {
+        try (RunLock _ = rig.run(job).tryLock().orElseThrow()) {
             rig.pass();
-            assertThat(lock.channel().isOpen()).isTrue();
             assertThat(rig.launcher.started).hasSize(1);
         }
         rig.pass();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.luthier.core.digest.Sha256;
 import dev.luthier.core.problem.ProblemException;
+import dev.luthier.server.Eventually;
 import dev.luthier.server.MovableClock;
 import dev.luthier.server.launch.EngineCommand;
 import java.io.IOException;
@@ -253,9 +254,7 @@ class WorkerPoolTest {
         try (TokenStream stream = workers.generate(first, null, spec(1))) {
             assertThat(Objects.requireNonNull(stream.next()).id()).isEqualTo(1);
         }
-        while (!FakeWorkers.events(first).contains("cancelled")) {
-            Thread.sleep(10);
-        }
+        Eventually.holds("the worker is told", () -> FakeWorkers.events(first).contains("cancelled"));
     }
 
     @Test
