@@ -78,6 +78,11 @@ import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandl
         FilesController.class, JobStatesController.class, EstimatesController.class, LocalModelsController.class,
         ChatController.class})
 class WebConfiguration implements WebMvcConfigurer {
+    /** From the outermost to the innermost: a fault of one is written in the dialect that an outer one found. */
+    private static final List<Class<? extends Filter>> FILTERS = List.of(RequestMetrics.class, FailureFilter.class,
+            DialectFilter.class, MultipartFilter.class, AuthenticationFilter.class, RateLimitFilter.class,
+            RoutingFilter.class, IdempotencyFilter.class);
+
     private final JsonBody jsonBody;
 
     WebConfiguration(Settings settings, DataDirectory directory) {
@@ -143,23 +148,23 @@ class WebConfiguration implements WebMvcConfigurer {
 
     @Bean
     FilterRegistrationBean<Filter> failureFilter() {
-        return inOrder(new FailureFilter(), 1);
+        return inOrder(new FailureFilter());
     }
 
     @Bean
     FilterRegistrationBean<Filter> requestMetrics(PrometheusMeterRegistry registry) {
-        return inOrder(new RequestMetrics(registry), 0);
+        return inOrder(new RequestMetrics(registry));
     }
 
     @Bean
     FilterRegistrationBean<Filter> multipartFilter(Settings settings, DataDirectory directory) {
         return inOrder(new MultipartFilter(directory.temporary(), Math.max(settings.get(KnownSettings.FILES_MAX_BYTES),
-                settings.get(KnownSettings.UPLOADS_MAX_PART_BYTES))), 2);
+                settings.get(KnownSettings.UPLOADS_MAX_PART_BYTES))));
     }
 
     @Bean
     FilterRegistrationBean<Filter> dialectFilter() {
-        return inOrder(new DialectFilter(), 2);
+        return inOrder(new DialectFilter());
     }
 
     @Bean
@@ -169,31 +174,35 @@ class WebConfiguration implements WebMvcConfigurer {
 
     @Bean
     FilterRegistrationBean<Filter> authenticationFilter(KeyStore keys, ObjectProvider<RouteScopes> routes) {
-        return inOrder(new AuthenticationFilter(keys, routes::getObject), 3);
+        return inOrder(new AuthenticationFilter(keys, routes::getObject));
     }
 
     @Bean
     FilterRegistrationBean<Filter> rateLimitFilter(Settings settings) {
         int perMinute = settings.get(KnownSettings.LIMITS_REQUESTS_PER_MINUTE);
-        FilterRegistrationBean<Filter> registration = inOrder(new RateLimitFilter(Math.max(1, perMinute)), 4);
+        FilterRegistrationBean<Filter> registration = inOrder(new RateLimitFilter(Math.max(1, perMinute)));
         registration.setEnabled(perMinute > 0);
         return registration;
     }
 
     @Bean
     FilterRegistrationBean<Filter> routingFilter() {
-        return inOrder(new RoutingFilter(jsonBody), 5);
+        return inOrder(new RoutingFilter(jsonBody));
     }
 
     @Bean
     FilterRegistrationBean<Filter> idempotencyFilter(Database database, Clock clock) {
-        return inOrder(new IdempotencyFilter(jsonBody, new AnswerStore(database, clock)), 6);
+        return inOrder(new IdempotencyFilter(jsonBody, new AnswerStore(database, clock)));
     }
 
-    private static FilterRegistrationBean<Filter> inOrder(Filter filter, int order) {
+    private static FilterRegistrationBean<Filter> inOrder(Filter filter) {
+        int place = FILTERS.indexOf(filter.getClass());
+        if (place < 0) {
+            throw new IllegalStateException(filter.getClass() + " has no place among the filters");
+        }
         FilterRegistrationBean<Filter> registration = new FilterRegistrationBean<>(filter);
         registration.addUrlPatterns("/*");
-        registration.setOrder(order);
+        registration.setOrder(place);
         return registration;
     }
 

@@ -3,12 +3,16 @@ package dev.luthier.server.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.luthier.server.TestServer;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.boot.web.servlet.RegistrationBean;
 import tools.jackson.databind.JsonNode;
 
 /** Which dialect a request is answered in, seen by the shape of its errors: every request here lacks a key. */
@@ -73,5 +77,20 @@ class DialectTest {
             {"model":"m"}                                     | mistral""")
     void keysOfTheBodyTellWhenNothingElseDoes(String body, String shape) {
         assertThat(shape(server.post("/v1/fine_tuning/jobs", body).json())).isEqualTo(shape);
+    }
+
+    /** Also when the body is one that a filter refuses: the dialect is known before anything can fail. */
+    @ParameterizedTest
+    @CsvSource({"/mistral/v1/files, mistral", "/openai/v1/files, openai"})
+    void bodyThatCannotBeReadIsAnsweredInTheDialect(String path, String shape) {
+        assertThat(shape(server.send("POST", path, BodyPublishers.ofString("x"), "Content-Type",
+                "multipart/form-data").json())).isEqualTo(shape);
+    }
+
+    @Test
+    void noTwoFiltersShareAPlace() {
+        assertThat(server.server().context().getBeansOfType(RegistrationBean.class).values().stream()
+                .filter(bean -> bean instanceof FilterRegistrationBean<?>)).extracting(RegistrationBean::getOrder)
+                .hasSizeGreaterThan(5).doesNotHaveDuplicates();
     }
 }
