@@ -22,7 +22,7 @@ import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
 /** A conversation with a model: one question from the command line, or a dialogue line by line from standard input. */
-@Command(name = "chat", description = "Talk to a model; one message as argument, or a dialogue on standard input.", mixinStandardHelpOptions = true)
+@Command(name = "chat", description = "Talk to a model; one message as argument, or a dialogue on standard input.")
 final class ChatCommand implements Callable<Integer> {
     @Mixin
     private Connection connection;

@@ -29,7 +29,7 @@ import tools.jackson.databind.node.ObjectNode;
  * Checks training data without a server, as an upload does, and with a model also as a job does. Exit status 0 only if
  * there is no fault.
  */
-@Command(name = "validate", mixinStandardHelpOptions = true, description = "Check training data and name every fault with its line.")
+@Command(name = "validate", description = "Check training data and name every fault with its line.")
 final class ValidateCommand implements Callable<Integer> {
     /** How long the chat template, and the tokenizer, may each take for one line. */
     private static final int LINE_SECONDS = 60;

@@ -10,6 +10,17 @@ import java.util.stream.Collectors;
 final class CompatibilityPage {
     private static final String RESERVATIONS = """
 
+            ## Versions
+
+            The tables name the versions that were driven. On 2026-11-30 the registries gave:
+
+            | package | newest | driven | fine-tuning jobs in the newest |
+            |---|---|---|---|
+            | `openai` (pip) | 3.57.0 | 3.54.0 | yes |
+            | `openai` (npm) | 7.59.0 | 7.57.0 | yes |
+            | `mistralai` (pip) | 3.7.0 | 2.5.1 and 1.12.4 | no: its jobs are those of batches |
+            | `@mistralai/mistralai` (npm) | 2.7.0 | 2.4.0 and 1.3.1 | no: its jobs are those of batches |
+
             ## What a pass leaves open
 
             - Plain completions: the first token of an `echo` has no log-probability, and a stream has no `finish_reason`

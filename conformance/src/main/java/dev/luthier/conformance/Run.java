@@ -1,5 +1,7 @@
 package dev.luthier.conformance;
 
+import dev.luthier.core.command.Choice;
+import dev.luthier.core.command.Program;
 import dev.luthier.core.process.TemporaryDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,31 +12,41 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Collectors;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
 
 /**
  * {@code conformance/run [suite...]}: runs suites one after another against a fresh server and says what came of it.
  * Without arguments it runs all of them and writes docs/compatibility.md. Its exit code is 1 when one of them fails, and
  * 2 when its arguments are wrong.
  */
-public final class Run {
+@Command(name = "conformance/run", description = "Runs the suites of the official SDKs against a fresh server. All of them together write docs/compatibility.md.")
+public final class Run implements Callable<Integer> {
     private static final Duration LIMIT = Duration.ofMinutes(30);
+
+    @Parameters(paramLabel = "SUITE", arity = "0..*", description = "Suites to run (all): ${COMPLETION-CANDIDATES}.", completionCandidates = Labels.class)
+    private List<Suite> suites = List.of();
 
     private Run() {}
 
-    /** The program. */
-    public static void main(String[] arguments) throws IOException, InterruptedException {
-        List<Suite> suites = new ArrayList<>();
-        for (String argument : arguments) {
-            Suite suite = Suite.named(argument).orElse(null);
-            if (suite == null) {
-                System.err.printf("\"%s\" is no suite. There are: %s.%n", argument, Arrays.stream(Suite.values())
-                        .map(Suite::label).collect(Collectors.joining(", ")));
-                System.exit(2);
-                return;
-            }
-            suites.add(suite);
+    /** The names of the suites. */
+    private static final class Labels extends ArrayList<String> {
+        private static final long serialVersionUID = 1L;
+
+        Labels() {
+            super(Arrays.stream(Suite.values()).map(Suite::label).toList());
         }
+    }
+
+    /** The program. */
+    public static void main(String[] arguments) {
+        System.exit(Program.of(new Run()).registerConverter(Suite.class, Choice.of(Suite.class, Suite::label))
+                .execute(arguments));
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
         boolean all = suites.isEmpty();
         List<SuiteResult> results = run(all ? List.of(Suite.values()) : suites);
         if (all) {
@@ -43,7 +55,7 @@ public final class Run {
             Files.writeString(page, CompatibilityPage.of(results, LocalDate.now(ZoneOffset.UTC), system));
             System.out.println("wrote " + LiveServer.ROOT.relativize(page));
         }
-        System.exit(results.stream().allMatch(result -> result.faults().isEmpty()) ? 0 : 1);
+        return results.stream().allMatch(result -> result.faults().isEmpty()) ? 0 : 1;
     }
 
     private static List<SuiteResult> run(List<Suite> suites) throws IOException, InterruptedException {

@@ -1,8 +1,6 @@
 package dev.luthier.conformance;
 
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.Optional;
 
 /** One official SDK, driven by a program of its own: the executable {@code suite} in a folder below {@code conformance/}. */
 enum Suite {
@@ -41,9 +39,5 @@ enum Suite {
 
     Path folder() {
         return LiveServer.ROOT.resolve("conformance").resolve(label);
-    }
-
-    static Optional<Suite> named(String label) {
-        return Arrays.stream(values()).filter(suite -> suite.label.equals(label)).findFirst();
     }
 }

@@ -7,9 +7,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** The command line against a live server, as a person types it. */
@@ -31,6 +35,20 @@ final class CommandLineIT {
             assertThat(luthier(server, "models", "list")).contains("luthier-tiny", "open-mistral-7b");
             assertThat(luthier(server, "jobs", "list")).contains("0 in all");
         }
+    }
+
+    /** Those of {@code cli} are tried there; these start a program each. */
+    @ParameterizedTest
+    @ValueSource(strings = {"serve", "train", "worker", "pretrain", "probe", "doctor", "bench", "bench train",
+            "bench requests",
+            "bench server", "bench chat", "bench products", "bench parity", "bench parity text", "conformance",
+            "jobs list"})
+    void everyProgramSaysMore(String program) throws IOException, InterruptedException {
+        List<String> line = new ArrayList<>(List.of(program.split(" ")));
+        line.add("--help");
+        assertThat(output(LiveServer.luthier(line).redirectErrorStream(true)))
+                .startsWith("Usage: " + (program.equals("conformance") ? "conformance/run" : "luthier " + program))
+                .contains("--help");
     }
 
     @Test
@@ -55,7 +73,8 @@ final class CommandLineIT {
     private static String output(ProcessBuilder builder) throws IOException, InterruptedException {
         Process process = builder.start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as(output).isZero();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).as(output).isTrue();
+        assertThat(process.exitValue()).as(output).isZero();
         return output;
     }
 }

@@ -1,5 +1,6 @@
 package dev.luthier.server;
 
+import dev.luthier.core.command.Program;
 import dev.luthier.core.problem.ProblemException;
 import dev.luthier.core.process.ParentWatch;
 import dev.luthier.server.config.KnownSettings;
@@ -13,9 +14,13 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.springframework.boot.web.server.PortInUseException;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** The program {@code luthier serve}. Exit status 1 when it cannot start, 2 on bad usage. */
 public final class ServerMain {
@@ -23,8 +28,8 @@ public final class ServerMain {
 
     public static void main(String[] args) {
         List<String> arguments = List.of(args);
-        if (arguments.contains("--help")) {
-            printHelp(System.out);
+        if (arguments.contains("--help") || arguments.contains("-h")) {
+            help().usage(System.out);
             return;
         }
         // Native calls hold their carrier thread: leave enough others for HTTP. Must precede the first virtual thread.
@@ -78,11 +83,27 @@ public final class ServerMain {
         }
     }
 
-    private static void printHelp(PrintStream out) {
-        out.println("luthier serve [--SETTING VALUE]...");
-        out.println("Flags win over LUTHIER_* environment variables, those over luthier.yaml, that over defaults.");
+    /** Every setting is a flag; the environment and {@code luthier.yaml} know them too. */
+    static CommandLine help() {
+        CommandSpec spec = CommandSpec.create().name("luthier serve");
+        spec.usageMessage().description("Runs the service. Flags win over LUTHIER_* environment variables"
+                + " (LUTHIER_FILES_MAX_BYTES for files.max-bytes), those over luthier.yaml in the data directory, that"
+                + " over defaults.").sortOptions(false);
         for (Setting<?> setting : KnownSettings.ALL) {
-            out.printf("  --%-26s %s%n", setting.key() + (setting.isMap() ? ".NAME" : ""), setting.description());
+            boolean isSwitch = setting.defaultValue() instanceof Boolean;
+            String name = "--" + setting.key() + (setting.isMap() ? ".NAME" : "");
+            String initially = isSwitch || setting.isMap() ? "" : " (" + text(setting.defaultValue()) + ")";
+            spec.addOption(OptionSpec.builder(name).type(isSwitch ? boolean.class : String.class).paramLabel("VALUE")
+                    .description(capitalized(setting.description()).replace("%", "%%") + initially + ".").build());
         }
+        return Program.of(spec);
+    }
+
+    private static String capitalized(String text) {
+        return text.substring(0, 1).toUpperCase(Locale.ROOT) + text.substring(1);
+    }
+
+    private static String text(Object value) {
+        return value instanceof Optional<?> given ? given.map(Object::toString).orElse("none") : value.toString();
     }
 }

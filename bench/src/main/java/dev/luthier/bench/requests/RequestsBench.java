@@ -28,7 +28,7 @@ import picocli.CommandLine.Option;
  * Requests a second and latencies of the job routes with many jobs in the database, as ratios to a Spring Boot
  * hello-world that is measured in the same rounds. All of it, the load included, shares this machine's cores.
  */
-@Command(name = "requests", mixinStandardHelpOptions = true, description = "Requests a second of the job routes, beside a Spring Boot hello-world.")
+@Command(name = "requests", description = "Requests a second of the job routes, beside a Spring Boot hello-world.")
 public final class RequestsBench implements Callable<Integer> {
     private static final String HELLO = "hello-world";
 

@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
  * Measures the server as users start it: seconds from the launcher's start to the first 200 on {@code /health}, and
  * resident memory then, for a first start (no class cache, new data directory) and for later ones.
  */
-@Command(name = "server", mixinStandardHelpOptions = true, description = "Start-up time and memory of the server: a first start, then later ones with the class cache.")
+@Command(name = "server", description = "Start-up time and memory of the server: a first start, then later ones with the class cache.")
 public final class StartupBench implements Callable<Integer> {
     private static final long LIMIT_SECONDS = 120;
 

@@ -4,6 +4,7 @@ import dev.luthier.bench.train.input.BenchShape;
 import dev.luthier.bench.train.input.DataKind;
 import dev.luthier.bench.train.run.Peer;
 import dev.luthier.bench.train.run.Plan;
+import dev.luthier.core.command.Program;
 import dev.luthier.core.run.MemoryTier;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -95,10 +96,7 @@ final class PlanOptions {
     }
 
     private int positive(String option, int value) {
-        if (value < 1) {
-            throw new ParameterException(spec.commandLine(), option + " must be at least 1");
-        }
-        return value;
+        return Program.within(spec, option, value, 1, Integer.MAX_VALUE);
     }
 
     private <T> T named(String option, String name, T[] values, Function<T, String> label) {

@@ -31,7 +31,7 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 
 /** {@code luthier bench train}: each shape on each data set, beside each peer. Linux only. */
-@Command(name = "train", mixinStandardHelpOptions = true, description = "Speed and memory of LoRA training, in turn with TRL and PEFT. bench/run train installs them first.")
+@Command(name = "train", description = "Speed and memory of LoRA training, in turn with TRL and PEFT. bench/run train installs them first.")
 public final class TrainBench implements Callable<Integer> {
     private static final Set<String> FILE_OPTIONS = Set.of("--json", "--with", "--work");
 

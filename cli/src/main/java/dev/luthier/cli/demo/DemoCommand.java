@@ -23,7 +23,7 @@ import tools.jackson.databind.JsonNode;
  * The main job, end to end, on a server of its own: upload, fine-tune and chat through the Mistral API, and the proof
  * that the tuned model answers better than its base. Exit status 0 only if it is better by 60 points.
  */
-@Command(name = "demo", mixinStandardHelpOptions = true, description = "Fine-tune the bundled model through the API and compare it with its base.")
+@Command(name = "demo", description = "Fine-tune the bundled model through the API and compare it with its base.")
 public final class DemoCommand implements Callable<Integer> {
     private static final String BASE = "luthier-tiny";
     private static final int SHOWN = 5;

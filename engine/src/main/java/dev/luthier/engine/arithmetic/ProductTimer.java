@@ -2,8 +2,8 @@ package dev.luthier.engine.arithmetic;
 
 import dev.luthier.core.model.ModelConfig;
 import dev.luthier.engine.tensor.DType;
-import dev.luthier.engine.tensor.TensorArena;
 import dev.luthier.engine.tensor.Libtorch;
+import dev.luthier.engine.tensor.TensorArena;
 import dev.luthier.engine.tensor.TensorScope;
 import dev.luthier.engine.tensor.ThreadTime;
 import java.util.ArrayList;

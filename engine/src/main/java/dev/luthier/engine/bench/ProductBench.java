@@ -1,66 +1,62 @@
 package dev.luthier.engine.bench;
 
+import dev.luthier.core.command.Program;
 import dev.luthier.core.json.Json;
 import dev.luthier.core.model.ModelConfig;
 import dev.luthier.core.model.ModelDirectory;
-import dev.luthier.core.problem.ProblemException;
-import dev.luthier.engine.options.Options;
+import dev.luthier.engine.options.EngineProgram;
 import dev.luthier.engine.tensor.DType;
 import dev.luthier.engine.tensor.Libtorch;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /**
  * {@code luthier bench products --model DIR}: how fast this machine multiplies matrices of a model's shapes, the rate
- * that the speed of training is related to. With {@code --json} one line, {@code {"gflops":...}}.
+ * that the speed of training is related to. With {@code --json} one line, {@code {"gflops":...}}. Exit status 0, 1 on
+ * failure, 2 on bad usage.
  */
-public final class ProductBench {
-    private static final String USAGE = "usage: luthier bench products --model DIR [--rows N] [--type bf16|fp32] [--json]";
-    private static final int ROWS = 2048;
+@Command(name = "luthier bench products", sortOptions = false, description = "How fast this machine multiplies matrices of a model's shapes.")
+public final class ProductBench implements Callable<Integer> {
+    @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model directory.")
+    private Path model;
+
+    @Option(names = "--rows", paramLabel = "N", defaultValue = "2048", description = "Rows of a product (${DEFAULT-VALUE}).")
+    private int rows;
+
+    @Option(names = "--type", paramLabel = "TYPE", defaultValue = "bf16", description = "bf16 or fp32 (${DEFAULT-VALUE}).")
+    private DType type;
+
+    @Option(names = "--json", description = "Print one line of JSON.")
+    private boolean json;
+
+    @Spec
+    private CommandSpec spec;
 
     private ProductBench() {}
 
     /** @param gflops 10^9 floating-point operations a second */
     record Figures(double gflops) {}
 
-    private record Settings(Path model, int rows, DType type, boolean json) {}
-
-    /** Exit status 0, 1 on failure, 2 on bad usage. */
     public static void main(String[] arguments) {
-        try {
-            measure(parse(arguments));
-        } catch (ProblemException e) {
-            Options.report(e);
-            System.exit(Options.status(e));
-        }
+        System.exit(EngineProgram.of(new ProductBench()).execute(arguments));
     }
 
-    private static Settings parse(String[] arguments) {
-        Options options = new Options(USAGE, arguments);
-        Path model = null;
-        int rows = ROWS;
-        DType type = DType.BF16;
-        boolean json = false;
-        for (String name = options.next(); name != null; name = options.next()) {
-            switch (name) {
-                case "--model" -> model = options.path();
-                case "--rows" -> rows = options.integer(Integer.MAX_VALUE);
-                case "--type" -> type = options.choice(DType.class, DType::label);
-                case "--json" -> json = true;
-                default -> throw options.unknown();
-            }
-        }
-        return new Settings(options.required("--model", model), rows, type, json);
-    }
-
-    private static void measure(Settings settings) {
-        ModelConfig config = ModelDirectory.open(settings.model).config();
+    @Override
+    public Integer call() {
+        Program.within(spec, "--rows", rows, 1, Integer.MAX_VALUE);
+        ModelConfig config = ModelDirectory.open(model).config();
         Libtorch.start();
-        Figures figures = new Figures(ProductPeak.measure(config, settings.type, settings.rows) / 1e9);
-        System.out.println(settings.json
+        Figures figures = new Figures(ProductPeak.measure(config, type, rows) / 1e9);
+        System.out.println(json
                 ? Json.write(figures)
                 : String.format(Locale.ROOT, "%.0f GFLOP/s in %s over the model's products of %d rows; %s, "
-                        + "libtorch %s, %d threads", figures.gflops, settings.type.label(), settings.rows,
-                        Libtorch.cpu(), Libtorch.version(), Libtorch.threads()));
+                        + "libtorch %s, %d threads", figures.gflops, type.label(), rows, Libtorch.cpu(),
+                        Libtorch.version(), Libtorch.threads()));
+        return 0;
     }
 }

@@ -1,10 +1,10 @@
 package dev.luthier.engine.generate;
 
+import dev.luthier.core.command.Program;
 import dev.luthier.core.json.Json;
 import dev.luthier.core.problem.Problem;
-import dev.luthier.core.problem.ProblemException;
 import dev.luthier.engine.generate.Generation.Event;
-import dev.luthier.engine.options.Options;
+import dev.luthier.engine.options.EngineProgram;
 import dev.luthier.engine.tensor.DType;
 import dev.luthier.engine.tensor.Libtorch;
 import java.nio.file.Path;
@@ -14,93 +14,95 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /**
  * The program {@code luthier bench chat}: tokens per second of greedy generation through the same loop that serves
  * requests, for one stream and for several at a time, best of three rounds.
  */
-public final class ChatBench {
-    private static final String USAGE = "usage: luthier bench chat --model DIR [--adapter DIR] [--streams N] "
-            + "[--prompt-tokens N] [--tokens N] [--threads N] [--type bf16|fp32] [--json]";
+@Command(name = "luthier bench chat", sortOptions = false, description = "Tokens per second of greedy generation, for one stream and for several at a time.")
+public final class ChatBench implements Callable<Integer> {
     private static final int MOST = 1_000_000;
     private static final int ROUNDS = 3;
     private static final long CACHE_BYTES = 1L << 30;
     private static final long PATIENCE_MILLIS = 120_000;
 
+    @Option(names = "--model", required = true, paramLabel = "DIR", description = "Model directory.")
+    private Path model;
+
+    @Option(names = "--adapter", paramLabel = "DIR", description = "Adapter directory (none).")
+    private @Nullable Path adapter;
+
+    @Option(names = "--streams", paramLabel = "N", defaultValue = "8", description = "Streams at a time (${DEFAULT-VALUE}).")
+    private int streams;
+
+    @Option(names = "--prompt-tokens", paramLabel = "N", defaultValue = "64", description = "Of each prompt (${DEFAULT-VALUE}).")
+    private int promptTokens;
+
+    @Option(names = "--tokens", paramLabel = "N", defaultValue = "256", description = "Of each answer (${DEFAULT-VALUE}).")
+    private int tokens;
+
+    @Option(names = "--threads", paramLabel = "N", defaultValue = "1", description = "Of a tensor operation (${DEFAULT-VALUE}).")
+    private int threads;
+
+    @Option(names = "--type", paramLabel = "TYPE", defaultValue = "bf16", description = "bf16 or fp32 (${DEFAULT-VALUE}).")
+    private DType type;
+
+    @Option(names = "--json", description = "Print one line of JSON.")
+    private boolean json;
+
+    @Spec
+    private CommandSpec spec;
+
     private ChatBench() {}
 
-    public static void main(String[] arguments) throws InterruptedException {
-        try {
-            run(parse(arguments));
-        } catch (ProblemException e) {
-            Options.report(e);
-            System.exit(Options.status(e));
-        }
+    public static void main(String[] arguments) {
+        System.exit(EngineProgram.of(new ChatBench()).execute(arguments));
     }
 
-    private record Settings(Path model, @Nullable Path adapter, int streams, int promptTokens, int tokens, int threads,
-            DType type, boolean json) {}
-
-    private static Settings parse(String... arguments) {
-        Options options = new Options(USAGE, arguments);
-        Path model = null;
-        Path adapter = null;
-        int streams = 8;
-        int promptTokens = 64;
-        int tokens = 256;
-        int threads = 1;
-        DType type = DType.BF16;
-        boolean json = false;
-        for (String name = options.next(); name != null; name = options.next()) {
-            switch (name) {
-                case "--model" -> model = options.path();
-                case "--adapter" -> adapter = options.path();
-                case "--streams" -> streams = options.integer(MOST);
-                case "--prompt-tokens" -> promptTokens = options.integer(MOST);
-                case "--tokens" -> tokens = options.integer(MOST);
-                case "--threads" -> threads = options.integer(1024);
-                case "--type" -> type = options.choice(DType.class, DType::label);
-                case "--json" -> json = true;
-                default -> throw options.unknown();
-            }
-        }
-        return new Settings(options.required("--model", model), adapter, streams, promptTokens, tokens, threads, type,
-                json);
-    }
-
-    private static void run(Settings settings) throws InterruptedException {
+    @Override
+    public Integer call() throws InterruptedException {
+        Program.within(spec, "--streams", streams, 1, MOST);
+        Program.within(spec, "--prompt-tokens", promptTokens, 1, MOST);
+        Program.within(spec, "--tokens", tokens, 1, MOST);
+        Program.within(spec, "--threads", threads, 1, 1024);
         Map<String, Object> result = new LinkedHashMap<>();
         try (GenerationLoop loop = GenerationLoop.start(() -> {
             Libtorch.start();
-            Libtorch.setThreads(settings.threads);
-            DecoderModel loaded = DecoderModel.load(settings.model, settings.type,
-                    settings.promptTokens + settings.tokens, CACHE_BYTES);
-            if (settings.adapter != null) {
-                loaded.loadAdapter("adapter", settings.adapter);
+            Libtorch.setThreads(threads);
+            DecoderModel loaded = DecoderModel.load(model, type,
+                    promptTokens + tokens, CACHE_BYTES);
+            if (adapter != null) {
+                loaded.loadAdapter("adapter", adapter);
             }
             return loaded;
         })) {
-            int[] prompt = new int[settings.promptTokens];
+            int[] prompt = new int[promptTokens];
             int vocabSize = loop.call(TokenModel::vocabSize);
             Arrays.setAll(prompt, i -> (7 * i + 3) % vocabSize);
             Generation.Request request = new Generation.Request(prompt,
-                    settings.adapter == null ? null : "adapter", settings.tokens, Sampling.GREEDY, Set.of(), true,
+                    adapter == null ? null : "adapter", tokens, Sampling.GREEDY, Set.of(), true,
                     Generation.Request.NO_LOGPROBS,
                     Generation.Request.NO_LOGPROBS);
-            result.put("model", settings.model.toString());
+            result.put("model", model.toString());
             result.put("cpu", Libtorch.cpu());
-            result.put("type", settings.type.label());
-            result.put("threads", settings.threads);
+            result.put("type", type.label());
+            result.put("threads", threads);
             result.put("tokens_per_second_1_stream", best(loop, request, 1));
-            result.put("streams", settings.streams);
-            result.put("tokens_per_second_all_streams", best(loop, request, settings.streams));
+            result.put("streams", streams);
+            result.put("tokens_per_second_all_streams", best(loop, request, streams));
         }
-        if (settings.json) {
+        if (json) {
             System.out.println(Json.write(result));
         } else {
             result.forEach((name, value) -> System.out.println(name + ": " + value));
         }
+        return 0;
     }
 
     private static double best(GenerationLoop loop, Generation.Request request, int streams)

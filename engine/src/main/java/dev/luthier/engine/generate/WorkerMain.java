@@ -1,36 +1,39 @@
 package dev.luthier.engine.generate;
 
 import dev.luthier.core.json.Json;
-import dev.luthier.core.problem.ProblemException;
 import dev.luthier.core.process.ParentWatch;
 import dev.luthier.core.run.RunDirectory;
-import dev.luthier.engine.options.Options;
+import dev.luthier.engine.options.EngineProgram;
 import dev.luthier.engine.tensor.Libtorch;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
 /**
  * The program {@code luthier worker}: serves one base model and any number of its adapters over HTTP until its parent
  * process has gone. Exit status 1 if the model cannot be loaded, 2 on bad usage.
  */
-public final class WorkerMain {
+@Command(name = "luthier worker", sortOptions = false, description = "Serve one base model and its adapters over HTTP, until the parent process has gone. The server starts these.")
+public final class WorkerMain implements Callable<Integer> {
+    @Mixin
+    private WorkerOptions options;
+
     private WorkerMain() {}
 
     public static void main(String[] arguments) {
-        try {
-            run(WorkerOptions.parse(arguments));
-        } catch (ProblemException e) {
-            Options.report(e);
-            System.exit(Options.status(e));
-        } catch (IOException e) {
-            System.err.println("The worker cannot start: " + e.getMessage());
-            System.exit(1);
+        int status = EngineProgram.of(new WorkerMain()).execute(arguments);
+        if (status != 0) {
+            System.exit(status);
         }
     }
 
+    @Override
     @SuppressWarnings("resource") // the process ends with its parent, and with it everything
-    private static void run(WorkerOptions options) throws IOException {
+    public Integer call() throws IOException {
+        options.check();
         WorkerAccess access = WorkerAccess.of(System.getenv(), options.adapterRoots());
         ParentWatch.follow(options.parentPid());
         GenerationLoop loop = GenerationLoop.start(() -> {
@@ -45,5 +48,6 @@ public final class WorkerMain {
         state.put("port", server.port());
         state.put("pid", ProcessHandle.current().pid());
         RunDirectory.writeDurably(options.stateFile(), Json.write(state) + "\n");
+        return 0;
     }
 }

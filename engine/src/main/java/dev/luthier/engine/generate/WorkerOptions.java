@@ -1,64 +1,91 @@
 package dev.luthier.engine.generate;
 
+import dev.luthier.core.command.Program;
 import dev.luthier.core.run.ComputeDevice;
-import dev.luthier.engine.options.Options;
 import dev.luthier.engine.tensor.DType;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
-/**
- * The arguments of {@code luthier worker}.
- *
- * @param model directory of the base model
- * @param stateFile where the port and process id are written once the worker answers
- * @param parentPid the process with whose end the worker ends
- * @param threads OpenMP threads, at least 1
- * @param type dtype of the weights
- * @param maxContext upper bound of a row's tokens; the model's own limit applies too
- * @param cacheBytes upper bound of the key-value cache
- * @param device what computes
- * @param adapterRoots directories below which adapters may be loaded from
- */
-record WorkerOptions(Path model, Path stateFile, long parentPid, int threads, DType type, int maxContext,
-        long cacheBytes, ComputeDevice device, List<Path> adapterRoots) {
-    WorkerOptions {
-        adapterRoots = List.copyOf(adapterRoots);
+/** The options of {@code luthier worker}. */
+final class WorkerOptions {
+    @Option(names = "--model", required = true, paramLabel = "DIR", description = "Directory of the base model.")
+    private Path model;
+
+    @Option(names = "--state-file", required = true, paramLabel = "FILE", description = "Where port and process id are written once the worker answers.")
+    private Path stateFile;
+
+    @Option(names = "--parent-pid", required = true, paramLabel = "PID", description = "The process with whose end the worker ends.")
+    private long parentPid;
+
+    @Option(names = "--threads", paramLabel = "N", description = "Of a tensor operation (the cores).")
+    private @Nullable Integer threads;
+
+    @Option(names = "--type", paramLabel = "TYPE", defaultValue = "bf16", description = "Of the weights: bf16 or fp32 (${DEFAULT-VALUE}).")
+    private DType type;
+
+    @Option(names = "--max-context", paramLabel = "N", description = "Most tokens of a conversation; the model's own limit applies too (that limit).")
+    private @Nullable Integer maxContext;
+
+    @Option(names = "--cache-bytes", paramLabel = "N", defaultValue = "2147483648", description = "Upper bound of the key-value cache (${DEFAULT-VALUE}).")
+    private long cacheBytes;
+
+    @Option(names = "--device", paramLabel = "DEVICE", defaultValue = "cpu", description = "cpu or cuda (${DEFAULT-VALUE}).")
+    private ComputeDevice device;
+
+    @Option(names = "--adapters", paramLabel = "DIR", description = "Adapters may be loaded from below this directory; may be given again (none).")
+    private List<Path> adapterRoots = List.of();
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec spec;
+
+    /** @throws picocli.CommandLine.ParameterException saying what is wrong with the arguments */
+    void check() {
+        Program.within(spec, "--parent-pid", parentPid, 1, Long.MAX_VALUE);
+        Program.within(spec, "--threads", threads(), 1, 1024);
+        Program.within(spec, "--max-context", maxContext(), 1, Integer.MAX_VALUE);
+        Program.within(spec, "--cache-bytes", cacheBytes, 1, Long.MAX_VALUE);
     }
 
-    private static final String USAGE = "usage: luthier worker --model DIR --state-file FILE --parent-pid PID [--threads N] "
-            + "[--type bf16|fp32] [--max-context N] [--cache-bytes N] [--device cpu|cuda] [--adapters DIR]...";
+    Path model() {
+        return model;
+    }
 
-    private static final long DEFAULT_CACHE_BYTES = 2L << 30;
+    Path stateFile() {
+        return stateFile;
+    }
 
-    /** @throws dev.luthier.core.problem.ProblemException USER, saying what is wrong with the arguments */
-    static WorkerOptions parse(String... arguments) {
-        Options options = new Options(USAGE, arguments);
-        Path model = null;
-        Path stateFile = null;
-        Long parentPid = null;
-        int threads = Runtime.getRuntime().availableProcessors();
-        DType type = DType.BF16;
-        int maxContext = Integer.MAX_VALUE;
-        long cacheBytes = DEFAULT_CACHE_BYTES;
-        ComputeDevice device = ComputeDevice.CPU;
-        List<Path> adapterRoots = new ArrayList<>();
-        for (String name = options.next(); name != null; name = options.next()) {
-            switch (name) {
-                case "--model" -> model = options.path();
-                case "--state-file" -> stateFile = options.path();
-                case "--parent-pid" -> parentPid = options.number(Long.MAX_VALUE);
-                case "--threads" -> threads = options.integer(1024);
-                case "--type" -> type = options.choice(DType.class, DType::label);
-                case "--max-context" -> maxContext = options.integer(Integer.MAX_VALUE);
-                case "--cache-bytes" -> cacheBytes = options.number(Long.MAX_VALUE);
-                case "--device" -> device = options.choice(ComputeDevice.class, ComputeDevice::label);
-                case "--adapters" -> adapterRoots.add(options.path());
-                default -> throw options.unknown();
-            }
-        }
-        return new WorkerOptions(options.required("--model", model), options.required("--state-file", stateFile),
-                options.required("--parent-pid", parentPid), threads, type, maxContext, cacheBytes, device,
-                adapterRoots);
+    long parentPid() {
+        return parentPid;
+    }
+
+    /** OpenMP threads, at least 1. */
+    int threads() {
+        return threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+    }
+
+    DType type() {
+        return type;
+    }
+
+    /** Upper bound of a row's tokens; the model's own limit applies too. */
+    int maxContext() {
+        return maxContext == null ? Integer.MAX_VALUE : maxContext;
+    }
+
+    long cacheBytes() {
+        return cacheBytes;
+    }
+
+    ComputeDevice device() {
+        return device;
+    }
+
+    /** Directories below which adapters may be loaded from. */
+    List<Path> adapterRoots() {
+        return List.copyOf(adapterRoots);
     }
 }

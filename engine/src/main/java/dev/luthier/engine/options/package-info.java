@@ -1,4 +1,4 @@
-/** The command lines of the engine's programs. */
+/** What the command lines of the engine's programs have in common. */
 @NullMarked
 package dev.luthier.engine.options;
 

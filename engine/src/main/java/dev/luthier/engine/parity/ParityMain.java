@@ -1,15 +1,18 @@
 package dev.luthier.engine.parity;
 
+import dev.luthier.core.command.Program;
 import dev.luthier.core.json.Json;
-import dev.luthier.core.problem.ProblemException;
 import dev.luthier.core.run.RunDirectory;
-import dev.luthier.engine.options.Options;
+import dev.luthier.engine.options.EngineProgram;
 import dev.luthier.engine.tensor.Libtorch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import tools.jackson.core.JacksonException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /**
  * The engine's side of {@code bench/run parity}:
@@ -20,58 +23,44 @@ import tools.jackson.core.JacksonException;
  * luthier bench parity text SEED COUNT FILE     writes texts of the kind that the bundled model knows
  * </pre>
  */
-public final class ParityMain {
-    private static final String USAGE = "usage: luthier bench parity order RUN_DIR OUT_DIR | measure REQUESTS.json"
-            + " | text SEED COUNT FILE";
+@Command(name = "luthier bench parity", description = "The engine's side of bench/run parity.")
+public final class ParityMain implements Runnable {
+    @Spec
+    private CommandSpec spec;
 
     private ParityMain() {}
 
     /** Exit status 0, 1 on failure, 2 on bad usage. */
     public static void main(String[] arguments) {
-        try {
-            run(new Options(USAGE, arguments));
-        } catch (ProblemException e) {
-            Options.report(e);
-            System.exit(Options.status(e));
-        } catch (IOException | JacksonException e) {
-            System.err.println("luthier: " + e.getMessage());
-            System.exit(1);
-        }
+        System.exit(EngineProgram.of(new ParityMain()).execute(arguments));
     }
 
-    private static void run(Options options) throws IOException {
-        switch (options.required("order, measure or text", options.next())) {
-            case "order" -> {
-                Path run = options.path();
-                Path out = options.path();
-                options.end();
-                order(run, out);
-            }
-            case "measure" -> {
-                Path requests = options.path();
-                options.end();
-                measure(requests);
-            }
-            case "text" -> {
-                long seed = options.number(Long.MAX_VALUE);
-                int documents = options.integer(Integer.MAX_VALUE);
-                Path file = options.path();
-                options.end();
-                TextFile.write(seed, documents, file);
-            }
-            default -> throw options.unknown();
-        }
+    @Override
+    public void run() {
+        throw Program.refuse(spec, "say which: " + String.join(", ", spec.subcommands().keySet()) + ".");
     }
 
-    private static void order(Path run, Path out) throws IOException {
+    @Command(name = "order", description = "Write the samples of a run in the order of its steps.")
+    int order(@Parameters(paramLabel = "RUN_DIR") Path run, @Parameters(paramLabel = "OUT_DIR") Path out)
+            throws IOException {
         new SampleSequence(new RunDirectory(run).readSpec(), out).write();
+        return 0;
     }
 
-    private static void measure(Path requests) throws IOException {
+    @Command(name = "measure", description = "Make the measurements of a JSON array.")
+    int measure(@Parameters(paramLabel = "REQUESTS.json") Path requests) throws IOException {
         Libtorch.start();
         for (Measurement measurement : List
                 .of(Json.MAPPER.readValue(Files.readString(requests), Measurement[].class))) {
             measurement.run();
         }
+        return 0;
+    }
+
+    @Command(name = "text", description = "Write texts of the kind that the bundled model knows.")
+    int text(@Parameters(paramLabel = "SEED") long seed, @Parameters(paramLabel = "COUNT") int documents,
+            @Parameters(paramLabel = "FILE") Path file) throws IOException {
+        TextFile.write(seed, documents, file);
+        return 0;
     }
 }

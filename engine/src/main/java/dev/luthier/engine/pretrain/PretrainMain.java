@@ -5,33 +5,34 @@ import dev.luthier.core.digest.Sha256;
 import dev.luthier.core.json.Json;
 import dev.luthier.core.model.ModelConfig;
 import dev.luthier.core.problem.Problem;
-import dev.luthier.core.problem.ProblemException;
 import dev.luthier.core.tokenizer.Tokenizer;
+import dev.luthier.engine.arithmetic.SelfTest;
 import dev.luthier.engine.corpus.CorpusGenerator;
 import dev.luthier.engine.corpus.CorpusTokenizer;
 import dev.luthier.engine.corpus.TokenizedCorpus;
 import dev.luthier.engine.corpus.TokenizerFiles;
 import dev.luthier.engine.decoder.LossSum;
-import dev.luthier.engine.arithmetic.SelfTest;
-import dev.luthier.engine.options.Options;
+import dev.luthier.engine.options.EngineProgram;
 import dev.luthier.engine.tensor.Libtorch;
 import dev.luthier.engine.train.CheckpointStore;
 import dev.luthier.engine.train.TerminationSignal;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /**
- * {@code luthier pretrain RECIPE.json --out DIR [--resume]}: trains a small Llama model from scratch on the generated
- * corpus and writes it as a Hugging Face directory. Interrupted (Ctrl-C, SIGTERM, SIGKILL), it goes on with
- * {@code --resume}. Checkpoints are in {@code DIR/checkpoints} until the end.
+ * {@code luthier pretrain RECIPE.json --out DIR}: trains a small Llama model from scratch on the generated corpus and
+ * writes it as a Hugging Face directory. Interrupted (Ctrl-C, SIGTERM, SIGKILL), it goes on with {@code --resume}.
+ * Checkpoints are in {@code DIR/checkpoints} until the end. Exit status 0 at the end of training, 1 on failure, 2 on bad
+ * usage, 3 when it was stopped with a checkpoint.
  */
 public final class PretrainMain {
-    private static final String USAGE = "usage: luthier pretrain RECIPE.json --out DIR [--resume]";
-
     private final PretrainRecipe recipe;
     private final Path out;
     private final boolean resume;
@@ -42,39 +43,25 @@ public final class PretrainMain {
         this.resume = resume;
     }
 
-    /** Exit status 0 at the end of training, 1 on failure, 2 on bad usage, 3 when it was stopped with a checkpoint. */
     public static void main(String[] arguments) {
-        try {
-            System.exit(parse(arguments).run() ? 0 : 3);
-        } catch (ProblemException e) {
-            Options.report(e);
-            System.exit(Options.status(e));
-        } catch (IOException | UncheckedIOException e) {
-            System.err.println("luthier: the model cannot be written: " + e);
-            System.exit(1);
-        }
+        System.exit(EngineProgram.of(new Arguments()).execute(arguments));
     }
 
-    private static PretrainMain parse(String... arguments) {
-        Options options = new Options(USAGE, arguments);
-        Path recipe = null;
-        Path out = null;
-        boolean resume = false;
-        for (String name = options.next(); name != null; name = options.next()) {
-            switch (name) {
-                case "--resume" -> resume = true;
-                case "--out" -> out = options.path();
-                default -> {
-                    if (recipe != null || name.startsWith("-")) {
-                        throw options.unknown();
-                    }
-                    recipe = options.path("RECIPE.json", name);
-                }
-            }
+    @Command(name = "luthier pretrain", sortOptions = false, description = "Train a small Llama model from scratch, as models/luthier-tiny was. Interrupted, it goes on with --resume.")
+    private static final class Arguments implements Callable<Integer> {
+        @Parameters(paramLabel = "RECIPE.json", description = "Shape, corpus and schedule.")
+        private Path recipe;
+
+        @Option(names = "--out", required = true, paramLabel = "DIR", description = "Where the model is written; checkpoints are in DIR/checkpoints until the end.")
+        private Path out;
+
+        @Option(names = "--resume", description = "Go on from the last checkpoint.")
+        private boolean resume;
+
+        @Override
+        public Integer call() throws IOException {
+            return new PretrainMain(PretrainRecipe.read(recipe), out, resume).run() ? 0 : 3;
         }
-        Path file = options.required("RECIPE.json", recipe);
-        Path directory = options.required("--out", out);
-        return new PretrainMain(PretrainRecipe.read(file), directory, resume);
     }
 
     private boolean run() throws IOException {
@@ -121,8 +108,9 @@ public final class PretrainMain {
         if (!recipe.computeType().equals("auto")) {
             return recipe;
         }
-        return recipe.computing(checkpoints.latest(PretrainMain::print).map(begun -> begun.state().recipe().computeType())
-                .orElseGet(() -> SelfTest.resolve("auto", config)));
+        return recipe
+                .computing(checkpoints.latest(PretrainMain::print).map(begun -> begun.state().recipe().computeType())
+                        .orElseGet(() -> SelfTest.resolve("auto", config)));
     }
 
     private static void print(String line) {

@@ -7,56 +7,60 @@ import dev.luthier.core.plan.MachineMemory;
 import dev.luthier.core.plan.MemoryPlanner;
 import dev.luthier.core.plan.ProbeReport;
 import dev.luthier.core.plan.StepCosts;
-import dev.luthier.core.problem.Problem;
-import dev.luthier.core.problem.ProblemException;
 import dev.luthier.core.process.ParentWatch;
 import dev.luthier.core.run.MemoryTier;
 import dev.luthier.core.run.Quantization;
 import dev.luthier.core.run.RunSpec;
 import dev.luthier.engine.arithmetic.SelfTest;
-import dev.luthier.engine.options.Options;
+import dev.luthier.engine.options.EngineProgram;
 import dev.luthier.engine.tensor.Libtorch;
 import dev.luthier.engine.tensor.ResidentMemory;
 import dev.luthier.engine.train.LoraModel;
 import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
 /**
- * {@code luthier probe --model DIR [settings] [--json]}: plans the memory of a LoRA training of a base model on this host
- * and measures its steps. With {@code --json} the figures are one line, a {@link ProbeReport}.
+ * {@code luthier probe --model DIR}: plans the memory of a LoRA training of a base model on this host and measures its
+ * steps. With {@code --json} the figures are one line, a {@link ProbeReport}. Exit status 0, 1 on failure, 2 on bad usage.
  */
-public final class ProbeMain {
+@Command(name = "luthier probe", sortOptions = false, description = "Plan the memory of a LoRA training of a base model on this host and measure its steps, for a minute or more.")
+public final class ProbeMain implements Callable<Integer> {
+    @Mixin
+    private ProbeSettings settings;
+
     private ProbeMain() {}
 
-    /** Exit status 0, 1 on failure, 2 on bad usage. */
     public static void main(String[] arguments) {
-        try {
-            ProbeSettings settings = ProbeSettings.parse(arguments);
-            ParentWatch.follow();
-            Libtorch.start();
-            Libtorch.use(settings.device());
-            ModelDirectory directory = ModelDirectory.open(settings.model());
-            int sampleTokens = sampleTokens(settings, directory.config());
-            ProbeReport report = measure(settings, directory, sampleTokens);
-            System.out.println(settings.json()
-                    ? Json.write(report)
-                    : describe(report, settings.microBatchTokens(), sampleTokens));
-        } catch (ProblemException e) {
-            Options.report(e);
-            System.exit(Options.status(e));
+        System.exit(EngineProgram.of(new ProbeMain()).execute(arguments));
+    }
+
+    @Override
+    public Integer call() {
+        settings.check();
+        ParentWatch.follow();
+        Libtorch.start();
+        Libtorch.use(settings.device());
+        ModelDirectory directory = ModelDirectory.open(settings.model());
+        int sampleTokens = sampleTokens(settings, directory.config());
+        ProbeReport report;
+        try (ProbeProgress progress = ProbeProgress.onTerminal()) {
+            report = measure(settings, directory, sampleTokens, progress);
         }
+        System.out.println(settings.json()
+                ? Json.write(report)
+                : describe(report, settings.microBatchTokens(), sampleTokens));
+        return 0;
     }
 
     /** Tokens of a probed sample: what is wanted, as far as pack and model have room for it. */
     private static int sampleTokens(ProbeSettings settings, ModelConfig config) {
-        int tokens = Math.min(Math.min(settings.sampleTokens(), settings.microBatchTokens()), config.maxPositions());
-        if (tokens < 2) {
-            throw Problem.user("invalid_probe", "--micro-batch-tokens and --sample-tokens must be at least 2.")
-                    .asException();
-        }
-        return tokens;
+        return Math.min(Math.min(settings.sampleTokens(), settings.microBatchTokens()), config.maxPositions());
     }
 
-    private static ProbeReport measure(ProbeSettings settings, ModelDirectory directory, int sampleTokens) {
+    private static ProbeReport measure(ProbeSettings settings, ModelDirectory directory, int sampleTokens,
+            ProbeProgress progress) {
         long start = System.nanoTime();
         if (settings.threads() > 0) {
             Libtorch.setThreads(settings.threads());
@@ -68,11 +72,15 @@ public final class ProbeMain {
                 ? settings.memoryBytes()
                 : MachineMemory.forEachOf(1, settings.device());
         MemoryPlanner.Choice choice = new MemoryPlanner(directory.config(), sampleTokens, available, true,
-                baseType.equals("fp32") && directory.hasBf16Layers()).choose(settings.lora(), numerics, settings.tier(), settings.microBatchTokens());
-        LoraModel model = LoraModel.fresh(directory, settings.lora(), numerics.with(choice.tier()).with(choice.quantization()), 0);
+                baseType.equals("fp32") && directory.hasBf16Layers())
+                .choose(settings.lora(), numerics, settings.tier(), settings.microBatchTokens());
+        progress.show("loading the model");
+        LoraModel model = LoraModel.fresh(directory, settings.lora(),
+                numerics.with(choice.tier()).with(choice.quantization()), 0);
         double loadSeconds = (System.nanoTime() - start) / 1e9;
-        StepCosts costs = StepProbe.measure(model, settings.microBatchTokens(), sampleTokens);
-        return new ProbeReport(baseType, choice.quantization(), choice.tier(), choice.peakBytes(), costs, loadSeconds, ResidentMemory.peakBytes());
+        StepCosts costs = StepProbe.measure(model, settings.microBatchTokens(), sampleTokens, progress);
+        return new ProbeReport(baseType, choice.quantization(), choice.tier(), choice.peakBytes(), costs, loadSeconds,
+                ResidentMemory.peakBytes());
     }
 
     /** A base in bf16 needs no widening where products are in bf16. */

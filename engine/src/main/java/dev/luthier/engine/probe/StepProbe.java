@@ -26,7 +26,7 @@ final class StepProbe {
      * @param packTokens of a micro-batch
      * @param sampleTokens of the longest samples, at least 2 and at most {@code packTokens}
      */
-    static StepCosts measure(LoraModel model, int packTokens, int sampleTokens) {
+    static StepCosts measure(LoraModel model, int packTokens, int sampleTokens, ProbeProgress progress) {
         int vocabulary = model.base().config().vocabSize();
         int samples = packTokens / sampleTokens;
         int shortTokens = shortLength(sampleTokens);
@@ -37,7 +37,7 @@ final class StepProbe {
         try (SyntheticStep step = new SyntheticStep(model)) {
             double[] seconds = inTurn(List.of(() -> step.forwardBackward(full), () -> step.forwardBackward(untargeted),
                     () -> step.forwardBackward(fine), step::update, () -> step.evaluate(full),
-                    () -> step.runLowerLayers(untargeted)));
+                    () -> step.runLowerLayers(untargeted)), progress);
             double perTarget = sampleTokens > 2 // else both packs have the same targets
                     ? Math.max(0, seconds[0] - seconds[1]) / (samples * (sampleTokens - 2.0))
                     : 0;
@@ -58,10 +58,12 @@ final class StepProbe {
     }
 
     /** Median times, after a round that is not counted: it makes buffers and compiles kernels. */
-    private static double[] inTurn(List<Runnable> works) {
+    private static double[] inTurn(List<Runnable> works, ProbeProgress progress) {
         double[][] seconds = new double[works.size()][ROUNDS];
         for (int round = -1; round < ROUNDS; round++) {
             for (int work = 0; work < works.size(); work++) {
+                progress.show("measurement " + (works.size() * (round + 1) + work + 1) + " of "
+                        + works.size() * (ROUNDS + 1));
                 Libtorch.synchronize();
                 long start = System.nanoTime();
                 works.get(work).run();

@@ -1,53 +1,46 @@
 package dev.luthier.engine.train;
 
-import dev.luthier.core.problem.ProblemException;
+import dev.luthier.core.command.Program;
 import dev.luthier.core.process.ParentWatch;
 import dev.luthier.core.run.Outcome;
 import dev.luthier.core.run.RunDirectory;
-import dev.luthier.engine.options.Options;
 import dev.luthier.engine.tensor.Libtorch;
 import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /**
- * {@code luthier train RUN_DIR [--checkpoint-seconds N]}: makes or goes on with the run of a run directory. SIGTERM and
- * Ctrl-C write a checkpoint and end it as paused.
+ * {@code luthier train RUN_DIR}: makes or goes on with the run of a run directory. SIGTERM and Ctrl-C write a checkpoint
+ * and end it as paused. Exit status 0 when the outcome is trained, paused or cancelled, 1 on failure, 2 on bad usage.
  */
-public final class TrainerMain {
-    private static final String USAGE = "usage: luthier train RUN_DIR [--checkpoint-seconds N]";
-    private static final double CHECKPOINT_SECONDS = 30;
+@Command(name = "luthier train", description = "Make, or go on with, the run of a run directory, without a server. Ctrl-C writes a checkpoint; the same command goes on from it.")
+public final class TrainerMain implements Callable<Integer> {
+    @Parameters(paramLabel = "RUN_DIR", description = "A directory with a run.json.")
+    private Path directory;
+
+    @Option(names = "--checkpoint-seconds", paramLabel = "N", defaultValue = "30", description = "Seconds between checkpoints, at least 0 (${DEFAULT-VALUE}).")
+    private double checkpointSeconds;
+
+    @Spec
+    private CommandSpec spec;
 
     private TrainerMain() {}
 
-    /** Exit status 0 when the outcome is trained, paused or cancelled, 1 on failure, 2 on bad usage. */
     public static void main(String[] arguments) {
-        Settings settings;
-        try {
-            settings = parse(arguments);
-        } catch (ProblemException e) {
-            Options.report(e);
-            System.exit(Options.status(e));
-            return;
-        }
-        ParentWatch.follow();
-        System.exit(train(settings.directory, settings.checkpointSeconds));
+        System.exit(Program.of(new TrainerMain()).execute(arguments));
     }
 
-    private record Settings(Path directory, double checkpointSeconds) {}
-
-    private static Settings parse(String... arguments) {
-        Options options = new Options(USAGE, arguments);
-        Path directory = null;
-        double checkpointSeconds = CHECKPOINT_SECONDS;
-        for (String name = options.next(); name != null; name = options.next()) {
-            if (name.equals("--checkpoint-seconds")) {
-                checkpointSeconds = seconds(options);
-            } else if (directory != null || name.startsWith("-")) {
-                throw options.unknown();
-            } else {
-                directory = options.path("RUN_DIR", name);
-            }
+    @Override
+    public Integer call() {
+        if (!(checkpointSeconds >= 0)) {
+            throw Program.refuse(spec, "--checkpoint-seconds must be a number of at least 0, not " + checkpointSeconds);
         }
-        return new Settings(options.required("RUN_DIR", directory), checkpointSeconds);
+        ParentWatch.follow();
+        return train(directory, checkpointSeconds);
     }
 
     private static int train(Path directory, double checkpointSeconds) {
@@ -61,9 +54,6 @@ public final class TrainerMain {
             }
             System.out.println(describe(outcome));
             return 0;
-        } catch (ProblemException e) {
-            System.err.println("luthier: " + e.getMessage());
-            return 1;
         } finally {
             signal.done();
         }
@@ -76,18 +66,5 @@ public final class TrainerMain {
             case Outcome.Cancelled cancelled -> "cancelled after step " + cancelled.step();
             case Outcome.Failed failed -> failed.problem().message();
         };
-    }
-
-    private static double seconds(Options options) {
-        String text = options.text();
-        try {
-            double value = Double.parseDouble(text);
-            if (value >= 0) {
-                return value;
-            }
-        } catch (NumberFormatException e) {
-            // Refused below, like a negative number.
-        }
-        throw options.refuse("--checkpoint-seconds must be a number of at least 0, not " + text);
     }
 }
