@@ -27,7 +27,8 @@ final class Failures {
             Map.entry("role_too_strong", 403), Map.entry("model_of_other_project", 403),
             Map.entry("last_admin_key", 409), Map.entry("job_not_validated", 409), Map.entry("job_not_pausable", 409),
             Map.entry("job_not_paused", 409), Map.entry("job_not_final", 409), Map.entry("name_taken", 409),
-            Map.entry("model_in_use", 409), Map.entry("upload_busy", 409),
+            Map.entry("model_in_use", 409),
+            Map.entry("model_not_removable", 409), Map.entry("upload_busy", 409),
             Map.entry("file_too_large", 413), Map.entry("too_many_requests", 429));
 
     /** Faults of what is stored, which the caller is told of by name. */

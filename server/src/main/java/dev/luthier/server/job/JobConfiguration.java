@@ -9,13 +9,16 @@ import dev.luthier.server.file.FileService;
 import dev.luthier.server.launch.EngineCommand;
 import dev.luthier.server.launch.Launcher;
 import dev.luthier.server.model.AdapterShelf;
+import dev.luthier.server.model.BaseModel;
 import dev.luthier.server.model.FineTunedModels;
 import dev.luthier.server.model.ModelRegistry;
+import dev.luthier.server.model.ModelUse;
 import dev.luthier.server.model.RemovalListener;
 import dev.luthier.server.store.Database;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.context.ApplicationListener;
@@ -67,6 +70,16 @@ public class JobConfiguration {
     @Bean
     JobStore jobStore(Database database, JobHistory history, FileService files, Clock clock) {
         return new JobStore(database, history, files, clock);
+    }
+
+    @Bean
+    ModelUse jobUse(JobStore jobs) {
+        return model -> {
+            int live = model instanceof BaseModel base ? jobs.liveOn(base.name()) : 0;
+            return live == 0
+                    ? Optional.empty()
+                    : Optional.of(live == 1 ? "a job that has not ended" : live + " jobs that have not ended");
+        };
     }
 
     @Bean

@@ -2,6 +2,7 @@ package dev.luthier.server.model;
 
 import dev.luthier.core.chat.TemplateSet;
 import dev.luthier.core.model.ModelDirectory;
+import dev.luthier.core.problem.Nearest;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
 import java.io.IOException;
@@ -68,9 +69,28 @@ public final class BaseModels {
         return Optional.ofNullable(faults.get(aliases.getOrDefault(name, name)));
     }
 
+    /** The folders have changed: the next question looks at them again, however soon it comes. */
+    public synchronized void lookAgain() {
+        lookedAtMillis = Long.MIN_VALUE;
+    }
+
+    /**
+     * Aliases whose model is not there, each with a sentence that says what to do.
+     */
+    public synchronized List<String> aliasFaults() {
+        refresh();
+        return aliases.entrySet().stream().sorted(Map.Entry.comparingByKey())
+                .filter(alias -> !usable.containsKey(alias.getValue()))
+                .map(alias -> "models.aliases." + alias.getKey() + " names the model " + alias.getValue() + ", which "
+                        + (faults.containsKey(alias.getValue())
+                                ? "cannot be used: " + faults.get(alias.getValue())
+                                : "is not there." + Nearest.hint(alias.getValue(), usable.keySet())))
+                .toList();
+    }
+
     private void refresh() {
         long now = clock.millis();
-        if (now - FRESH_MILLIS < lookedAtMillis) {
+        if (lookedAtMillis != Long.MIN_VALUE && now - FRESH_MILLIS < lookedAtMillis) {
             return;
         }
         lookedAtMillis = now;

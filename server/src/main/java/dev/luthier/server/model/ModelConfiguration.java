@@ -53,8 +53,11 @@ public class ModelConfiguration {
     }
 
     @Bean
-    ModelService modelService(ModelRegistry registry, FineTunedModels fineTuned, AdapterShelf shelf,
-            DataDirectory directory, Clock clock, ObjectProvider<RemovalListener> listeners) {
-        return new ModelService(registry, fineTuned, shelf, directory.models(), clock, listeners::stream);
+    ModelService modelService(ModelRegistry registry, FineTunedModels fineTuned, AdapterShelf shelf, BaseModels bases,
+            DataDirectory directory, Clock clock, ObjectProvider<ModelUse> uses,
+            ObjectProvider<RemovalListener> listeners) {
+        return new ModelService(registry, fineTuned, shelf, bases,
+                new BaseModelFolder(directory.models(), directory.temporary()), clock, uses::stream,
+                listeners::stream);
     }
 }

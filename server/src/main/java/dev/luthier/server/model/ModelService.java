@@ -12,36 +12,40 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What clients do with models apart from using them. Safe for use by several threads. */
 public final class ModelService {
-    private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9._-]{0,99}");
-
     private final ModelRegistry registry;
     private final FineTunedModels fineTuned;
     private final AdapterShelf shelf;
-    private final Path modelsFolder;
+    private final BaseModels bases;
+    private final BaseModelFolder folder;
     private final InstantSource clock;
+    private final Supplier<Stream<ModelUse>> uses;
     private final Supplier<Stream<RemovalListener>> listeners;
 
     /**
-     * @param modelsFolder the data directory's folder of base models
-     * @param listeners who is told when a fine-tuned model was removed
+     * @param folder the data directory's folder of base models
+     * @param uses what may need a model
+     * @param listeners who is told when a model was removed
      */
-    public ModelService(ModelRegistry registry, FineTunedModels fineTuned, AdapterShelf shelf, Path modelsFolder,
-            InstantSource clock, Supplier<Stream<RemovalListener>> listeners) {
+    ModelService(ModelRegistry registry, FineTunedModels fineTuned, AdapterShelf shelf, BaseModels bases,
+            BaseModelFolder folder, InstantSource clock, Supplier<Stream<ModelUse>> uses,
+            Supplier<Stream<RemovalListener>> listeners) {
         this.registry = registry;
         this.fineTuned = fineTuned;
         this.shelf = shelf;
-        this.modelsFolder = modelsFolder;
+        this.bases = bases;
+        this.folder = folder;
         this.clock = clock;
+        this.uses = uses;
         this.listeners = listeners;
     }
 
@@ -139,30 +143,70 @@ public final class ModelService {
     }
 
     /**
-     * Makes a model directory on this machine a base model, by a link to it.
+     * Makes a model directory on this machine a base model, by a link to it; it can be used when this returns.
      *
      * @param name its name from now on, or null for the directory's
      */
     public BaseModel addBase(Path directory, @Nullable String name) {
-        String chosen = name == null
-                ? Optional.ofNullable(directory.getFileName()).map(Path::toString).orElse("")
-                : name;
-        if (!NAME.matcher(chosen).matches()) {
-            throw Problem.user("invalid_value", "A model's name must be 1 to 100 letters, digits, dots, hyphens or "
-                    + "underscores and start with a letter or digit.", "name").asException();
+        BaseModel added = folder.add(directory, name);
+        bases.lookAgain();
+        return added;
+    }
+
+    /**
+     * Removes a model of either kind; of a fine-tuned model and a directory with the same name the directory.
+     *
+     * @param evenIfUsed as {@link #removeBase} takes it
+     */
+    public void remove(Principal caller, String name, boolean evenIfUsed) {
+        if (folder.holds(name) || registry.base(name).isPresent()) {
+            removeBase(name, evenIfUsed);
+        } else {
+            delete(owned(caller, name));
         }
-        Path link = modelsFolder.resolve(chosen);
-        if (Files.exists(link)) {
-            throw Problem.user("name_taken", "There is a model directory " + chosen + " already. Choose another name.",
-                    "name").asException();
+    }
+
+    /**
+     * Removes a base model from the data directory, also one that cannot be used. What lies elsewhere stays: a link is
+     * removed, not what it leads to.
+     *
+     * @param evenIfUsed also while jobs, workers or fine-tuned models need it
+     * @throws dev.luthier.core.problem.ProblemException {@code model_not_found}, {@code model_in_use}, or
+     *     {@code model_not_removable} when it does not lie in the data directory
+     */
+    private void removeBase(String name, boolean evenIfUsed) {
+        Optional<BaseModel> known = registry.base(name).filter(model -> model.name().equals(name));
+        if (!folder.holds(name)) {
+            throw whyNotRemovable(name).asException();
         }
-        BaseModel checked = BaseModels.check(chosen, directory);
-        try {
-            Files.createSymbolicLink(link, directory.toAbsolutePath().normalize());
-        } catch (IOException | UnsupportedOperationException e) {
-            throw Problem.resource("model_not_added", "The model could not be linked at " + link + ": "
-                    + e.getMessage() + ". Copy the directory there instead.").asException();
+        if (!evenIfUsed) {
+            known.ifPresent(this::refuseIfUsed);
         }
-        return checked;
+        folder.remove(name);
+        bases.lookAgain();
+        known.ifPresent(model -> listeners.get().forEach(listener -> listener.removed(model)));
+    }
+
+    private Problem whyNotRemovable(String name) {
+        return registry.base(name).map(model -> Problem.user("model_not_removable", model.name().equals(name)
+                ? name + " lies in " + model.directory() + ", outside of the data directory, and is not removed by this"
+                        + " server."
+                : name + " is an alias of " + model.name() + ". Take it out of models.aliases, or remove "
+                        + model.name() + "."))
+                .orElseGet(() -> notFound(name));
+    }
+
+    /** Also counts the fine-tuned models that would be without their base. */
+    private void refuseIfUsed(BaseModel model) {
+        int tuned = fineTuned.onBase(model.name()).size();
+        List<String> users = Stream.concat(uses.get().flatMap(use -> use.of(model).stream()),
+                tuned == 0
+                        ? Stream.empty()
+                        : Stream.of(tuned == 1 ? "a fine-tuned model" : tuned + " fine-tuned models"))
+                .toList();
+        if (!users.isEmpty()) {
+            throw Problem.user("model_in_use", model.name() + " is needed by " + String.join(" and ", users)
+                    + ". Wait for them or remove them first; force removes it all the same.").asException();
+        }
     }
 }

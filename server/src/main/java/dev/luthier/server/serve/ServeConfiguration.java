@@ -4,11 +4,15 @@ import dev.luthier.server.config.DataDirectory;
 import dev.luthier.server.config.KnownSettings;
 import dev.luthier.server.config.Settings;
 import dev.luthier.server.launch.EngineCommand;
+import dev.luthier.server.model.BaseModel;
+import dev.luthier.server.model.FineTunedModel;
 import dev.luthier.server.model.ModelRegistry;
+import dev.luthier.server.model.ModelUse;
 import dev.luthier.server.model.RemovalListener;
 import java.net.http.HttpClient;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -56,10 +60,22 @@ public class ServeConfiguration {
         return new Generator(workers);
     }
 
-    /** A deleted adapter leaves the workers' memory. */
+    /** A removed adapter leaves the workers' memory; the worker of a removed base model ends. */
     @Bean
-    RemovalListener adapterRemoval(WorkerPool workers) {
-        return model -> workers.forget(model.uuid().toString());
+    RemovalListener workerRemoval(WorkerPool workers) {
+        return model -> {
+            switch (model) {
+                case FineTunedModel tuned -> workers.forget(tuned.uuid().toString());
+                case BaseModel base -> workers.end(base.directory());
+            }
+        };
+    }
+
+    @Bean
+    ModelUse workerUse(WorkerPool workers) {
+        return model -> model instanceof BaseModel base && workers.isAnswering(base.directory())
+                ? Optional.of("answers that are being written")
+                : Optional.empty();
     }
 
     @Bean

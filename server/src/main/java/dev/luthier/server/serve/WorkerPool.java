@@ -129,6 +129,20 @@ public final class WorkerPool implements AutoCloseable {
         }
     }
 
+    /** Whether a worker of the model, or one that is being loaded, is wanted by a request. */
+    synchronized boolean isAnswering(Path model) {
+        Slot slot = slots.get(model);
+        return slot != null && slot.users > 0;
+    }
+
+    /** Ends the worker of a model that was removed. */
+    synchronized void end(Path model) {
+        Slot slot = slots.get(model);
+        if (slot != null) {
+            unload(slot, "its model was removed");
+        }
+    }
+
     private <T> T attempt(Path model, Use<T> use) throws IOException {
         Slot slot = take(model);
         try {

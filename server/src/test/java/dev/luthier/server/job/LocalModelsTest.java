@@ -58,6 +58,83 @@ final class LocalModelsTest {
         }
     }
 
+    @Test
+    void modelIsUsableTheMomentItIsAddedAndGoneTheMomentItIsRemoved() {
+        try (JobsRig rig = new JobsRig(folder.resolve("data"))) {
+            Path directory = folder.resolve("elsewhere/own");
+            TinyModel.write(directory);
+            for (int round = 0; round < 3; round++) {
+                assertThat(rig.server.get("/mistral/v1/models/own").status()).isEqualTo(404);
+                assertThat(rig.server.post(ROUTE, json(Map.of("path", directory.toString()))).status()).isEqualTo(200);
+                assertThat(rig.server.get("/mistral/v1/models/own").status()).isEqualTo(200);
+                assertThat(rig.server.delete(ROUTE + "/own").status()).isEqualTo(200);
+            }
+            assertThat(directory.resolve("config.json")).exists();
+        }
+    }
+
+    @Test
+    void directoryOfTheDataDirectoryIsRemovedAndWhatItLinksToStays() throws IOException {
+        try (JobsRig rig = new JobsRig(folder.resolve("data"))) {
+            Path kept = Files.writeString(folder.resolve("kept"), "x");
+            Path own = rig.data.resolve("models/tiny");
+            Files.createSymbolicLink(own.resolve("note"), kept);
+            assertThat(rig.server.delete(ROUTE + "/tiny").status()).isEqualTo(200);
+            assertThat(own).doesNotExist();
+            assertThat(kept).exists();
+            assertThat(rig.data.resolve("tmp")).isDirectoryNotContaining(
+                    left -> left.getFileName().toString().startsWith("removed"));
+            assertThat(rig.server.delete(ROUTE + "/tiny").status()).isEqualTo(404);
+        }
+    }
+
+    @Test
+    void onlyWhatLiesInTheDataDirectoryIsRemoved() {
+        Path bundled = folder.resolve("bundled");
+        TinyModel.write(bundled.resolve("given"));
+        try (JobsRig rig = new JobsRig(folder.resolve("data"), "--models.bundled", bundled.toString(),
+                "--models.aliases.other", "tiny")) {
+            assertRefused(rig.server.delete(ROUTE + "/given?force=true"), 409, "outside of the data directory");
+            assertRefused(rig.server.delete(ROUTE + "/other?force=true"), 409, "is an alias of tiny");
+            for (String name : new String[]{"..", "%2e%2e", "..%2Fdb", ".hidden", "a%00b", "%2Fetc"}) {
+                assertThat(rig.server.delete(ROUTE + "/" + name + "?force=true").status()).as(name).isIn(400, 404, 405);
+            }
+            assertThat(bundled.resolve("given/config.json")).exists();
+            assertThat(rig.data.resolve("db/luthier.db")).exists();
+            String member = "Bearer " + rig.server.post("/luthier/v1/keys", "{}").json().path("key").stringValue();
+            assertThat(rig.server.delete(ROUTE + "/tiny", "Authorization", member).status()).isEqualTo(403);
+            assertThat(rig.server.get("/mistral/v1/models/tiny").status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void modelThatIsNeededIsRemovedByForceAlone() {
+        try (JobsRig rig = new JobsRig(folder.resolve("data"))) {
+            rig.create(rig.body(rig.file(), ""));
+            assertRefused(rig.server.delete(ROUTE + "/tiny"), 409, "a job that has not ended");
+            assertThat(rig.data.resolve("models/tiny/config.json")).exists();
+            assertThat(rig.server.delete(ROUTE + "/tiny?force=true").status()).isEqualTo(200);
+            assertThat(rig.data.resolve("models/tiny")).doesNotExist();
+        }
+    }
+
+    @Test
+    void baseOfAFineTunedModelIsKept() throws IOException {
+        try (JobsRig rig = new JobsRig(folder.resolve("data"))) {
+            String adapter = json(Map.of("path", adapter("my-adapter").toString(), "base", "tiny"));
+            String id = rig.server.post(ROUTE, adapter).json().path("id").stringValue();
+            assertRefused(rig.server.delete(ROUTE + "/tiny"), 409, "a fine-tuned model");
+            assertThat(rig.server.delete(ROUTE + "/" + id).status()).isEqualTo(200);
+            assertThat(rig.server.get("/mistral/v1/models/" + id).status()).isEqualTo(404);
+            assertThat(rig.server.delete(ROUTE + "/tiny").status()).isEqualTo(200);
+        }
+    }
+
+    private static void assertRefused(Answer answer, int status, String reason) {
+        assertThat(answer.status()).as(answer.text()).isEqualTo(status);
+        assertThat(answer.text()).contains(reason);
+    }
+
     private void assertRefusals(JobsRig rig, Path adapter) throws IOException {
         Answer unknownBase = rig.server.post(ROUTE, json(Map.of("path", adapter.toString(), "base", "giant")));
         assertThat(unknownBase.status()).isEqualTo(400);

@@ -20,10 +20,11 @@ import dev.luthier.server.launch.Launcher;
 import dev.luthier.server.launch.RunHandle;
 import dev.luthier.server.model.AdapterShelf;
 import dev.luthier.server.model.BaseModels;
-import dev.luthier.server.model.FineTunedModel;
 import dev.luthier.server.model.FineTunedModels;
+import dev.luthier.server.model.Model;
 import dev.luthier.server.model.ModelPermissions;
 import dev.luthier.server.model.Models;
+import dev.luthier.server.model.RemovalListener;
 import dev.luthier.server.store.Database;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -56,7 +57,7 @@ final class Rig implements AutoCloseable {
     final FineTunedModels models;
     final AdapterShelf shelf;
     final Snapshots snapshots;
-    final List<FineTunedModel> removed = new ArrayList<>();
+    final List<Model> removed = new ArrayList<>();
     final FileService files;
     final Path base;
     volatile DataCheck check = request -> new DataCheck.Result.Valid(plan(20), List.of());
@@ -80,7 +81,7 @@ final class Rig implements AutoCloseable {
         Prerequisites prerequisites = new Prerequisites(registry, files::path);
         Bell bell = new Bell();
         validations = new Validations(jobs, history, request -> check.check(request), settings, clock, bell);
-        snapshots = new Snapshots(database, models, shelf, () -> Stream.of(removed::add));
+        snapshots = new Snapshots(database, models, shelf, () -> Stream.<RemovalListener>of(removed::add));
         RunWatch watch = new RunWatch(jobs, new ProgressRecorder(database, history, snapshots), planner, launcher,
                 new Publisher(jobs, models, shelf,
                         new ResultFiles(files, directory.temporary(), false), clock),

@@ -95,7 +95,7 @@ final class SnapshotsTest {
             epoch(job, 1, step);
         }
         assertThat(checkpoints(job)).containsExactly(20, 15, 10);
-        assertThat(rig.removed).extracting(FineTunedModel::step).containsExactly(5);
+        assertThat(rig.removed).extracting(model -> ((FineTunedModel) model).step()).containsExactly(5);
         assertThat(rig.shelf.place(AdapterShelf.snapshotOf(job.id(), 5))).doesNotExist();
         epoch(job, 2, 5);
         epoch(job, 2, 10);

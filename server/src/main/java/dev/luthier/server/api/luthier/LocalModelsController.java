@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -77,6 +78,21 @@ public final class LocalModelsController {
         } catch (ProblemException fault) {
             return List.of("Conversations cannot be used. " + fault.problem().message());
         }
+    }
+
+    record RemovedJson(String id, String object, boolean deleted) {}
+
+    /**
+     * Removes a base model from the data directory, with {@code force=true} also while jobs, answers or fine-tuned models
+     * need it; or a fine-tuned model of the caller's, as each dialect's own route does for every role that writes.
+     */
+    @DeleteMapping("/{id}")
+    @RequiresScope(Scope.INSTANCE)
+    RemovedJson remove(Principal caller, Query query, @PathVariable("id") String id) {
+        boolean force = query.bool("force", false);
+        query.finish();
+        models.remove(caller, id, force);
+        return new RemovedJson(id, "model", true);
     }
 
     private static Path directory(String path) {
