@@ -9,6 +9,7 @@ import dev.luthier.server.config.ServerEnvironment;
 import dev.luthier.server.config.Settings;
 import dev.luthier.server.key.FirstKey;
 import dev.luthier.server.key.KeyStore;
+import dev.luthier.server.model.BaseModels;
 import java.net.BindException;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +18,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.Banner;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
@@ -33,6 +36,7 @@ import org.springframework.context.support.GenericApplicationContext;
  */
 public record RunningServer(ConfigurableApplicationContext context, String url,
         @Nullable String newAdminKey) implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RunningServer.class);
 
     /**
      * Starts a server and returns when it answers.
@@ -76,6 +80,9 @@ public record RunningServer(ConfigurableApplicationContext context, String url,
         about.put("url", url);
         DataDirectory.writePrivately(directory.serverFile(),
                 (Json.write(about) + "\n").getBytes(StandardCharsets.UTF_8));
+        LOG.info("started as process {} on {} with the data in {}", ProcessHandle.current().pid(), url,
+                directory.path());
+        context.getBean(BaseModels.class).aliasFaults().forEach(LOG::warn);
         greet(url, directory, key, terminal);
         return new RunningServer(context, url, key.orElse(null));
     }
@@ -105,6 +112,9 @@ public record RunningServer(ConfigurableApplicationContext context, String url,
             properties.put("logging.level." + quiet, "off");
         }
         properties.put("logging.pattern.console", "%d{HH:mm:ss.SSS} %-5level %logger{0}: %msg%n");
+        // The request by which a line came about: clients find it in x-request-id.
+        properties.put("logging.pattern.file",
+                "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %logger{0} %X{request:--}: %msg%n");
         return properties;
     }
 

@@ -25,6 +25,8 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Clock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -36,6 +38,7 @@ import org.springframework.context.event.ContextClosedEvent;
 @Import({WebConfiguration.class, LaunchConfiguration.class, ModelConfiguration.class, JobConfiguration.class,
         MistralConfiguration.class, OpenAiConfiguration.class, FileConfiguration.class, ServeConfiguration.class})
 class ServerConfiguration {
+    private static final Logger LOG = LoggerFactory.getLogger(ServerConfiguration.class);
 
     @Bean
     Clock clock() {
@@ -79,10 +82,16 @@ class ServerConfiguration {
         return registry;
     }
 
+    @Bean
+    StopLog stopLog() {
+        return new StopLog();
+    }
+
     /** Who reads {@code server.json} must not find a server that is gone. */
     @Bean
     ApplicationListener<ContextClosedEvent> serverFileRemoval(DataDirectory directory) {
         return event -> {
+            LOG.info("stopping");
             try {
                 Files.deleteIfExists(directory.serverFile());
             } catch (IOException e) {

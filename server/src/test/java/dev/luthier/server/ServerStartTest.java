@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.luthier.core.json.Json;
 import dev.luthier.core.problem.ProblemException;
+import dev.luthier.server.job.TinyModel;
+import dev.luthier.server.model.BaseModels;
+import dev.luthier.server.store.Database;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,6 +35,35 @@ class ServerStartTest {
             assertThat(server.get("/metrics").status()).isEqualTo(200);
         }
         assertThat(directory.resolve("data/server.json")).doesNotExist();
+    }
+
+    @Test
+    void serverSaysWhetherItIsReadyAndWhatIsMissing() {
+        try (TestServer server = TestServer.start(directory)) {
+            assertThat(server.rawGet("/health/ready", "")).startsWith("HTTP/1.1 200").contains("{\"status\":\"ready\","
+                    + "\"checks\":{\"database\":\"ok\",\"data_directory\":\"ok\",\"jobs\":\"ok\"}}");
+            server.server().context().getBean(Database.class).close();
+            TestServer.Answer unready = server.get("/health/ready");
+            assertThat(unready.status()).isEqualTo(503);
+            assertThat(unready.json().get("checks").get("database").stringValue()).isEqualTo("does not answer");
+        }
+    }
+
+    @Test
+    void aliasOfAModelThatIsNotThereIsNamedWithTheNearest() throws IOException {
+        TinyModel.write(directory.resolve("models/tiny-chat"));
+        Files.createDirectories(directory.resolve("models/broken"));
+        Files.writeString(directory.resolve("models/broken/config.json"), "{}");
+        try (TestServer server = TestServer.start(directory, "--models.aliases.good", "tiny-chat",
+                "--models.aliases.gpt-x", "tiny-chta", "--models.aliases.bad", "broken")) {
+            assertThat(server.server().context().getBean(BaseModels.class).aliasFaults()).satisfiesExactly(
+                    bad -> assertThat(bad)
+                            .startsWith("models.aliases.bad names the model broken, which cannot be used: "),
+                    missing -> assertThat(missing)
+                            .isEqualTo("models.aliases.gpt-x names the model tiny-chta, which is not"
+                                    + " there. Did you mean tiny-chat?"));
+        }
+        assertThat(Files.readString(directory.resolve("logs/server.log"))).contains("models.aliases.gpt-x");
     }
 
     @Test

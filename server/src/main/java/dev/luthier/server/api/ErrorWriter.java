@@ -8,6 +8,8 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.web.util.DisconnectedClientHelper;
 
 /** Writes a failure as the response, in the caller's dialect. */
@@ -22,6 +24,9 @@ final class ErrorWriter {
     /** The header by which a response tells an SDK whether to repeat the request; a failure's own header wins. */
     static final String SHOULD_RETRY = "x-should-retry";
     private static final String RETRY_SECONDS = "5";
+
+    private static final Logger LOG = LoggerFactory.getLogger(ErrorWriter.class);
+    private static final int LOGGED_PATH = 200;
 
     private ErrorWriter() {}
 
@@ -45,6 +50,9 @@ final class ErrorWriter {
             return false;
         }
         int status = status(failure, request);
+        if (status < 500) {
+            log(request, status, failure.faults().getFirst().code());
+        }
         response.resetBuffer();
         response.setStatus(status);
         retryAdvice(status).forEach(response::setHeader);
@@ -58,6 +66,13 @@ final class ErrorWriter {
                 .writeValueAsBytes(ErrorBody.of(Dialect.of(request), status, failure, requestId)));
         response.flushBuffer();
         return true;
+    }
+
+    /** Without message and query: they may hold what users wrote. */
+    private static void log(HttpServletRequest request, int status, String code) {
+        String path = request.getRequestURI();
+        LOG.info("refused {} {} of {}: {} {}", request.getMethod(),
+                path.substring(0, Math.min(LOGGED_PATH, path.length())), request.getRemoteAddr(), status, code);
     }
 
     private static int status(ApiFailure failure, HttpServletRequest request) {

@@ -6,12 +6,13 @@ import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import org.slf4j.MDC;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 import org.springframework.web.servlet.ModelAndView;
 
 /**
- * The outermost filter but one: names the request, puts the headers of its dialect on the response, answers for
- * everything that is thrown inside, and gives the memory of the request's body back.
+ * The outermost filter but one: names the request, in the log too, puts the headers of its dialect on the response,
+ * answers for everything that is thrown inside, and gives the memory of the request's body back.
  */
 public final class FailureFilter extends HttpFilter {
     private static final long serialVersionUID = 1L;
@@ -21,6 +22,13 @@ public final class FailureFilter extends HttpFilter {
             throws IOException, ServletException {
         response.setHeader(RequestId.HEADER, RequestId.of(request));
         DialectHeaders headed = new DialectHeaders(request, response);
+        try (MDC.MDCCloseable _ = MDC.putCloseable("request", RequestId.of(request))) {
+            answer(request, headed, chain);
+        }
+    }
+
+    private static void answer(HttpServletRequest request, DialectHeaders headed, FilterChain chain)
+            throws IOException, ServletException {
         try {
             chain.doFilter(request, headed);
         } catch (IOException | ServletException | RuntimeException e) {

@@ -108,6 +108,7 @@ public final class JobStore {
             notes.forEach(note -> history.append(client, id, null, note.level(), note.message(),
                     Json.MAPPER.valueToTree(note.facts()), now));
         });
+        LOG.info("job {}: created by key {} in {}", id, owner.keyId(), owner.organization());
         return find(id).orElseThrow();
     }
 
@@ -166,6 +167,13 @@ public final class JobStore {
         return "select count(*) from jobs where " + tenant.sql();
     }
 
+    /** Number of every organization's jobs on a base model that are not final. */
+    int liveOn(String baseModel) {
+        return database.reader()
+                .sql("select count(*) from jobs where base_model = :base and state in " + LIVE_STATES)
+                .param("base", baseModel).query(Integer.class).single();
+    }
+
     /** All jobs that are not final, in the order of the run queue, those outside it first. */
     List<Job> live() {
         return database.reader()
@@ -210,6 +218,9 @@ public final class JobStore {
             further.accept(client);
             return true;
         });
+        if (moved) {
+            LOG.info("job {}: {} -> {}", move.job(), move.from(), move.to());
+        }
         if (moved && move.to().isFinal()) {
             files.sweep();
         }

@@ -89,6 +89,11 @@ public final class Reconciler implements AutoCloseable {
         }
     }
 
+    /** Whether jobs are looked after now. */
+    public synchronized boolean isRunning() {
+        return thread != null && thread.isAlive() && !stopping;
+    }
+
     private void loop() {
         while (!stopping) {
             try {

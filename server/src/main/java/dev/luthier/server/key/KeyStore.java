@@ -15,6 +15,8 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
@@ -22,6 +24,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  * that takes tells nothing about any key. Thread-safe.
  */
 public final class KeyStore {
+    private static final Logger LOG = LoggerFactory.getLogger(KeyStore.class);
     private static final String PREFIX = "luthier_";
     private static final int HINT_LENGTH = PREFIX.length() + 4;
     private static final String SELECT = """
@@ -54,7 +57,7 @@ public final class KeyStore {
     /** Makes a key, and its organization and project where they are new. */
     public Created create(String organization, String project, String name, Role role) {
         String secret = PREFIX + randomText(32);
-        return database.write(jdbc -> {
+        Created created = database.write(jdbc -> {
             long now = clock.millis();
             String organizationId = organizationId(jdbc, organization, now);
             String projectId = projectId(jdbc, organizationId, project, now);
@@ -68,6 +71,9 @@ public final class KeyStore {
             ApiKey key = jdbc.sql(SELECT + "where k.id = ?").param(id.toString()).query(KeyStore::row).single();
             return new Created(key, secret);
         });
+        LOG.info("key {} ({}) created: {} of {}", created.key().id(), created.key().hint(), role,
+                created.key().organization());
+        return created;
     }
 
     /** Whose key this is; empty when it is unknown or revoked. */
@@ -153,6 +159,7 @@ public final class KeyStore {
             return jdbc.sql(SELECT + "where k.id = ?").param(id.toString()).query(KeyStore::row).single();
         });
         forgetValid();
+        LOG.info("key {} ({}) revoked", revoked.id(), revoked.hint());
         return revoked;
     }
 
