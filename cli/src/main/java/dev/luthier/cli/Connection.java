@@ -1,6 +1,7 @@
 package dev.luthier.cli;
 
 import dev.luthier.cli.client.ApiClient;
+import dev.luthier.core.command.DataHome;
 import dev.luthier.core.json.Json;
 import dev.luthier.core.problem.Problem;
 import java.io.IOException;
@@ -50,12 +51,6 @@ final class Connection {
     }
 
     private Path directory() {
-        if (dataDirectory != null) {
-            return dataDirectory;
-        }
-        String data = System.getenv("XDG_DATA_HOME");
-        return (data == null || data.isEmpty()
-                ? Path.of(System.getProperty("user.home"), ".local", "share")
-                : Path.of(data)).resolve("luthier");
+        return dataDirectory == null ? DataHome.of(System.getenv()) : dataDirectory;
     }
 }

@@ -15,10 +15,10 @@ import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
 /** API keys: made, listed, revoked. A key is shown once, when it is made. */
-@Command(name = "keys", description = "Create, list and revoke API keys.", mixinStandardHelpOptions = true)
+@Command(name = "keys", description = "Create, list and revoke API keys.")
 final class KeysCommand extends Subcommands {
 
-    @Command(name = "create", description = "Make a key and print it, once.", mixinStandardHelpOptions = true)
+    @Command(name = "create", description = "Make a key and print it, once.")
     int create(@Mixin Connection connection,
             @Option(names = "--name", paramLabel = "NAME", description = "What the key is for.") @Nullable String name,
             @Option(names = "--org", paramLabel = "ORG", description = "Organization; made if new.") @Nullable String organization,
@@ -36,11 +36,15 @@ final class KeysCommand extends Subcommands {
         return 0;
     }
 
-    @Command(name = "list", description = "List the keys, without their secrets.", mixinStandardHelpOptions = true)
-    int list(@Mixin Connection connection) throws IOException {
+    @Command(name = "list", description = "List the keys, without their secrets.")
+    int list(@Mixin Connection connection, @Mixin JsonOutput json) throws IOException {
         try (ApiClient client = connection.open()) {
+            JsonNode answer = client.get("/luthier/v1/keys");
+            if (json.print(answer, out())) {
+                return 0;
+            }
             Table table = new Table("ID", "NAME", "ORGANIZATION", "PROJECT", "ROLE", "STATE", "CREATED");
-            for (JsonNode key : client.get("/luthier/v1/keys").path("data")) {
+            for (JsonNode key : answer.path("data")) {
                 table.row(key.path("id").asString(), key.path("name").asString(""),
                         key.path("organization").path("name").asString(),
                         key.path("project").path("name").asString(), key.path("role").asString(),
@@ -52,7 +56,7 @@ final class KeysCommand extends Subcommands {
         return 0;
     }
 
-    @Command(name = "revoke", description = "Revoke a key at once.", mixinStandardHelpOptions = true)
+    @Command(name = "revoke", description = "Revoke a key at once.")
     int revoke(@Mixin Connection connection,
             @Parameters(paramLabel = "ID", description = "As 'keys list' shows it.") String id) throws IOException {
         try (ApiClient client = connection.open()) {

@@ -1,6 +1,7 @@
 package dev.luthier.cli;
 
 import dev.luthier.cli.client.ApiClient;
+import dev.luthier.core.problem.ProblemException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -18,14 +19,18 @@ import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
 /** Base models and the adapters trained on them. */
-@Command(name = "models", description = "List models, add a foreign adapter, fetch an adapter.", mixinStandardHelpOptions = true)
+@Command(name = "models", description = "List, add and remove models, fetch an adapter.")
 final class ModelsCommand extends Subcommands {
 
-    @Command(name = "list", description = "List base and fine-tuned models.", mixinStandardHelpOptions = true)
-    int list(@Mixin Connection connection) throws IOException {
+    @Command(name = "list", description = "List base and fine-tuned models.")
+    int list(@Mixin Connection connection, @Mixin JsonOutput json) throws IOException {
         try (ApiClient client = connection.open()) {
+            JsonNode answer = client.get("/mistral/v1/models");
+            if (json.print(answer, out())) {
+                return 0;
+            }
             Table table = new Table("ID", "TYPE", "ROOT", "CONTEXT", "ALIASES");
-            for (JsonNode model : client.get("/mistral/v1/models").path("data")) {
+            for (JsonNode model : answer.path("data")) {
                 StringBuilder aliases = new StringBuilder();
                 model.path("aliases")
                         .forEach(alias -> aliases.append(aliases.isEmpty() ? "" : ", ").append(alias.asString()));
@@ -37,7 +42,7 @@ final class ModelsCommand extends Subcommands {
         return 0;
     }
 
-    @Command(name = "add", description = "Add a model directory, or a PEFT adapter of a known base (--base), to the server on this machine.", mixinStandardHelpOptions = true)
+    @Command(name = "add", description = "Add a model directory, or a PEFT adapter of a known base (--base), to the server on this machine.")
     int add(@Mixin Connection connection,
             @Parameters(paramLabel = "DIR", description = "A Hugging Face model directory or a PEFT adapter directory.") Path directory,
             @Option(names = "--base", paramLabel = "MODEL", description = "DIR is an adapter of this base model.") @Nullable String base,
@@ -59,8 +64,36 @@ final class ModelsCommand extends Subcommands {
         return 0;
     }
 
-    @Command(name = "pull-adapter", description = "Fetch the adapter of a fine-tuned model as a PEFT archive.", mixinStandardHelpOptions = true)
-    int pullAdapter(@Mixin Connection connection, @Parameters(paramLabel = "MODEL") String model,
+    @Command(name = "rm", description = "Remove a fine-tuned model with its adapter, or a base model from the data directory. A directory that was added by its path stays where it is.")
+    int remove(@Mixin Connection connection,
+            @Parameters(paramLabel = "MODEL", description = "Name, in either dialect.") String model,
+            @Option(names = "--force", description = "Also while jobs, answers or fine-tuned models need it.") boolean force)
+            throws IOException {
+        try (ApiClient client = connection.open()) {
+            String name = ApiClient.encode(model);
+            client.delete(isFineTuned(client, name)
+                    ? "/mistral/v1/models/" + name
+                    : "/luthier/v1/models/" + name + (force ? "?force=true" : ""));
+            out().println("removed " + model);
+        }
+        return 0;
+    }
+
+    /** A directory that cannot be used as a model is no fine-tuned one either, and can be removed. */
+    private static boolean isFineTuned(ApiClient client, String name) throws IOException {
+        try {
+            return client.get("/mistral/v1/models/" + name).path("type").asString().equals("fine-tuned");
+        } catch (ProblemException e) {
+            if (e.problem().code().equals("http_404")) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    @Command(name = "pull-adapter", description = "Fetch the adapter of a fine-tuned model as a PEFT archive.")
+    int pullAdapter(@Mixin Connection connection,
+            @Parameters(paramLabel = "MODEL", description = "A fine-tuned model, in either dialect.") String model,
             @Option(names = {"-o",
                     "--output"}, paramLabel = "FILE", defaultValue = "adapter.tar.gz", description = "Where to write it (${DEFAULT-VALUE}).") Path output)
             throws IOException {

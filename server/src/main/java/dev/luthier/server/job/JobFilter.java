@@ -28,6 +28,12 @@ public record JobFilter(Set<JobState> states, @Nullable String model, @Nullable 
         metadata = metadata == null ? null : Map.copyOf(metadata);
     }
 
+    /** The same filter for jobs in one of these states; an empty set means all. */
+    public JobFilter withStates(Set<JobState> wanted) {
+        return new JobFilter(wanted, model, createdAfterMillis, createdBeforeMillis, createdBy, wandbProject, wandbName,
+                suffix, metadata);
+    }
+
     /** The same filter with a criterion on the callers' own notes. */
     public JobFilter withMetadata(@Nullable Map<String, String> pairs) {
         return new JobFilter(states, model, createdAfterMillis, createdBeforeMillis, createdBy, wandbProject, wandbName,

@@ -3,6 +3,7 @@ package dev.luthier.server.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.luthier.core.job.JobState;
+import dev.luthier.server.TestServer.Answer;
 import dev.luthier.server.store.Database;
 import java.nio.file.Path;
 import java.util.EnumMap;
@@ -44,6 +45,36 @@ final class StatusFilterTest {
             for (JsonNode job : rig.server.get(JobsRig.JOBS + "?page_size=100").json().path("data")) {
                 assertThat(job.path("status").stringValue()).isNotIn("VALIDATING", "STARTED");
             }
+        }
+    }
+
+    /** As people and other programs write them; what both dialects call alike selects what either shows so. */
+    @Test
+    void statusesOfEitherDialectAndEitherCaseSelectJobs() {
+        Map<String, Set<JobState>> filters = Map.of("SUCCESS", Set.of(JobState.SUCCEEDED), "succeeded",
+                Set.of(JobState.SUCCEEDED), "Running", Set.of(JobState.RUNNING, JobState.PAUSING), "failed_validation",
+                Set.of(JobState.INVALID), "FAILED", Set.of(JobState.FAILED, JobState.INVALID), "validating_files",
+                Set.of(JobState.RECEIVED, JobState.VALIDATING), "paused", Set.of(JobState.PAUSED), "waiting",
+                Set.of(JobState.WAITING));
+        try (JobsRig rig = new JobsRig(data, "--runs.interval-millis", "60000")) {
+            Map<JobState, String> jobs = jobs(rig);
+            filters.forEach((status, states) -> {
+                Set<String> found = new TreeSet<>();
+                rig.server.get("/luthier/v1/jobs?page_size=100&status=" + status).json().path("data")
+                        .forEach(job -> found.add(job.path("id").stringValue()));
+                Set<String> wanted = new TreeSet<>();
+                states.forEach(state -> wanted.add(jobs.get(state)));
+                assertThat(found).as(status).isEqualTo(wanted);
+            });
+            JsonNode job = rig.server.get("/luthier/v1/jobs?status=success").json().path("data").path(0);
+            String id = jobs.get(JobState.SUCCEEDED);
+            assertThat(job.path("forms").path("mistral").path("id").stringValue()).isEqualTo(id);
+            assertThat(job.path("forms").path("mistral").path("status").stringValue()).isEqualTo("SUCCESS");
+            assertThat(job.path("forms").path("openai").path("id").stringValue()).startsWith("ftjob-");
+            assertThat(job.path("forms").path("openai").path("status").stringValue()).isEqualTo("succeeded");
+            Answer unknown = rig.server.get("/luthier/v1/jobs?status=done");
+            assertThat(unknown.status()).isEqualTo(400);
+            assertThat(unknown.text()).contains("succeeded", "success", "validating_files");
         }
     }
 

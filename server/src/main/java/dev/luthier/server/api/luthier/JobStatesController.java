@@ -3,15 +3,18 @@ package dev.luthier.server.api.luthier;
 import dev.luthier.core.job.JobState;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.server.api.Ids;
+import dev.luthier.server.api.JobForm;
 import dev.luthier.server.api.Query;
 import dev.luthier.server.api.RequiresScope;
 import dev.luthier.server.job.Job;
+import dev.luthier.server.job.JobFilter;
 import dev.luthier.server.job.JobPlan;
 import dev.luthier.server.job.JobProgress;
 import dev.luthier.server.job.JobRequest;
 import dev.luthier.server.job.JobService;
 import dev.luthier.server.key.Principal;
 import dev.luthier.server.key.Scope;
+import dev.luthier.server.store.Page;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -19,9 +22,15 @@ import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -31,12 +40,15 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** Jobs of either dialect as they are: precise state, progress, reason of failure, the trainer's log. */
 @RestController
-@RequestMapping("/luthier/v1/jobs/{job_id}")
+@RequestMapping("/luthier/v1/jobs")
 public final class JobStatesController {
     private final JobService jobs;
+    private final List<JobForm> forms;
 
-    JobStatesController(JobService jobs) {
+    /** @param forms one for each dialect */
+    JobStatesController(JobService jobs, List<JobForm> forms) {
         this.jobs = jobs;
+        this.forms = List.copyOf(forms);
     }
 
     /**
@@ -44,15 +56,19 @@ public final class JobStatesController {
      *
      * @param attempt number of processes started for it
      * @param problem why it is FAILED or INVALID
+     * @param forms how each dialect's clients see it
      */
     record StateJson(String id, String object, JobState state, String dialect, String model, String baseModel,
-            @Nullable String fineTunedModel, int seed, int attempt, ProgressJson progress, @Nullable PlanJson plan,
+            @Nullable String fineTunedModel, Map<String, FormJson> forms, int seed, int attempt, ProgressJson progress,
+            @Nullable PlanJson plan,
             @Nullable ProblemJson problem, long createdAt, long modifiedAt, @Nullable Long finishedAt) {
 
-        static StateJson of(Job job) {
+        static StateJson of(Job job, List<JobForm> forms) {
             JobPlan plan = job.plan();
             return new StateJson(job.id().toString(), "luthier.job", job.state(), job.request().dialect(),
-                    job.request().model(), job.request().baseModel(), job.fineTunedModel(), job.request().seed(),
+                    job.request().model(), job.request().baseModel(), job.fineTunedModel(),
+                    forms.stream().collect(Collectors.toMap(JobForm::dialect, form -> FormJson.of(job, form))),
+                    job.request().seed(),
                     job.attempt(), ProgressJson.of(job.progress(), plan),
                     plan == null ? null : PlanJson.of(job.request(), plan),
                     job.problem() == null ? null : ProblemJson.of(job.problem()), job.createdAtMillis() / 1000,
@@ -60,6 +76,15 @@ public final class JobStatesController {
                     job.finishedAtMillis() == null ? null : job.finishedAtMillis() / 1000);
         }
     }
+
+    record FormJson(String id, String status, @Nullable String fineTunedModel) {
+
+        static FormJson of(Job job, JobForm form) {
+            return new FormJson(form.id(job), form.status(job.state()), form.fineTunedModel(job));
+        }
+    }
+
+    record StateListJson(String object, List<StateJson> data, long total) {}
 
     /** How far training is; losses are nats per target token. */
     record ProgressJson(int step, int totalSteps, @Nullable Double loss, @Nullable Double validLoss, long tokens,
@@ -98,18 +123,48 @@ public final class JobStatesController {
 
     record RemovedJson(String id, String object, boolean deleted) {}
 
+    /** Jobs of both dialects, newest first; {@code status} is one of either dialect or a state, in either case. */
     @GetMapping
+    @RequiresScope(Scope.READ)
+    StateListJson list(Principal caller, Query query) {
+        Page page = query.page();
+        String status = query.text("status");
+        Set<JobState> states = status == null ? Set.of() : states(status);
+        if (status != null && states.isEmpty()) {
+            query.fault("unknown_value", "status", "status \"" + status + "\" is unknown. Use "
+                    + String.join(", ", statuses()) + ".");
+        }
+        query.finish();
+        JobService.Listing listing = jobs.list(caller, JobFilter.ALL.withStates(states), page);
+        return new StateListJson("list", listing.jobs().stream().map(job -> StateJson.of(job, forms)).toList(),
+                listing.total());
+    }
+
+    private Set<JobState> states(String status) {
+        Set<JobState> states = EnumSet.noneOf(JobState.class);
+        forms.forEach(form -> states.addAll(form.states(status)));
+        Arrays.stream(JobState.values()).filter(state -> state.name().equalsIgnoreCase(status)).forEach(states::add);
+        return states;
+    }
+
+    private List<String> statuses() {
+        return Stream.concat(forms.stream().flatMap(form -> form.statuses().stream()),
+                Arrays.stream(JobState.values()).map(JobState::name)).map(name -> name.toLowerCase(Locale.ROOT))
+                .distinct().sorted().toList();
+    }
+
+    @GetMapping("/{job_id}")
     @RequiresScope(Scope.READ)
     StateJson get(Principal caller, Query query, @PathVariable("job_id") String id) {
         query.finish();
-        return StateJson.of(jobs.get(caller, uuid(id)));
+        return StateJson.of(jobs.get(caller, uuid(id)), forms);
     }
 
     /**
      * What the trainer wrote, from a byte offset on; the next offset is this one plus the length of the answer. Who does
      * not run the server sees the paths in it masked, and lines once they are whole.
      */
-    @GetMapping("/logs")
+    @GetMapping("/{job_id}/logs")
     @RequiresScope(Scope.READ)
     void logs(Principal caller, Query query, @PathVariable("job_id") String id, HttpServletResponse response)
             throws IOException {
@@ -137,7 +192,7 @@ public final class JobStatesController {
     }
 
     /** Removes an ended job with its run directory; its model stays. */
-    @DeleteMapping
+    @DeleteMapping("/{job_id}")
     @RequiresScope(Scope.WRITE)
     RemovedJson remove(Principal caller, Query query, @PathVariable("job_id") String id) {
         query.finish();

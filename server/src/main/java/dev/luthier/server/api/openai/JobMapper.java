@@ -4,6 +4,7 @@ import dev.luthier.core.job.JobState;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.server.api.ClientIntegers;
 import dev.luthier.server.api.Ids;
+import dev.luthier.server.api.JobForm;
 import dev.luthier.server.api.openai.JobJson.ErrorJson;
 import dev.luthier.server.api.openai.JobJson.HyperparametersJson;
 import dev.luthier.server.api.openai.JobJson.IntegrationJson;
@@ -16,11 +17,13 @@ import dev.luthier.server.job.JobPlan;
 import dev.luthier.server.job.JobRequest;
 import dev.luthier.server.job.WandbIntegration;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Turns jobs, in whichever dialect they were made, into what OpenAI's clients see. */
-final class JobMapper {
+final class JobMapper implements JobForm {
     private static final String AUTO = "auto";
     private static final int MAX_EPOCHS = 50;
     private static final int MAX_BATCH_SIZE = 256;
@@ -39,6 +42,31 @@ final class JobMapper {
         this.pausedStatus = pausedStatus;
         this.wandbProject = wandbProject;
         this.clock = clock;
+    }
+
+    @Override
+    public String dialect() {
+        return JobRequest.OPENAI;
+    }
+
+    @Override
+    public String id(Job job) {
+        return Ids.openAi(Ids.JOB, job.id());
+    }
+
+    @Override
+    public String status(JobState state) {
+        return JobStatus.of(state, pausedStatus).name().toLowerCase(Locale.ROOT);
+    }
+
+    @Override
+    public @Nullable String fineTunedModel(Job job) {
+        return job.openAiModel();
+    }
+
+    @Override
+    public List<String> statuses() {
+        return Arrays.stream(JobStatus.values()).map(status -> status.name().toLowerCase(Locale.ROOT)).toList();
     }
 
     JobJson json(Job job, ClientIntegers integers) {
