@@ -1,5 +1,6 @@
 package dev.luthier.server.config;
 
+import dev.luthier.core.command.InputOutputFault;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
 import java.io.IOException;
@@ -8,8 +9,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -212,19 +211,9 @@ public final class DataDirectory implements AutoCloseable {
 
     private static ProblemException unusable(Path path, IOException e) {
         return Problem.user("data_directory_unusable",
-                "The data directory " + path + " cannot be used: " + reason(e) + ". Give another one with --data-dir,"
-                        + " or have its owner start the server.")
+                "The data directory " + path + " cannot be used: " + InputOutputFault.describe(e) + " Give another one with"
+                        + " --data-dir or LUTHIER_HOME, or have its owner start the server.")
                 .asException();
-    }
-
-    private static String reason(IOException e) {
-        if (!(e instanceof FileSystemException fault)) {
-            return String.valueOf(e.getMessage());
-        }
-        String reason = fault.getReason() != null
-                ? fault.getReason()
-                : fault instanceof AccessDeniedException ? "permission denied" : "it cannot be read or written";
-        return fault.getFile() + ": " + reason;
     }
 
     private static FileAttribute<?>[] ownerOnly(String permissions) {

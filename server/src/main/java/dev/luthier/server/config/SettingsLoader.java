@@ -1,5 +1,6 @@
 package dev.luthier.server.config;
 
+import dev.luthier.core.command.DataHome;
 import dev.luthier.core.problem.Nearest;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
@@ -29,7 +30,8 @@ public final class SettingsLoader {
     /** Names in the environment that the launcher and other programs of ours set or read. */
     private static final Set<String> OTHERS = Set.of("LUTHIER_HOME", "LUTHIER_BIN", "LUTHIER_API_KEY", "LUTHIER_URL",
             "LUTHIER_MASTER_KEY", "LUTHIER_JAVA", "LUTHIER_TTY", "LUTHIER_BUNDLED_MODELS", "LUTHIER_EXAMPLES",
-            "LUTHIER_ENGINE_HEAP", "LUTHIER_SERVER_HEAP", "LUTHIER_AOT_CACHE", ParentWatch.VARIABLE);
+            "LUTHIER_ENGINE_HEAP", "LUTHIER_SERVER_HEAP", "LUTHIER_AOT_CACHE", "LUTHIER_CUDA", "LUTHIER_PROGRESS",
+            "LUTHIER_BENCH_PYTHON", ParentWatch.VARIABLE);
 
     private final List<String> faults = new ArrayList<>();
 
@@ -50,7 +52,7 @@ public final class SettingsLoader {
         Map<String, String> merged = new LinkedHashMap<>(variables);
         merged.putAll(flags);
         Path dataDir = value(KnownSettings.DATA_DIR, merged).flatMap(path -> path)
-                .orElseGet(() -> defaultDataDirectory(environment));
+                .orElseGet(() -> DataHome.of(environment));
         Path configFile = value(KnownSettings.CONFIG, merged).flatMap(path -> path).orElse(null);
         Map<String, String> all = new LinkedHashMap<>(
                 file(configFile == null ? dataDir.resolve("luthier.yaml") : configFile, configFile != null));
@@ -67,17 +69,6 @@ public final class SettingsLoader {
                     .asException();
         }
         return new Settings(values);
-    }
-
-    /** {@code LUTHIER_HOME}, {@code $XDG_DATA_HOME/luthier}, {@code ~/.local/share/luthier}: the first that is set. */
-    public static Path defaultDataDirectory(Map<String, String> environment) {
-        String home = environment.getOrDefault("LUTHIER_HOME", "");
-        if (!home.isBlank()) {
-            return Path.of(home).toAbsolutePath().normalize();
-        }
-        String xdg = environment.getOrDefault("XDG_DATA_HOME", "");
-        Path shared = xdg.isBlank() ? Path.of(System.getProperty("user.home"), ".local", "share") : Path.of(xdg);
-        return shared.resolve("luthier").toAbsolutePath().normalize();
     }
 
     private Map<String, String> flags(List<String> arguments) {

@@ -152,15 +152,6 @@ class SettingsLoaderTest {
     }
 
     @Test
-    void dataDirectoryFollowsTheEnvironment() {
-        assertThat(SettingsLoader.defaultDataDirectory(Map.of("LUTHIER_HOME", "/a/b", "XDG_DATA_HOME", "/x")))
-                .isEqualTo(Path.of("/a/b"));
-        assertThat(SettingsLoader.defaultDataDirectory(Map.of("XDG_DATA_HOME", "/x"))).isEqualTo(Path.of("/x/luthier"));
-        assertThat(SettingsLoader.defaultDataDirectory(Map.of()))
-                .isEqualTo(Path.of(System.getProperty("user.home"), ".local/share/luthier"));
-    }
-
-    @Test
     void guideNamesEverySetting() throws IOException {
         String guide = Files.readString(Path.of("../docs/configuration.md"));
         for (Setting<?> setting : KnownSettings.ALL) {
