@@ -16,6 +16,7 @@ import dev.luthier.server.launch.LaunchConfiguration;
 import dev.luthier.server.model.ModelConfiguration;
 import dev.luthier.server.serve.ServeConfiguration;
 import dev.luthier.server.store.Database;
+import dev.luthier.server.store.StorageHealth;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
@@ -47,9 +48,18 @@ class ServerConfiguration {
 
     @Bean
     Database database(DataDirectory directory) {
+        if (directory.lacksLatestWrites()) {
+            LOG.warn("The last server was killed, and {}/luthier.db-wal, which had what it wrote last, is missing."
+                    + " If it was moved away, stop the server and put it back.", directory.db());
+        }
         Database database = Database.open(directory.db());
         directory.makeDatabasePrivate();
         return database;
+    }
+
+    @Bean
+    StorageHealth storageHealth(DataDirectory directory, Clock clock) {
+        return new StorageHealth(directory.path(), directory.temporary(), clock);
     }
 
     @Bean

@@ -3,6 +3,7 @@ package dev.luthier.server.config;
 import dev.luthier.core.command.InputOutputFault;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
+import dev.luthier.server.store.DatabaseFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -18,7 +19,9 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -35,42 +38,86 @@ public final class DataDirectory implements AutoCloseable {
     private static final Set<PosixFilePermission> OWNERS = PosixFilePermissions.fromString("rwx------");
     private static final int STICKY = 0x200;
 
+    /** What a restore that was cut off leaves. */
+    public static final String RESTORING = "restoring";
+
     private final Path path;
     private final FileChannel lock;
+    private final boolean lacksLatestWrites;
+    private boolean isNew;
 
     private DataDirectory(Path path, FileChannel lock) {
         this.path = path;
         this.lock = lock;
+        this.lacksLatestWrites = Files.exists(serverFile()) && DatabaseFile.lacksLog(db());
     }
 
     /**
-     * Makes what is missing, takes what is there from everyone but its owner, and takes the lock; a USER problem when
-     * another server holds it.
+     * Takes the lock, makes what is missing, and takes what is there from everyone but its owner.
+     *
+     * @throws dev.luthier.core.problem.ProblemException USER, when another server holds the lock, when the database is
+     *     damaged, or when it is gone while what it knew is still there
      */
     public static DataDirectory open(Path path) {
         try {
             refuseShared(path);
-            makePrivate(Files.exists(path) ? path.toRealPath() : path);
-            for (String name : new String[]{"db", "files", "uploads", "models", "adapters", "runs", "logs", "tmp"}) {
-                makePrivate(path.resolve(name));
+            if (!Files.exists(path)) {
+                makePrivate(path);
             }
             FileChannel channel = FileChannel.open(path.resolve("lock"), StandardOpenOption.CREATE,
                     StandardOpenOption.WRITE);
-            if (!locks(channel)) {
+            try {
+                return open(path, channel);
+            } catch (IOException | RuntimeException e) {
                 channel.close();
-                throw Problem.user("data_directory_in_use",
-                        "The data directory " + path + " is in use by another server. Stop it, or give this one "
-                                + "another directory with --data-dir.")
-                        .asException();
+                throw e;
             }
-            DataDirectory directory = new DataDirectory(path, channel);
-            directory.emptyTemporary();
-            makeFilesPrivate(path);
-            makeFilesPrivate(directory.db());
-            makeFilesPrivate(directory.logs());
-            return directory;
         } catch (IOException e) {
             throw unusable(path, e);
+        }
+    }
+
+    private static DataDirectory open(Path path, FileChannel lock) throws IOException {
+        if (!locks(lock)) {
+            throw Problem.user("data_directory_in_use",
+                    "The data directory " + path + " is in use by another server. Stop it, or give this one "
+                            + "another directory with --data-dir.")
+                    .asException();
+        }
+        DataDirectory directory = new DataDirectory(path, lock);
+        directory.isNew = DatabaseFile.inspect(directory.db()) == DatabaseFile.Content.NOTHING;
+        if (directory.isNew) {
+            directory.requireNothingOfAnother();
+        }
+        makePrivate(path.toRealPath());
+        for (String name : new String[]{"db", "files", "uploads", "models", "adapters", "runs", "logs", "tmp"}) {
+            makePrivate(path.resolve(name));
+        }
+        directory.emptyTemporary();
+        makeFilesPrivate(path);
+        makeFilesPrivate(directory.db());
+        makeFilesPrivate(directory.logs());
+        return directory;
+    }
+
+    /* What a lost database knew, and folders that are not this program's, must not be taken for this server's own. */
+    private void requireNothingOfAnother() throws IOException {
+        List<String> found = new ArrayList<>();
+        for (Path folder : List.of(files(), uploads(), adapters(), runs(), temporary(), path.resolve(RESTORING))) {
+            if (Files.isDirectory(folder)) {
+                try (Stream<Path> entries = Files.list(folder)) {
+                    long count = entries.count();
+                    if (count > 0) {
+                        found.add(count + " in " + folder.getFileName() + "/");
+                    }
+                }
+            }
+        }
+        if (!found.isEmpty()) {
+            throw Problem.user("database_missing", "There is no database in " + db() + ", but the data directory holds "
+                    + String.join(", ", found) + ". Nothing was changed. If the database was lost, put it back from"
+                    + " a backup (`luthier restore`). To begin without it, move these folders away first, or give"
+                    + " another directory with --data-dir.").asException();
         }
     }
 
@@ -81,6 +128,30 @@ public final class DataDirectory implements AutoCloseable {
                     Files.delete(file);
                 }
             }
+        }
+    }
+
+    /**
+     * Whether the last server was killed and the database's log of latest writes has gone since: what it wrote last may
+     * be missing.
+     */
+    public boolean lacksLatestWrites() {
+        return lacksLatestWrites;
+    }
+
+    /** Whether there was no database when it was opened. */
+    public boolean isNew() {
+        return isNew;
+    }
+
+    /** Whether a server holds the lock of a data directory now. */
+    public static boolean isInUse(Path path) throws IOException {
+        Path file = path.resolve("lock");
+        if (!Files.exists(file)) {
+            return false;
+        }
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            return !locks(channel);
         }
     }
 

@@ -133,7 +133,7 @@ public final class FileService {
 
     /**
      * Takes over a file that the server has written for clients to read. It is nobody's until {@link #record} within a
-     * transaction that commits; without one its bytes go at the next start.
+     * transaction that commits; without one the caller removes its bytes.
      *
      * @param written a file of the data directory; it is moved from there
      */
@@ -296,9 +296,9 @@ public final class FileService {
         }
     }
 
-    /** At start: removes bytes without a row, which an upload leaves whose server was killed. */
+    /** At start: tells of bytes without a row and rows without bytes, and removes what the database knows as deleted. */
     public void recover() {
-        StrayFiles.remove(directory.files(), id -> FileStore.keepsBytes(database.reader(), id));
+        Inventory.report(directory.files(), FileStore.kept(database.reader()));
         sweep();
     }
 }

@@ -128,9 +128,9 @@ final class FileStore {
         jdbc.sql("update files set bytes_kept = 0 where id = ?").param(id.toString()).update();
     }
 
-    static boolean keepsBytes(JdbcClient jdbc, UUID id) {
-        return jdbc.sql("select count(*) from files where id = ? and bytes_kept = 1").param(id.toString())
-                .query(Long.class).single() == 1;
+    /** Ids of all files whose bytes are kept. */
+    static List<String> kept(JdbcClient jdbc) {
+        return jdbc.sql("select id from files where bytes_kept = 1").query((row, number) -> row.getString(1)).list();
     }
 
     private static StoredFile row(ResultSet row, int number) throws SQLException {

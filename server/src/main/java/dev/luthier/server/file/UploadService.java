@@ -264,9 +264,9 @@ public final class UploadService {
         }
     }
 
-    /** At start: removes bytes without a row, which a killed server leaves. */
+    /** At start: tells of bytes without a row and rows without bytes, and removes the parts of uploads that have ended. */
     public void recover() {
-        StrayFiles.remove(directory.uploads(), id -> UploadStore.keepsPart(database.reader(), id));
+        Inventory.report(directory.uploads(), UploadStore.kept(database.reader()));
         sweep();
     }
 

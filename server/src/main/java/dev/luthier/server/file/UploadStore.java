@@ -78,9 +78,9 @@ final class UploadStore {
         jdbc.sql("delete from upload_parts where id = ?").param(id.toString()).update();
     }
 
-    static boolean keepsPart(JdbcClient jdbc, UUID id) {
-        return jdbc.sql("select count(*) from upload_parts where id = ?").param(id.toString()).query(Long.class)
-                .single() == 1;
+    /** Ids of all parts whose bytes are kept. */
+    static List<String> kept(JdbcClient jdbc) {
+        return jdbc.sql("select id from upload_parts").query((row, number) -> row.getString(1)).list();
     }
 
     private static UploadPart part(ResultSet row, int number) throws SQLException {

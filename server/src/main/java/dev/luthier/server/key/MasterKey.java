@@ -14,6 +14,8 @@ import java.util.Map;
 import javax.crypto.KDF;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.HKDFParameterSpec;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The 256-bit key from which every other key of the server is derived (HKDF-SHA256, RFC 5869). It comes from
@@ -21,6 +23,7 @@ import javax.crypto.spec.HKDFParameterSpec;
  * start makes; it is never in the database.
  */
 public final class MasterKey {
+    private static final Logger LOG = LoggerFactory.getLogger(MasterKey.class);
     private static final int BYTES = 32;
 
     private final byte[] key;
@@ -41,6 +44,12 @@ public final class MasterKey {
             }
         } catch (IOException e) {
             throw new UncheckedIOException(file + " cannot be read: " + e.getMessage(), e);
+        }
+        if (!directory.isNew()) {
+            LOG.warn(
+                    "{} is missing, and a new one is made. Secrets that were stored under the old key cannot be read; to"
+                            + " read them, stop the server and put the old file back, or set LUTHIER_MASTER_KEY.",
+                    file);
         }
         byte[] fresh = new byte[BYTES];
         new SecureRandom().nextBytes(fresh);

@@ -135,23 +135,22 @@ class FileServiceTest {
     }
 
     @Test
-    void resultFileThatWasNotRecordedGoesAtTheNextStart() throws IOException {
-        Path written = directory.temporary().resolve("metrics");
-        Files.writeString(written, "x");
-        StoredFile file = files.takeResult(owner.organization(), owner.project(), "step_metrics.csv", written);
+    void whatTheDatabaseDoesNotKnowStaysAtStart() throws IOException {
+        StoredFile file = add(null);
+        Path newer = files.path(UUID.randomUUID());
+        Files.writeString(newer, "uploaded after the backup from which the database was restored");
+        Files.writeString(directory.files().resolve("notes.txt"), "put there by hand");
         files.recover();
-        assertThat(files.path(file.id())).doesNotExist();
+        assertThat(newer).exists();
+        assertThat(directory.files().resolve("notes.txt")).exists();
+        assertThat(files.path(file.id())).exists();
     }
 
     @Test
-    void bytesWithoutRowAreRemovedAtStartAndOthersStay() throws IOException {
+    void bytesOfAFileThatIsDeletedInTheDatabaseGoAtStart() throws IOException {
         StoredFile file = add(null);
-        Path orphan = files.path(UUID.randomUUID());
-        Files.writeString(orphan, "left by a killed server");
-        Files.writeString(directory.files().resolve("stray"), "x");
+        database.writeVoid(jdbc -> jdbc.sql("update files set deleted_at = 1").update());
         files.recover();
-        assertThat(orphan).doesNotExist();
-        assertThat(directory.files().resolve("stray")).doesNotExist();
-        assertThat(files.path(file.id())).exists();
+        assertThat(files.path(file.id())).doesNotExist();
     }
 }
