@@ -3,16 +3,19 @@ package dev.luthier.server;
 import dev.luthier.core.command.Program;
 import dev.luthier.core.problem.ProblemException;
 import dev.luthier.core.process.ParentWatch;
+import dev.luthier.core.storage.StorageFault;
 import dev.luthier.server.config.KnownSettings;
 import dev.luthier.server.config.Setting;
 import dev.luthier.server.config.Settings;
 import dev.luthier.server.config.SettingsLoader;
+import dev.luthier.server.store.StorageHealth;
 import java.io.Console;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -69,6 +72,13 @@ public final class ServerMain {
                     "Port " + e.getPort() + " is in use. Stop what listens there, or choose another with --port.");
             return 1;
         } catch (RuntimeException e) {
+            Optional<StorageFault> fault = StorageHealth.faultIn(e);
+            if (fault.isPresent()) {
+                Path data = settings.get(KnownSettings.DATA_DIR).orElseThrow();
+                errors.println("The server cannot start on the data directory " + data + ". "
+                        + fault.get().problem(data, 0).message());
+                return 1;
+            }
             errors.println("The server cannot start: " + e.getMessage());
             e.printStackTrace(errors);
             return 1;

@@ -38,6 +38,7 @@ import dev.luthier.server.key.MasterKey;
 import dev.luthier.server.model.ModelRegistry;
 import dev.luthier.server.serve.Generator;
 import dev.luthier.server.store.Database;
+import dev.luthier.server.store.StorageHealth;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import jakarta.servlet.Filter;
 import java.net.InetAddress;
@@ -84,13 +85,17 @@ class WebConfiguration implements WebMvcConfigurer {
             RoutingFilter.class, IdempotencyFilter.class);
 
     private final JsonBody jsonBody;
+    private final StorageHealth storage;
 
-    WebConfiguration(Settings settings, DataDirectory directory) {
+    WebConfiguration(Settings settings, DataDirectory directory, StorageHealth storage) {
+        this.storage = storage;
         this.jsonBody = new JsonBody(settings.get(KnownSettings.REQUESTS_MAX_JSON_BYTES), directory.temporary());
     }
 
+    /** @param database is made before Tomcat writes into the data directory */
     @Bean
-    TomcatServletWebServerFactory tomcat(Settings settings, DataDirectory directory) throws UnknownHostException {
+    TomcatServletWebServerFactory tomcat(Settings settings, DataDirectory directory, Database database)
+            throws UnknownHostException {
         TomcatServletWebServerFactory factory = new TomcatServletWebServerFactory(settings.get(KnownSettings.PORT));
         factory.setProtocol(HeaderTimeLimit.class.getName());
         factory.setAddress(InetAddress.getByName(settings.get(KnownSettings.HOST)));
@@ -148,7 +153,7 @@ class WebConfiguration implements WebMvcConfigurer {
 
     @Bean
     FilterRegistrationBean<Filter> failureFilter() {
-        return inOrder(new FailureFilter());
+        return inOrder(new FailureFilter(storage));
     }
 
     @Bean
@@ -218,7 +223,7 @@ class WebConfiguration implements WebMvcConfigurer {
 
     @Override
     public void configureHandlerExceptionResolvers(List<HandlerExceptionResolver> resolvers) {
-        resolvers.add(FailureFilter.controllerFailures());
+        resolvers.add(FailureFilter.controllerFailures(storage));
     }
 
     @Override

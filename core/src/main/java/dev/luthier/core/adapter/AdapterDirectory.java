@@ -9,7 +9,9 @@ import dev.luthier.core.problem.ProblemException;
 import dev.luthier.core.run.RunSpec;
 import dev.luthier.core.safetensors.SafetensorsFile;
 import dev.luthier.core.safetensors.TensorEntry;
+import dev.luthier.core.storage.StorageFault;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -135,6 +137,9 @@ public final class AdapterDirectory implements AutoCloseable {
         } catch (JacksonException e) {
             what = "it is not valid JSON: " + JsonFault.reason(e);
         } catch (IOException e) {
+            if (StorageFault.in(e).isPresent()) {
+                throw new UncheckedIOException(e); // says nothing of the adapter
+            }
             what = e.getMessage();
         }
         throw Problem.user("unsupported_adapter", file + " cannot be read: " + what

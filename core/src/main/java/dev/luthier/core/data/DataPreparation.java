@@ -100,7 +100,7 @@ public final class DataPreparation {
         try {
             return Sha256.hex(file);
         } catch (IOException e) {
-            throw Problem.user("missing_data", file + " cannot be read: " + e + ".").asException();
+            throw Problem.user("missing_data", file + " cannot be read: " + e + ".").asException(e);
         }
     }
 }

@@ -21,7 +21,7 @@ final class EncoderFingerprint {
             digest.update(HexFormat.of().parseHex(Sha256.hex(tokenizer)));
         } catch (IOException e) {
             throw Problem.user("missing_tokenizer", tokenizer + " cannot be read: " + RegularFiles.reason(e) + ".")
-                    .asException();
+                    .asException(e);
         }
         model.chatTemplates().forEach((name, source) -> {
             add(digest, name);

@@ -1,6 +1,8 @@
 package dev.luthier.core.digest;
 
+import dev.luthier.core.storage.StorageFault;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -70,6 +72,7 @@ public final class Checksums {
             }
             return sums.isEmpty() ? Optional.of(FILE + " is empty") : mismatch(directory, sums);
         } catch (IOException e) {
+            requireNoStorageFault(e);
             return Optional.of(FILE + " cannot be read: " + e);
         }
     }
@@ -85,9 +88,17 @@ public final class Checksums {
                             : sum.getKey() + " has the SHA-256 " + found + " and was written with " + sum.getValue());
                 }
             } catch (IOException e) {
+                requireNoStorageFault(e);
                 return Optional.of(sum.getKey() + " cannot be read: " + e);
             }
         }
         return Optional.empty();
+    }
+
+    /* What passes by itself says nothing of the files. */
+    private static void requireNoStorageFault(IOException e) {
+        if (StorageFault.in(e).isPresent()) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

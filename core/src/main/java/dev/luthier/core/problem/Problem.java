@@ -43,4 +43,9 @@ public record Problem(Kind kind, String code, String message, @Nullable String p
     public ProblemException asException() {
         return new ProblemException(this);
     }
+
+    /** @param cause what it was found by; decides whether it may pass by itself, as a full disk does */
+    public ProblemException asException(Throwable cause) {
+        return new ProblemException(this, cause);
+    }
 }

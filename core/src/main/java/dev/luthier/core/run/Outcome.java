@@ -10,7 +10,8 @@ import dev.luthier.core.problem.Problem;
 @JsonSubTypes({@JsonSubTypes.Type(value = Outcome.Trained.class, name = "trained"),
         @JsonSubTypes.Type(value = Outcome.Paused.class, name = "paused"),
         @JsonSubTypes.Type(value = Outcome.Cancelled.class, name = "cancelled"),
-        @JsonSubTypes.Type(value = Outcome.Failed.class, name = "failed")})
+        @JsonSubTypes.Type(value = Outcome.Failed.class, name = "failed"),
+        @JsonSubTypes.Type(value = Outcome.Blocked.class, name = "blocked")})
 public sealed interface Outcome {
 
     /**
@@ -28,4 +29,13 @@ public sealed interface Outcome {
     record Cancelled(int step) implements Outcome {}
 
     record Failed(Problem problem) implements Outcome {}
+
+    /**
+     * The disk did not take what the run had to write. Nothing is lost: another attempt goes on from the last checkpoint
+     * once the fault is over.
+     *
+     * @param problem of a {@link dev.luthier.core.storage.StorageFault}
+     * @param neededBytes that must be free for the run to go on; 0 when that is not known
+     */
+    record Blocked(Problem problem, long neededBytes) implements Outcome {}
 }

@@ -83,7 +83,7 @@ public record RunDirectory(Path path) {
         try {
             return RunDocuments.SPEC.read(Files.readString(specFile()), specFile().toString());
         } catch (IOException e) {
-            throw Problem.user("invalid_document", specFile() + " cannot be read: " + e.getMessage()).asException();
+            throw Problem.user("invalid_document", specFile() + " cannot be read: " + e.getMessage()).asException(e);
         }
     }
 
@@ -99,7 +99,7 @@ public record RunDirectory(Path path) {
                     ? Desired.valueOf(Files.readString(file).strip().toUpperCase(Locale.ROOT))
                     : Desired.RUN;
         } catch (IOException | IllegalArgumentException e) {
-            throw Problem.user("invalid_run_directory", file + " must hold run, pause or cancel.").asException();
+            throw Problem.user("invalid_run_directory", file + " must hold run, pause or cancel.").asException(e);
         }
     }
 
@@ -136,7 +136,7 @@ public record RunDirectory(Path path) {
 
     /**
      * Complete progress lines from a byte offset on; a torn last line is left for the next call. In place of a line that is
-     * damaged stands a warning.
+     * damaged stands a warning. A file that is shorter than the offset was written anew and is read from its start.
      *
      * @param offset 0, or {@link ProgressPage#nextOffset} of the call before
      */
@@ -145,18 +145,19 @@ public record RunDirectory(Path path) {
             return new ProgressPage(List.of(), offset);
         }
         try (RandomAccessFile file = new RandomAccessFile(progressFile().toFile(), "r")) {
-            byte[] bytes = new byte[(int) Math.min(16L << 20, Math.max(0, file.length() - offset))];
-            file.seek(offset);
+            long from = offset > file.length() ? 0 : offset;
+            byte[] bytes = new byte[(int) Math.min(16L << 20, file.length() - from)];
+            file.seek(from);
             file.readFully(bytes);
             List<Progress> lines = new ArrayList<>();
             int start = 0;
             for (int end = 0; end < bytes.length; end++) {
                 if (bytes[end] == '\n') {
-                    lines.add(progress(new String(bytes, start, end - start, StandardCharsets.UTF_8), offset + start));
+                    lines.add(progress(new String(bytes, start, end - start, StandardCharsets.UTF_8), from + start));
                     start = end + 1;
                 }
             }
-            return new ProgressPage(lines, offset + start);
+            return new ProgressPage(lines, from + start);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

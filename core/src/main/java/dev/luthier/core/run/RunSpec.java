@@ -4,6 +4,7 @@ import dev.luthier.core.problem.Problem;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.stream.IntStream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,38 @@ public record RunSpec(int version, Path baseModel, @Nullable Path startAdapter, 
         require(version == VERSION, "version", "must be " + VERSION);
         require(!trainingFiles.isEmpty(), "trainingFiles", "must name at least one file");
         require(seed >= 0, "seed", "must be 0 to 2147483647");
+    }
+
+    /**
+     * The same run with everything that it reads at another place: a data directory or a folder of models may be moved
+     * or restored elsewhere between two attempts.
+     *
+     * @param training paths of the training files, in their order
+     * @param validation paths of the validation files, in their order
+     */
+    public RunSpec at(Path base, @Nullable Path start, List<Path> training, List<Path> validation) {
+        return new RunSpec(version, base, start, moved(trainingFiles, training), moved(validationFiles, validation),
+                lora, optimizer, batch, numerics, seed);
+    }
+
+    private static List<DataFile> moved(List<DataFile> files, List<Path> places) {
+        return IntStream.range(0, files.size())
+                .mapToObj(i -> new DataFile(places.get(i), files.get(i).weight(), files.get(i).sha256())).toList();
+    }
+
+    /** Whether another spec makes the same adapter: places do not matter, as far as hashes tell what lies there. */
+    public boolean makesTheSameAs(RunSpec other) {
+        return withoutPlaces().equals(other.withoutPlaces());
+    }
+
+    private RunSpec withoutPlaces() {
+        Path anywhere = Path.of("");
+        return at(anywhere, startAdapter == null ? null : anywhere, hashesAsPlaces(trainingFiles),
+                hashesAsPlaces(validationFiles));
+    }
+
+    private static List<Path> hashesAsPlaces(List<DataFile> files) {
+        return files.stream().map(file -> file.sha256().isEmpty() ? file.path() : Path.of(file.sha256())).toList();
     }
 
     /**

@@ -56,7 +56,7 @@ public final class SafetensorsFile implements AutoCloseable {
         } catch (IOException e) {
             arena.close();
             throw Problem.user("unreadable_file", path + " cannot be read: " + RegularFiles.reason(e) + ".")
-                    .asException();
+                    .asException(e);
         } catch (RuntimeException e) {
             arena.close();
             throw e;

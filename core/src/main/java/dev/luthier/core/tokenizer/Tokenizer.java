@@ -69,7 +69,7 @@ public final class Tokenizer implements AutoCloseable {
             json = RegularFiles.read(tokenizerJson, MAX_FILE_BYTES);
         } catch (IOException e) {
             throw Problem.user("missing_tokenizer", tokenizerJson + " cannot be read: " + RegularFiles.reason(e) + ".")
-                    .asException();
+                    .asException(e);
         }
         Vocabulary vocabulary = Vocabulary.read(tokenizerJson, json);
         try {

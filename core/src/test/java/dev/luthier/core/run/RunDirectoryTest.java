@@ -74,7 +74,8 @@ final class RunDirectoryTest {
     void everyOutcomeSurvivesTheRoundTrip() {
         RunDirectory run = new RunDirectory(temp);
         for (Outcome outcome : List.of(new Outcome.Trained("ab", 3, 99, 0.5, 1.25), new Outcome.Paused(4),
-                new Outcome.Cancelled(5), new Outcome.Failed(Problem.user("bad_data", "line 3: no messages")))) {
+                new Outcome.Cancelled(5), new Outcome.Failed(Problem.user("bad_data", "line 3: no messages")),
+                new Outcome.Blocked(Problem.resource("disk_full", "The disk is full."), 4096))) {
             run.writeOutcome(outcome);
             assertThat(run.readOutcome()).contains(outcome);
         }
@@ -128,6 +129,25 @@ final class RunDirectoryTest {
         numerics.put("recompute", true);
         Files.writeString(run.specFile(), Json.write(spec));
         assertThat(run.readSpec().numerics()).isEqualTo(SPEC.numerics().with(MemoryTier.RECOMPUTE_LAYERS));
+    }
+
+    @Test
+    void progressThatWasWrittenAnewIsReadFromItsStart() throws IOException {
+        RunDirectory run = new RunDirectory(temp);
+        Progress line = new Progress.Note(1, 1, 1000, "info", "hello");
+        Files.writeString(run.progressFile(), Json.write(line) + "\n");
+        assertThat(run.readProgress(100_000).lines()).containsExactly(line);
+    }
+
+    @Test
+    void placesDoNotMatterWhereHashesTellWhatLiesThere() {
+        RunSpec hashed = new RunSpec(1, SPEC.baseModel(), null,
+                List.of(new RunSpec.DataFile(Path.of("/data/a.jsonl"), 2.5, "ab")), List.of(), SPEC.lora(),
+                SPEC.optimizer(), SPEC.batch(), SPEC.numerics(), SPEC.seed());
+        List<Path> elsewhere = List.of(Path.of("/elsewhere/file"));
+        assertThat(hashed.makesTheSameAs(hashed.at(Path.of("/elsewhere"), null, elsewhere, List.of()))).isTrue();
+        assertThat(SPEC.makesTheSameAs(SPEC.at(SPEC.baseModel(), null, elsewhere, List.of()))).isFalse();
+        assertThat(hashed.makesTheSameAs(SPEC)).isFalse();
     }
 
     @Test

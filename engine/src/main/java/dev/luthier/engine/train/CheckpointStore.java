@@ -9,6 +9,7 @@ import dev.luthier.core.run.RunDirectory;
 import dev.luthier.core.safetensors.SafetensorsFile;
 import dev.luthier.core.safetensors.SafetensorsWriter;
 import dev.luthier.core.safetensors.TensorType;
+import dev.luthier.core.storage.StorageFault;
 import dev.luthier.engine.tensor.HostMemory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -71,9 +72,9 @@ public final class CheckpointStore<S> {
      * @param tensors fp32, contiguous
      */
     public void save(int step, S state, Map<String, Tensor> tensors) {
+        Path temporary = directory.resolve("writing");
         try {
             Files.createDirectories(directory);
-            Path temporary = directory.resolve("writing");
             delete(temporary);
             Files.createDirectories(temporary);
             SafetensorsWriter writer = new SafetensorsWriter();
@@ -90,10 +91,20 @@ public final class CheckpointStore<S> {
             force(directory);
             keepNewest(directory, kept);
         } catch (IOException e) {
+            discard(temporary);
             throw new ProblemException(Problem.resource("checkpoint_not_written",
                     "the checkpoint of step " + step + " cannot be written to " + directory + ": " + e
                             + ". Free disk space or mend the permissions."),
                     e);
+        }
+    }
+
+    /* Half a checkpoint takes the room that a full disk needs for the outcome. */
+    private static void discard(Path unfinished) {
+        try {
+            delete(unfinished);
+        } catch (IOException e) {
+            // The fault that is about to be reported has the same cause.
         }
     }
 
@@ -108,6 +119,9 @@ public final class CheckpointStore<S> {
             try {
                 return Optional.of(open(path));
             } catch (ProblemException e) {
+                if (StorageFault.in(e).isPresent()) {
+                    throw e; // says nothing of the checkpoint
+                }
                 Path aside = setAside(path);
                 damaged.accept("the checkpoint " + path.getFileName() + " is damaged and not gone on from: "
                         + e.getMessage() + ". It is kept as " + aside.getFileName() + ".");
@@ -124,7 +138,7 @@ public final class CheckpointStore<S> {
         try (SafetensorsFile _ = SafetensorsFile.open(path.resolve(TENSORS))) { // without checksums, the header at least
             return new Checkpoint<>(path, states.read(Files.readString(file), STATE));
         } catch (IOException e) {
-            throw Problem.user("damaged_checkpoint", STATE + " cannot be read: " + e).asException();
+            throw Problem.user("damaged_checkpoint", STATE + " cannot be read: " + e).asException(e);
         }
     }
 

@@ -8,6 +8,7 @@ import dev.luthier.core.run.Outcome;
 import dev.luthier.core.run.RunDirectory;
 import dev.luthier.core.run.RunLock;
 import dev.luthier.core.run.RunSpec;
+import dev.luthier.core.storage.StorageFault;
 import dev.luthier.core.tokenizer.Tokenizer;
 import dev.luthier.engine.tensor.Libtorch;
 import java.io.IOException;
@@ -18,12 +19,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One attempt at a run: takes the lock of the run directory, trains, writes the outcome. Whatever goes wrong becomes a
- * failed outcome.
+ * failed outcome, or a blocked one if it is a fault of the disk, which passes. For one use.
  */
 public final class Trainer {
     private final RunDirectory directory;
     private final BooleanSupplier stopSignal;
     private final double checkpointSeconds;
+    private long neededBytes;
 
     /**
      * @param stopSignal asked between steps; true writes a checkpoint and ends the attempt as paused
@@ -52,13 +54,8 @@ public final class Trainer {
             Outcome outcome;
             try (ProgressLog log = ProgressLog.open(directory)) {
                 outcome = attempt(spec, lock, log);
-            } catch (ProblemException e) {
-                outcome = new Outcome.Failed(e.problem());
-            } catch (IOException | UncheckedIOException e) {
-                outcome = new Outcome.Failed(Problem.resource("run_directory_not_written",
-                        directory.path() + " cannot be written: " + e + "."));
-            } catch (OutOfMemoryError | RuntimeException e) {
-                outcome = new Outcome.Failed(problem(e));
+            } catch (IOException | OutOfMemoryError | RuntimeException e) {
+                outcome = unfinished(e);
             }
             lock.requireInPlace();
             directory.writeOutcome(outcome);
@@ -75,6 +72,21 @@ public final class Trainer {
         }
     }
 
+    private Outcome unfinished(Throwable thrown) {
+        return StorageFault.in(thrown).<Outcome>map(fault -> new Outcome.Blocked(
+                fault.problem(directory.path(), neededBytes), neededBytes))
+                .orElseGet(() -> new Outcome.Failed(switch (thrown) {
+                    case ProblemException e -> e.problem();
+                    case IOException e -> notWritten(e);
+                    case UncheckedIOException e -> notWritten(e);
+                    default -> problem(thrown);
+                }));
+    }
+
+    private Problem notWritten(Exception e) {
+        return Problem.resource("run_directory_not_written", directory.path() + " cannot be written: " + e + ".");
+    }
+
     private Outcome attempt(RunSpec spec, RunLock lock, ProgressLog log) throws IOException {
         Libtorch.use(spec.numerics().device());
         Libtorch.setThreads(spec.numerics().threads());
@@ -86,6 +98,7 @@ public final class Trainer {
                 LoraModel lora = LoraModel.of(spec, model);
                 TrainingLoop loop = new TrainingLoop(directory, lock, spec, lora, data, log, stopSignal,
                         checkpointSeconds)) {
+            neededBytes = loop.bytesToWrite();
             Outcome outcome = loop.run();
             switch (outcome) {
                 case Outcome.Trained _,Outcome.Cancelled _ -> {
@@ -93,7 +106,7 @@ public final class Trainer {
                     directory.writeOutcome(outcome);
                     loop.clean();
                 }
-                case Outcome.Paused _,Outcome.Failed _ -> {
+                case Outcome.Paused _,Outcome.Failed _,Outcome.Blocked _ -> {
                     // To be gone on with.
                 }
             }

@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 final class TrainingLoop implements AutoCloseable {
     private static final int SNAPSHOTS_KEPT = 3;
     private static final int CHECKPOINTS_KEPT = 2;
+    /** The weights and both moments. */
+    private static final int CHECKPOINT_TENSORS = 3;
+    private static final long PROGRESS_BYTES = 64 << 10;
 
     private final RunDirectory directory;
     private final RunLock lock;
@@ -139,7 +142,7 @@ final class TrainingLoop implements AutoCloseable {
 
     private void load(CheckpointStore.Checkpoint<RunState> checkpoint) {
         RunState loaded = checkpoint.state();
-        if (!loaded.spec().equals(spec)) {
+        if (!loaded.spec().makesTheSameAs(spec)) {
             throw Problem
                     .user("run_spec_changed", checkpoint.path() + " was made with another run.json. Put it back, or"
                             + " remove the checkpoints to start anew.")
@@ -163,6 +166,11 @@ final class TrainingLoop implements AutoCloseable {
     private Map<String, Tensor> tensors() {
         return Map.of("weights", model.adapter().flat(), "moment1", optimizer.firstMoment(), "moment2",
                 optimizer.secondMoment());
+    }
+
+    /** What a checkpoint and the adapter take on disk, with room for lines of progress. */
+    long bytesToWrite() {
+        return model.adapter().flat().numel() * Float.BYTES * (CHECKPOINT_TENSORS + 1) + PROGRESS_BYTES;
     }
 
     private void save() {
@@ -233,11 +241,15 @@ final class TrainingLoop implements AutoCloseable {
         lock.requireInPlace();
         Path temporary = directory.path().resolve("adapter.writing");
         CheckpointStore.delete(temporary);
-        String sha256 = PeftAdapter.save(model.adapter(), model.base(), ModelDirectory.portableName(spec.baseModel()),
-                temporary);
-        CheckpointStore.delete(target);
-        Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-        return sha256;
+        try {
+            String sha256 = PeftAdapter.save(model.adapter(), model.base(), ModelDirectory.portableName(spec.baseModel()),
+                    temporary);
+            CheckpointStore.delete(target);
+            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+            return sha256;
+        } finally {
+            CheckpointStore.delete(temporary); // a full disk has no room for half an adapter
+        }
     }
 
     /** Removes what only an unfinished run needs. */

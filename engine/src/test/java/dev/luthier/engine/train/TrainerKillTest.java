@@ -6,13 +6,15 @@ import dev.luthier.core.run.Outcome;
 import dev.luthier.core.run.Progress;
 import dev.luthier.core.run.RunDirectory;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The trainer as a process, killed without warning and asked to end. */
+/** The trainer as a process, killed without warning, asked to end, and on a disk that takes no more. */
 class TrainerKillTest {
     @TempDir
     Path folder;
@@ -29,6 +31,7 @@ class TrainerKillTest {
             process.destroyForcibly();
             assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         }
+        blockedByTheDisk(killed);
         Process terminated = start(killed);
         waitForStep(killed, 8, terminated);
         terminated.destroy(); // SIGTERM
@@ -48,16 +51,35 @@ class TrainerKillTest {
         }
     }
 
+    /** An attempt in which no file may grow to the size of a checkpoint or an adapter. */
+    private static void blockedByTheDisk(RunDirectory directory) throws IOException, InterruptedException {
+        List<String> limited = new ArrayList<>(List.of("sh", "-c", "ulimit -f 40 && exec \"$@\"", "sh"));
+        limited.addAll(command(directory));
+        Process process = new ProcessBuilder(limited).redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(directory.logFile().toFile())).start();
+        assertThat(status(process)).as(Files.readString(directory.logFile())).isEqualTo(75);
+        assertThat(directory.readOutcome()).get().isInstanceOfSatisfying(Outcome.Blocked.class, blocked -> {
+            assertThat(blocked.problem().code()).isEqualTo("disk_full");
+            assertThat(blocked.neededBytes()).isPositive();
+        });
+        assertThat(directory.checkpoints().resolve("writing")).doesNotExist();
+        assertThat(directory.path().resolve("adapter.writing")).doesNotExist();
+    }
+
     private static Outcome.Trained outcome(RunDirectory directory) {
         return (Outcome.Trained) directory.readOutcome().orElseThrow();
     }
 
     private static Process start(RunDirectory directory) throws IOException {
-        Path log = directory.logFile();
-        return new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED", "-Xmx256m", "-cp", System.getProperty("java.class.path"),
-                TrainerMain.class.getName(), directory.path().toString(), "--checkpoint-seconds", "0")
-                .redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile())).start();
+        return new ProcessBuilder(command(directory)).redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(directory.logFile().toFile())).start();
+    }
+
+    private static List<String> command(RunDirectory directory) {
+        return List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED", "-Xmx256m", "-XX:-UsePerfData", "-cp",
+                System.getProperty("java.class.path"), TrainerMain.class.getName(), directory.path().toString(),
+                "--checkpoint-seconds", "0");
     }
 
     /** Returns once the step was made, or the process has ended. */

@@ -86,7 +86,7 @@ final class ErrorWriter {
     /* OpenAI's SDKs repeat 408, 409, 429 and everything from 500 by themselves, unless they are told what helps. */
     private static Map<String, String> retryAdvice(int status) {
         return switch (status) {
-            case 409 -> Map.of(SHOULD_RETRY, "false");
+            case 409, 507 -> Map.of(SHOULD_RETRY, "false");
             case 429, 503 -> Map.of(SHOULD_RETRY, "true", "Retry-After", RETRY_SECONDS);
             default -> Map.of();
         };

@@ -1,5 +1,6 @@
 package dev.luthier.server.api;
 
+import dev.luthier.server.store.StorageHealth;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpFilter;
@@ -17,6 +18,12 @@ import org.springframework.web.servlet.ModelAndView;
 public final class FailureFilter extends HttpFilter {
     private static final long serialVersionUID = 1L;
 
+    private final transient StorageHealth storage;
+
+    public FailureFilter(StorageHealth storage) {
+        this.storage = storage;
+    }
+
     @Override
     protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws IOException, ServletException {
@@ -33,7 +40,7 @@ public final class FailureFilter extends HttpFilter {
             chain.doFilter(request, headed);
         } catch (IOException | ServletException | RuntimeException e) {
             Throwable cause = e instanceof ServletException && e.getCause() != null ? e.getCause() : e;
-            if (!ErrorWriter.write(cause, request, headed)) {
+            if (!ErrorWriter.write(named(cause, storage), request, headed)) {
                 throw e; // the server then breaks the connection
             }
         } finally {
@@ -43,17 +50,22 @@ public final class FailureFilter extends HttpFilter {
     }
 
     /** What Spring's dispatcher calls for an exception of a controller; the controller's request knows its dialect. */
-    public static HandlerExceptionResolver controllerFailures() {
+    public static HandlerExceptionResolver controllerFailures(StorageHealth storage) {
         return (request, response, handler, thrown) -> {
             if (response.isCommitted()) {
                 return null; // left to the filter
             }
             try {
-                ErrorWriter.write(thrown, request, response);
+                ErrorWriter.write(named(thrown, storage), request, response);
             } catch (IOException e) {
                 // The client has gone; nobody is left to tell.
             }
             return new ModelAndView();
         };
+    }
+
+    /* A full disk is met anywhere, and is to be called by its name everywhere. */
+    private static Throwable named(Throwable thrown, StorageHealth storage) {
+        return storage.note(thrown).<Throwable>map(problem -> problem.asException(thrown)).orElse(thrown);
     }
 }

@@ -3,6 +3,7 @@ package dev.luthier.server.api;
 import dev.luthier.core.data.DataFault;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
+import dev.luthier.core.storage.StorageFault;
 import dev.luthier.server.file.InvalidFile;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.ArrayList;
@@ -29,7 +30,8 @@ final class Failures {
             Map.entry("job_not_paused", 409), Map.entry("job_not_final", 409), Map.entry("name_taken", 409),
             Map.entry("model_in_use", 409),
             Map.entry("model_not_removable", 409), Map.entry("upload_busy", 409),
-            Map.entry("file_too_large", 413), Map.entry("too_many_requests", 429));
+            Map.entry("file_too_large", 413), Map.entry("too_many_requests", 429),
+            Map.entry(StorageFault.FULL.code(), 507));
 
     /** Faults of what is stored, which the caller is told of by name. */
     private static final Set<String> DAMAGED = Set.of("adapter_damaged", "file_damaged", "job_unreadable");
@@ -75,7 +77,7 @@ final class Failures {
                         ? ApiFailure.invalid(List.of(Fault.of(problem)))
                         : ApiFailure.of(status, problem.code(), problem.message());
             }
-            case RESOURCE -> ApiFailure.of(503, problem.code(), problem.message());
+            case RESOURCE -> ApiFailure.of(STATUS.getOrDefault(problem.code(), 503), problem.code(), problem.message());
             case INTERNAL -> DAMAGED.contains(problem.code())
                     ? damaged(problem, request)
                     : unexpected(thrown, request);

@@ -1,6 +1,7 @@
 package dev.luthier.server.api;
 
 import dev.luthier.core.digest.Sha256;
+import dev.luthier.core.storage.StorageFault;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -108,6 +109,9 @@ final class MultipartBody {
         } catch (IOException e) {
             if (e.getCause() instanceof TooLarge) {
                 throw tooLarge();
+            }
+            if (StorageFault.in(e).isPresent()) {
+                throw new UncheckedIOException(e); // no fault of the client's
             }
             throw malformed("Send a complete multipart/form-data body with its boundary, and part headers of at most "
                     + MAX_PART_HEADER_BYTES + " bytes.");

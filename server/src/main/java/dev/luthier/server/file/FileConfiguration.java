@@ -2,6 +2,7 @@ package dev.luthier.server.file;
 
 import dev.luthier.server.config.DataDirectory;
 import dev.luthier.server.store.Database;
+import dev.luthier.server.store.StorageHealth;
 import java.time.Clock;
 import java.time.Duration;
 import org.springframework.context.annotation.Bean;
@@ -26,7 +27,7 @@ public class FileConfiguration {
     }
 
     @Bean
-    Sweeper sweeper(FileService files, UploadService uploads) {
-        return new Sweeper(files, uploads, Duration.ofMinutes(1));
+    Sweeper sweeper(FileService files, UploadService uploads, Database database, StorageHealth storage) {
+        return new Sweeper(files, uploads, database, storage, Duration.ofMinutes(1));
     }
 }

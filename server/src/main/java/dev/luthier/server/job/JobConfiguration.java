@@ -15,6 +15,7 @@ import dev.luthier.server.model.ModelRegistry;
 import dev.luthier.server.model.ModelUse;
 import dev.luthier.server.model.RemovalListener;
 import dev.luthier.server.store.Database;
+import dev.luthier.server.store.StorageHealth;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Locale;
@@ -145,8 +146,8 @@ public class JobConfiguration {
 
     @Bean
     Validations validations(JobStore jobs, JobHistory history, DataCheck check, RunSettings settings, Clock clock,
-            Bell bell) {
-        return new Validations(jobs, history, check, settings, clock, bell);
+            Bell bell, StorageHealth storage) {
+        return new Validations(jobs, history, check, settings, clock, bell, storage);
     }
 
     @Bean
@@ -189,9 +190,9 @@ public class JobConfiguration {
     @Bean(destroyMethod = "")
     Reconciler reconciler(JobStore jobs, Validations validations, RunWatch watch, RunPlanner planner,
             Launcher launcher, Prerequisites prerequisites, RunSettings settings, Clock clock, Prober prober,
-            Bell bell) {
+            Bell bell, JobHistory history, StorageHealth storage) {
         return new Reconciler(jobs, validations, watch, planner, launcher, prerequisites, settings, clock, prober,
-                bell);
+                bell, history, storage);
     }
 
     @Bean

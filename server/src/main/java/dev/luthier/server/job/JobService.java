@@ -5,7 +5,6 @@ import dev.luthier.core.problem.Problem;
 import dev.luthier.server.idempotency.Creation;
 import dev.luthier.server.job.JobEvent.Level;
 import dev.luthier.server.key.Principal;
-import dev.luthier.server.model.AdapterShelf;
 import dev.luthier.server.store.Page;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -53,7 +52,7 @@ public final class JobService {
         try {
             job = jobs.create(id, caller, request, request.integrations().isEmpty() ? List.of() : List.of(NOT_SENT));
         } catch (RuntimeException e) {
-            AdapterShelf.deleteTree(planner.directory(id).path());
+            planner.remove(id);
             throw e;
         }
         bell.ring();
@@ -175,7 +174,7 @@ public final class JobService {
             throw Problem.user("job_not_final", "Only a job that has ended can be removed; this one is " + job.state()
                     + ". Cancel it first.").asException();
         }
-        AdapterShelf.deleteTree(planner.directory(id).path());
+        planner.remove(id);
     }
 
     /** What people are told about the job, newest first; without metrics. */

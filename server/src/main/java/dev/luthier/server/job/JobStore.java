@@ -227,6 +227,16 @@ public final class JobStore {
         return moved;
     }
 
+    /** Forgets how far a job's runs were, together with the event that tells why. */
+    void beginAnew(UUID id, String why) {
+        long now = clock.millis();
+        database.writeVoid(client -> {
+            client.sql("update jobs set progress = null, progress_offset = 0 where id = :id").param("id", id.toString())
+                    .update();
+            history.append(client, id, null, JobEvent.Level.WARN, why, Json.MAPPER.createObjectNode(), now);
+        });
+    }
+
     void setProcess(UUID id, RunHandle process) {
         database.writeVoid(client -> client.sql("update jobs set process = :process where id = :id")
                 .param("process", JobDocuments.PROCESS.write(process)).param("id", id.toString()).update());

@@ -36,22 +36,29 @@ final class Publisher {
         FineTunedModel model = TrainedModels.of(job, key, null, shelf.place(key), trained.adapterSha256(),
                 clock.millis());
         StoredFile metrics = results.make(job, run);
-        boolean published = jobs.move(
-                Move.of(job, JobState.SUCCEEDED, "The job has successfully completed")
-                        .tellingFirst("New fine-tuned model created: " + model.mistralName())
-                        .data("fine_tuned_model", model.mistralName()).data("trained_tokens", trained.trainedTokens())
-                        .data("train_seconds", trained.trainSeconds()).set("fine_tuned_model", model.mistralName())
-                        .set("openai_model", model.openaiName()).set("result_file", metrics.id().toString())
-                        .set("trained_tokens", trained.trainedTokens()),
-                client -> {
-                    models.insert(client, model);
-                    results.record(client, metrics);
-                });
+        boolean published = false;
+        try {
+            published = jobs.move(succeeded(job, trained, model, metrics), client -> {
+                models.insert(client, model);
+                results.record(client, metrics);
+            });
+        } finally {
+            if (!published) {
+                results.discard(metrics);
+            }
+        }
         if (published) {
             AdapterShelf.deleteTree(run.checkpoints());
-        } else {
-            results.discard(metrics);
         }
+    }
+
+    private static Move succeeded(Job job, Outcome.Trained trained, FineTunedModel model, StoredFile metrics) {
+        return Move.of(job, JobState.SUCCEEDED, "The job has successfully completed")
+                .tellingFirst("New fine-tuned model created: " + model.mistralName())
+                .data("fine_tuned_model", model.mistralName()).data("trained_tokens", trained.trainedTokens())
+                .data("train_seconds", trained.trainSeconds()).set("fine_tuned_model", model.mistralName())
+                .set("openai_model", model.openaiName()).set("result_file", metrics.id().toString())
+                .set("trained_tokens", trained.trainedTokens());
     }
 
     /** Throws away what a cancelled run made; the models of its epochs stay. */

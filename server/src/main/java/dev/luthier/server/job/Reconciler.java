@@ -4,13 +4,17 @@ import dev.luthier.core.job.JobState;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
 import dev.luthier.core.run.Desired;
+import dev.luthier.core.run.Outcome;
 import dev.luthier.core.run.RunDirectory;
+import dev.luthier.core.storage.StorageFault;
 import dev.luthier.server.job.JobEvent.Level;
 import dev.luthier.server.launch.Launcher;
 import dev.luthier.server.launch.RunHandle;
+import dev.luthier.server.store.StorageHealth;
 import java.time.InstantSource;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,6 +34,8 @@ public final class Reconciler implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Reconciler.class);
     private static final Set<JobState> WITH_PROCESS = EnumSet.of(JobState.STARTING, JobState.RUNNING, JobState.PAUSING,
             JobState.CANCELLING);
+    private static final Set<JobState> BEFORE_RUN = EnumSet.of(JobState.RECEIVED, JobState.VALIDATING,
+            JobState.WAITING);
     /** After so many looks in a row that threw, a job fails rather than being looked at for ever. */
     private static final int TOLERATED_FAULTS = 20;
 
@@ -43,12 +49,18 @@ public final class Reconciler implements AutoCloseable {
     private final InstantSource clock;
     private final Prober prober;
     private final Bell bell;
+    private final JobHistory history;
+    private final StorageHealth storage;
+    private final Set<UUID> told = new HashSet<>();
     private final Map<UUID, Integer> faults = new HashMap<>();
     private @Nullable Thread thread;
     private volatile boolean stopping;
 
     Reconciler(JobStore jobs, Validations validations, RunWatch watch, RunPlanner planner, Launcher launcher,
-            Prerequisites prerequisites, RunSettings settings, InstantSource clock, Prober prober, Bell bell) {
+            Prerequisites prerequisites, RunSettings settings, InstantSource clock, Prober prober, Bell bell,
+            JobHistory history, StorageHealth storage) {
+        this.history = history;
+        this.storage = storage;
         this.jobs = jobs;
         this.validations = validations;
         this.watch = watch;
@@ -98,23 +110,34 @@ public final class Reconciler implements AutoCloseable {
         while (!stopping) {
             try {
                 pass();
+            } catch (RuntimeException e) {
+                if (storage.note(e).isEmpty()) {
+                    LOG.error("the jobs could not be looked at; trying again", e);
+                }
+            }
+            try {
                 bell.await(settings.interval());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;
-            } catch (RuntimeException e) {
-                LOG.error("the jobs could not be looked at; trying again", e);
             }
         }
     }
 
     /** One look at every live job. Called by the reconciler's thread, and by tests that run without it. */
     void pass() {
+        storage.recheck();
         List<Job> live = jobs.live();
         faults.keySet().retainAll(live.stream().map(Job::id).toList());
         for (Job job : live) {
             guarded(job);
         }
+        Optional<Problem> diskFault = storage.problem();
+        if (diskFault.isPresent()) {
+            live.forEach(job -> tell(job, diskFault.get()));
+            return;
+        }
+        told.clear();
         startWaiting();
         if (live.stream().noneMatch(job -> WITH_PROCESS.contains(job.state()) || job.state() == JobState.WAITING)) {
             prober.whileIdle();
@@ -126,12 +149,30 @@ public final class Reconciler implements AutoCloseable {
             look(job);
             faults.remove(job.id());
         } catch (RuntimeException e) {
+            if (storage.note(e).isPresent()) {
+                return; // passes; the look is taken again
+            }
             int count = faults.merge(job.id(), 1, Integer::sum);
             LOG.error("job {} could not be looked at ({} times in a row)", job.id(), count, e);
             if (count >= TOLERATED_FAULTS && job.state().next().contains(JobState.FAILED)) {
-                watch.fail(job, Problem.internal("server_fault",
-                        "The job's run directory or row cannot be handled: " + e.getMessage()));
+                watch.fail(job, Problem.internal("server_fault", "The server could not handle the job's run directory or its"
+                        + " row, " + count + " times in a row. Its log has the details under the job's id."));
             }
+        }
+    }
+
+    /** Tells a job's user once each time that the disk fails. */
+    private void tell(Job job, Problem why) {
+        boolean concerned = WITH_PROCESS.contains(job.state()) || BEFORE_RUN.contains(job.state());
+        if (!concerned || told.contains(job.id())) {
+            return;
+        }
+        try {
+            history.note(job.id(), Level.WARN, why.message() + " The job goes on by itself once that is over.",
+                    Map.of("code", why.code(), "free_bytes", StorageFault.freeBytes(settings.runs())));
+            told.add(job.id());
+        } catch (RuntimeException e) {
+            storage.note(e); // no room for the event either
         }
     }
 
@@ -142,7 +183,11 @@ public final class Reconciler implements AutoCloseable {
                     jobs.find(job.id()).ifPresent(validations::ensure);
                 }
             }
-            case VALIDATING -> validations.ensure(job);
+            case VALIDATING -> {
+                if (storage.problem().isEmpty()) {
+                    validations.ensure(job);
+                }
+            }
             case STARTING -> {
                 if (job.process() == null && !watch.isAlive(job)) {
                     launch(job);
@@ -169,7 +214,8 @@ public final class Reconciler implements AutoCloseable {
         long room = settings.maxRuns() - live.stream().filter(job -> WITH_PROCESS.contains(job.state())).count();
         long now = clock.millis();
         List<Job> next = live.stream()
-                .filter(job -> job.state() == JobState.WAITING && job.notBeforeMillis() <= now).limit(Math.max(0, room))
+                .filter(job -> job.state() == JobState.WAITING && job.notBeforeMillis() <= now)
+                .filter(watch::hasRoom).limit(Math.max(0, room))
                 .toList();
         for (Job job : next) {
             Optional<Problem> obstacle = prerequisites.missing(job.request());
@@ -182,6 +228,7 @@ public final class Reconciler implements AutoCloseable {
                     .set("progress", JobDocuments.PROGRESS.write(job.progress().beforeNextAttempt()));
             if (jobs.move(move)) {
                 prober.makeRoom();
+                watch.starts(job);
                 jobs.find(job.id()).ifPresent(this::guarded);
             }
         }
@@ -190,11 +237,18 @@ public final class Reconciler implements AutoCloseable {
     private void launch(Job job) {
         RunDirectory run = planner.directory(job.id());
         try {
-            planner.prepare(job, prerequisites.base(job.request()));
-            run.clearOutcome();
+            planner.prepare(job, prerequisites.base(job.request()))
+                    .ifPresent(fault -> jobs.beginAnew(job.id(), "The run starts anew from its first step: " + fault
+                            + "."));
+            if (!(RunWatch.readOutcome(run).orElse(null) instanceof Outcome.Trained)) {
+                run.clearOutcome();
+            }
             run.writeDesired(Desired.RUN);
             record(job, launcher.start(run, run.readSpec().numerics().threads()));
         } catch (ProblemException e) {
+            if (StorageHealth.faultIn(e).isPresent()) {
+                throw e;
+            }
             if (e.problem().kind() == Problem.Kind.RESOURCE) {
                 watch.crashed(job, e.problem().message());
             } else {
@@ -242,7 +296,13 @@ public final class Reconciler implements AutoCloseable {
             }
             boolean kill = !killed && clock.millis() > deadline;
             for (Job job : left) {
-                letGo(job, kill);
+                try {
+                    letGo(job, kill);
+                } catch (RuntimeException e) {
+                    if (storage.note(e).isEmpty()) {
+                        LOG.warn("job {} could not be put back into the queue; the next server does it", job.id(), e);
+                    }
+                }
             }
             killed |= kill;
             if (clock.millis() > deadline + TimeUnit.SECONDS.toMillis(5)) {

@@ -4,15 +4,20 @@ import dev.luthier.core.adapter.AdapterDirectory;
 import dev.luthier.core.model.ModelDirectory;
 import dev.luthier.core.plan.Arithmetic;
 import dev.luthier.core.problem.Problem;
+import dev.luthier.core.problem.ProblemException;
 import dev.luthier.core.run.RunDirectory;
 import dev.luthier.core.run.RunSpec;
+import dev.luthier.core.storage.StorageFault;
 import dev.luthier.server.model.AdapterFiles;
+import dev.luthier.server.model.AdapterShelf;
 import dev.luthier.server.model.BaseModel;
 import dev.luthier.server.model.FineTunedModel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -24,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 /** Turns a planned job into the run directory that a trainer works on, every setting resolved. */
 final class RunPlanner {
     private static final String UUID_FORM = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+    private static final String SET_ASIDE = ".damaged-";
     private static final double BETA1 = 0.9;
     private static final double BETA2 = 0.95;
     private static final double EPSILON = 1e-8;
@@ -77,12 +83,84 @@ final class RunPlanner {
         }
     }
 
-    /** Makes a job's run directory ready for a trainer; one that is ready stays as it is. */
-    void prepare(Job job, BaseModel base) {
+    /**
+     * Makes a job's run directory ready for a trainer. One that is ready stays as it is, but for the places of what it
+     * reads. One that cannot be used any more is set aside, and the run starts anew.
+     *
+     * @return what was wrong with the directory, when the run starts anew because of it
+     * @throws dev.luthier.core.problem.ProblemException USER, when the adapter that training goes on from is gone
+     */
+    Optional<String> prepare(Job job, BaseModel base) {
         RunDirectory run = directory(job.id());
-        if (!Files.exists(run.specFile())) {
-            run.create(spec(job, base, job.request().startModel() == null ? null : run.startAdapter()));
+        Optional<String> fault = fault(job, run);
+        if (fault.isEmpty() && Files.exists(run.specFile())) {
+            RunSpec written = run.readSpec();
+            Path start = written.startAdapter() == null ? null : run.startAdapter();
+            RunSpec here = written.at(base.directory(), start, places(job.request().trainingFiles()),
+                    places(job.request().validationFiles()));
+            if (!here.equals(written)) {
+                run.create(here);
+            }
+            return Optional.empty();
         }
+        if (fault.isPresent() && Files.exists(run.path())) {
+            setAside(run, job.attempt());
+        }
+        if (job.request().startModel() != null && !Files.isDirectory(run.startAdapter())) {
+            keepStart(job.id(), job.request());
+        }
+        run.create(spec(job, base, job.request().startModel() == null ? null : run.startAdapter()));
+        return fault;
+    }
+
+    private static Optional<String> fault(Job job, RunDirectory run) {
+        boolean begun = job.attempt() > 1 || job.progressOffset() > 0;
+        if (!Files.exists(run.specFile())) {
+            return begun ? Optional.of("run.json is missing in its run directory") : Optional.empty();
+        }
+        try {
+            RunSpec spec = run.readSpec();
+            boolean sameFiles = spec.trainingFiles().size() == job.request().trainingFiles().size()
+                    && spec.validationFiles().size() == job.request().validationFiles().size();
+            return sameFiles ? Optional.empty() : Optional.of("run.json in its run directory is of another job");
+        } catch (ProblemException e) {
+            if (StorageFault.in(e).isPresent()) {
+                throw e;
+            }
+            return Optional.of("run.json in its run directory is damaged");
+        }
+    }
+
+    /* Kept for whoever wants to know what happened; goes with the job. */
+    private void setAside(RunDirectory run, int attempt) {
+        Path aside = settings.runs().resolve(run.path().getFileName() + SET_ASIDE + attempt);
+        try {
+            AdapterShelf.deleteTree(aside);
+            Files.move(run.path(), aside, StandardCopyOption.ATOMIC_MOVE);
+            if (Files.isDirectory(aside.resolve(run.startAdapter().getFileName()))) {
+                Files.createDirectories(run.path());
+                AdapterFiles.link(aside.resolve(run.startAdapter().getFileName()), run.startAdapter());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Removes everything that the runs of a job have left. */
+    void remove(UUID job) {
+        AdapterShelf.deleteTree(directory(job).path());
+        if (!Files.isDirectory(settings.runs())) {
+            return;
+        }
+        try (DirectoryStream<Path> aside = Files.newDirectoryStream(settings.runs(), job + SET_ASIDE + "*")) {
+            aside.forEach(AdapterShelf::deleteTree);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private List<Path> places(List<JobFile> files) {
+        return files.stream().map(file -> bytesOfFile.apply(file.id())).toList();
     }
 
     /**

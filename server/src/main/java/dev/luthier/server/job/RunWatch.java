@@ -8,15 +8,21 @@ import dev.luthier.core.run.Outcome;
 import dev.luthier.core.run.Progress;
 import dev.luthier.core.run.RunDirectory;
 import dev.luthier.core.run.RunDirectory.ProgressPage;
+import dev.luthier.core.storage.StorageFault;
 import dev.luthier.server.job.JobEvent.Level;
 import dev.luthier.server.launch.Launcher;
+import dev.luthier.server.model.AdapterShelf;
+import dev.luthier.server.store.StorageHealth;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +36,8 @@ import org.slf4j.LoggerFactory;
 final class RunWatch {
     private static final Logger LOG = LoggerFactory.getLogger(RunWatch.class);
     private static final int LOG_TAIL_BYTES = 8 << 10;
+    /** Pauses of a crashed run that make the pause of one whose disk is full. */
+    private static final int BLOCKED_RETRIES = 8;
 
     private final JobStore jobs;
     private final ProgressRecorder recorder;
@@ -38,6 +46,8 @@ final class RunWatch {
     private final Publisher publisher;
     private final RunSettings settings;
     private final InstantSource clock;
+    /* What must be free before a job goes on. Forgotten with the process: then one attempt more finds out. */
+    private final Map<UUID, Long> needs = new ConcurrentHashMap<>();
 
     RunWatch(JobStore jobs, ProgressRecorder recorder, RunPlanner planner, Launcher launcher, Publisher publisher,
             RunSettings settings, InstantSource clock) {
@@ -72,6 +82,10 @@ final class RunWatch {
     void look(Job job) {
         RunDirectory run = planner.directory(job.id());
         boolean alive = isAlive(job);
+        if (alive && !Files.exists(run.specFile())) {
+            stop(job); // what it writes into a directory that is gone is lost
+            return;
+        }
         Job now = takeOver(job, run);
         if (now.progress().started()) {
             now = started(now);
@@ -146,7 +160,12 @@ final class RunWatch {
                 if (outcome.isPresent()) {
                     ended(job, run, outcome.get());
                 } else {
-                    crashed(job, lastLine(run));
+                    Optional<StorageFault> fault = StorageHealth.probe(run.path().resolve("storage-probe"));
+                    if (fault.isPresent()) {
+                        blocked(job, fault.get().problem(run.path(), 0), 0);
+                    } else {
+                        crashed(job, lastLine(run));
+                    }
                 }
             }
             case RECEIVED, VALIDATING, VALIDATED, WAITING, PAUSED, SUCCEEDED, FAILED, INVALID, CANCELLED -> {
@@ -155,7 +174,7 @@ final class RunWatch {
     }
 
     /* One that is damaged is none: the run is made to its end again, with the same bytes. */
-    private static Optional<Outcome> readOutcome(RunDirectory run) {
+    static Optional<Outcome> readOutcome(RunDirectory run) {
         try {
             return run.readOutcome();
         } catch (ProblemException e) {
@@ -187,12 +206,15 @@ final class RunWatch {
                 cancelled(jobs.find(job.id()).orElseThrow(), run);
             }
             case Outcome.Failed failed -> {
-                if (failed.problem().kind() == Problem.Kind.RESOURCE) {
+                if (StorageFault.ofCode(failed.problem().code()).isPresent()) {
+                    blocked(job, failed.problem(), 0);
+                } else if (failed.problem().kind() == Problem.Kind.RESOURCE) {
                     crashed(job, failed.problem().message());
                 } else {
                     fail(job, failed.problem());
                 }
             }
+            case Outcome.Blocked blocked -> blocked(job, blocked.problem(), blocked.neededBytes());
         }
     }
 
@@ -202,20 +224,74 @@ final class RunWatch {
         try {
             publisher.publish(running, run, trained);
         } catch (ProblemException e) {
-            fail(running, e.problem());
+            if (StorageHealth.faultIn(e).isPresent()) {
+                throw e; // published at a later look
+            }
+            if (!AdapterShelf.isDamage(e.problem())) {
+                fail(running, e.problem());
+                return;
+            }
+            run.clearOutcome();
+            again(running, "The adapter that the run ended with is damaged or missing; the run makes it anew. "
+                    + e.problem().message(), e.problem());
+        }
+    }
+
+    /**
+     * The disk did not take what the run had to write. That is no fault of the run: however often it happens, the job
+     * goes on from the last checkpoint once there is room.
+     *
+     * @param neededBytes that must be free first; 0 when that is not known
+     */
+    void blocked(Job job, Problem why, long neededBytes) {
+        if (needs.put(job.id(), neededBytes) == null) {
+            LOG.warn("job {} waits: {}", job.id(), why.message());
+        }
+        Move move = Move.of(job, job.state() == JobState.PAUSING ? JobState.PAUSED : JobState.WAITING,
+                "Attempt " + job.attempt() + " could not go on: " + why.message()
+                        + " The run goes on from its last checkpoint once that is over.");
+        jobs.move(move.at(Level.WARN).set("process", null).data("attempt", job.attempt()).data("code", why.code())
+                .data("needed_bytes", neededBytes).data("free_bytes", StorageFault.freeBytes(settings.runs()))
+                .set("not_before", clock.millis() + BLOCKED_RETRIES * settings.retryDelay().toMillis()));
+    }
+
+    /** Whether the disk has room for what a job's last attempt could not write. */
+    boolean hasRoom(Job job) {
+        Long needed = needs.get(job.id());
+        if (needed == null) {
+            return true;
+        }
+        long free = StorageFault.freeBytes(settings.runs());
+        return free < 0 || free >= needed;
+    }
+
+    /** Another attempt of a job starts. */
+    void starts(Job job) {
+        if (needs.remove(job.id()) != null) {
+            LOG.info("job {} goes on: the disk has room for it again", job.id());
         }
     }
 
     /** Killed, crashed, or short of something that may be there next time. */
     void crashed(Job job, @Nullable String lastWords) {
-        int fruitless = job.fruitlessAttempts() + 1;
         String said = lastWords == null ? "" : " Its last words: \"" + lastWords + "\".";
-        String what = "Attempt " + job.attempt() + " ended without a result." + said;
+        again(job, "Attempt " + job.attempt() + " ended without a result." + said,
+                Problem.internal("trainer_crashed", "The trainer ended " + settings.fruitlessAttempts()
+                        + " times without making a new step." + said + " The run's log has the rest."));
+    }
+
+    /**
+     * Has another attempt made.
+     *
+     * @param what the event that tells why
+     * @param last why the job fails when there were enough attempts
+     */
+    private void again(Job job, String what, Problem last) {
+        int fruitless = job.fruitlessAttempts() + 1;
         if (job.state() == JobState.PAUSING) {
             jobs.move(Move.of(job, JobState.PAUSED, what).at(Level.WARN).set("process", null));
         } else if (fruitless >= settings.fruitlessAttempts()) {
-            fail(job, Problem.internal("trainer_crashed", "The trainer ended " + fruitless
-                    + " times without making a new step." + said + " The run's log has the rest."));
+            fail(job, last);
         } else {
             long delayMillis = settings.retryDelay().toMillis() << Math.min(fruitless - 1, 6);
             jobs.move(Move.of(job, JobState.WAITING, what).at(Level.WARN).data("attempt", job.attempt())

@@ -5,6 +5,7 @@ import dev.luthier.core.json.Json;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
 import dev.luthier.server.job.JobEvent.Level;
+import dev.luthier.server.store.StorageHealth;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.UUID;
@@ -29,6 +30,7 @@ final class Validations implements AutoCloseable {
     private final RunSettings settings;
     private final InstantSource clock;
     private final Bell bell;
+    private final StorageHealth storage;
     /** When a job whose check ended early is tried again, in epoch milliseconds. */
     private final Map<UUID, Long> notBefore = new ConcurrentHashMap<>();
     private final Map<UUID, Future<?>> running = new ConcurrentHashMap<>();
@@ -36,7 +38,8 @@ final class Validations implements AutoCloseable {
             .newSingleThreadExecutor(Thread.ofPlatform().name("validation").daemon().factory());
 
     Validations(JobStore jobs, JobHistory history, DataCheck check, RunSettings settings, InstantSource clock,
-            Bell bell) {
+            Bell bell, StorageHealth storage) {
+        this.storage = storage;
         this.jobs = jobs;
         this.history = history;
         this.check = check;
@@ -56,14 +59,27 @@ final class Validations implements AutoCloseable {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt(); // cancelled, or the server stops
             } catch (RuntimeException e) {
-                LOG.error("job {}: its data could not be read", id, e);
-                jobs.move(failed(job, Problem.internal("validation_failed",
-                        "The data could not be read because of a fault in the server. Its log has the details.")));
+                if (storage.note(e).isPresent()) {
+                    uncount(id);
+                } else {
+                    LOG.error("job {}: its data could not be read", id, e);
+                    jobs.move(failed(job, Problem.internal("validation_failed",
+                            "The data could not be read because of a fault in the server. Its log has the details.")));
+                }
             } finally {
                 running.remove(id);
                 bell.ring();
             }
         }));
+    }
+
+    /* A fault of the disk is none of the data's. */
+    private void uncount(UUID job) {
+        try {
+            jobs.uncountValidation(job);
+        } catch (RuntimeException e) {
+            storage.note(e);
+        }
     }
 
     /** Ends the reading for a job that was cancelled. */
@@ -90,6 +106,9 @@ final class Validations implements AutoCloseable {
             jobs.uncountValidation(job.id());
             throw e;
         } catch (ProblemException e) {
+            if (StorageHealth.faultIn(e).isPresent()) {
+                throw e; // says nothing of the data, which is read again once the fault is over
+            }
             if (e.problem().kind() == Problem.Kind.RESOURCE && attempt < settings.fruitlessAttempts()) {
                 tryAgain(job, attempt, e.problem());
                 return;

@@ -12,6 +12,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -20,6 +21,7 @@ import org.slf4j.LoggerFactory;
 /** Where adapters to be used lie: one directory per fine-tuned model. Moving one there again changes nothing. */
 public final class AdapterShelf {
     private static final Logger LOG = LoggerFactory.getLogger(AdapterShelf.class);
+    private static final Set<String> DAMAGE = Set.of("adapter_missing", "adapter_damaged");
 
     private final Path adapters;
 
@@ -81,6 +83,11 @@ public final class AdapterShelf {
     /** Removes a model's adapter; does nothing when it is not there. */
     public void discard(UUID model) {
         deleteTree(place(model));
+    }
+
+    /** Whether {@link #take} found the adapter missing or damaged. */
+    public static boolean isDamage(Problem problem) {
+        return DAMAGE.contains(problem.code());
     }
 
     private static void verify(Path adapter, String expected) {

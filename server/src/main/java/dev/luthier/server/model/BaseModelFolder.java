@@ -52,7 +52,7 @@ final class BaseModelFolder {
             Files.createSymbolicLink(link, directory.toAbsolutePath().normalize());
         } catch (IOException | UnsupportedOperationException e) {
             throw Problem.resource("model_not_added", "The model could not be linked at " + link + ": "
-                    + e.getMessage() + ". Copy the directory there instead.").asException();
+                    + e.getMessage() + ". Copy the directory there instead.").asException(e);
         }
         return checked;
     }

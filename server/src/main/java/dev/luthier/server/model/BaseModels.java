@@ -5,6 +5,7 @@ import dev.luthier.core.model.ModelDirectory;
 import dev.luthier.core.problem.Nearest;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
+import dev.luthier.core.storage.StorageFault;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -93,7 +94,6 @@ public final class BaseModels {
         if (lookedAtMillis != Long.MIN_VALUE && now - FRESH_MILLIS < lookedAtMillis) {
             return;
         }
-        lookedAtMillis = now;
         Map<String, BaseModel> found = new TreeMap<>();
         Map<String, String> broken = new TreeMap<>();
         for (Path folder : folders) {
@@ -108,6 +108,7 @@ public final class BaseModels {
         }
         usable = found;
         faults = broken;
+        lookedAtMillis = now;
     }
 
     private static List<Path> directories(Path folder) {
@@ -159,8 +160,14 @@ public final class BaseModels {
                     model.rendersTools(),
                     model.createdAtMillis())), "");
         } catch (ProblemException e) {
+            if (StorageFault.in(e).isPresent()) {
+                throw e; // says nothing of the model
+            }
             return new Read(fingerprint, Optional.empty(), e.problem().message());
         } catch (RuntimeException e) {
+            if (StorageFault.in(e).isPresent()) {
+                throw e;
+            }
             return new Read(fingerprint, Optional.empty(), "it cannot be read: " + e.getMessage());
         }
     }

@@ -11,6 +11,7 @@ import dev.luthier.server.key.KeyStore;
 import dev.luthier.server.key.Principal;
 import dev.luthier.server.key.Role;
 import dev.luthier.server.store.Database;
+import dev.luthier.server.store.StorageHealth;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -114,15 +115,14 @@ class UploadServiceTest {
     }
 
     @Test
-    void bytesWithoutRowAreRemovedAtStartAndPartsOfPendingUploadsStay() throws IOException {
+    void partsThatTheDatabaseDoesNotKnowStayAtStartAsThoseOfPendingUploads() throws IOException {
         PartedUpload upload = create();
         UUID first = add(upload, FIRST);
-        Files.writeString(directory.uploads().resolve(UUID.randomUUID().toString()), "left by a killed server");
-        Files.writeString(directory.uploads().resolve("stray"), "x");
+        Path newer = directory.uploads().resolve(UUID.randomUUID().toString());
+        Files.writeString(newer, "sent after the backup from which the database was restored");
         uploads.recover();
-        assertThat(kept()).containsExactly(directory.uploads().resolve(first.toString()));
         uploads.complete(upload, List.of(first, add(upload, SECOND)), null);
-        assertThat(kept()).isEmpty();
+        assertThat(list(directory.uploads())).containsExactly(newer);
     }
 
     @Test
@@ -154,7 +154,8 @@ class UploadServiceTest {
         Files.writeString(received, FIRST + SECOND);
         StoredFile file = files.add(owner, new FileService.Upload("a.jsonl", null, Duration.ofHours(1)), received);
         clock.move(Duration.ofHours(1));
-        try (Sweeper _ = new Sweeper(files, uploads, Duration.ofMillis(5))) {
+        StorageHealth storage = new StorageHealth(path, directory.temporary(), clock);
+        try (Sweeper _ = new Sweeper(files, uploads, database, storage, Duration.ofMillis(5))) {
             Eventually.holds("the file is gone", () -> !Files.exists(files.path(file.id())));
             Eventually.holds("the upload's parts are gone", () -> kept().isEmpty());
         }

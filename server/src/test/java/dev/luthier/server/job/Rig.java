@@ -26,6 +26,7 @@ import dev.luthier.server.model.ModelPermissions;
 import dev.luthier.server.model.Models;
 import dev.luthier.server.model.RemovalListener;
 import dev.luthier.server.store.Database;
+import dev.luthier.server.store.StorageHealth;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -60,6 +61,7 @@ final class Rig implements AutoCloseable {
     final List<Model> removed = new ArrayList<>();
     final FileService files;
     final Path base;
+    final StorageHealth storage;
     volatile DataCheck check = request -> new DataCheck.Result.Valid(plan(20), List.of());
     private Reconciler reconciler;
     private Validations validations;
@@ -80,7 +82,8 @@ final class Rig implements AutoCloseable {
                 new ModelPermissions(database, clock), false);
         Prerequisites prerequisites = new Prerequisites(registry, files::path);
         Bell bell = new Bell();
-        validations = new Validations(jobs, history, request -> check.check(request), settings, clock, bell);
+        storage = new StorageHealth(data, directory.temporary(), clock);
+        validations = new Validations(jobs, history, request -> check.check(request), settings, clock, bell, storage);
         snapshots = new Snapshots(database, models, shelf, () -> Stream.<RemovalListener>of(removed::add));
         RunWatch watch = new RunWatch(jobs, new ProgressRecorder(database, history, snapshots), planner, launcher,
                 new Publisher(jobs, models, shelf,
@@ -90,7 +93,7 @@ final class Rig implements AutoCloseable {
         Prober prober = new Prober(times, registry, new EngineCommand(null), settings,
                 directory.logs().resolve("probe.log"), () -> {});
         reconciler = new Reconciler(jobs, validations, watch, planner, launcher, prerequisites, settings, clock,
-                prober, bell);
+                prober, bell, history, storage);
         service = new JobService(jobs, history, planner, prerequisites, validations, bell, followers, clock);
         database.writeVoid(jdbc -> {
             jdbc.sql("insert into organizations (id, name, created_at) values ('org-test', 'test', 0)").update();

@@ -3,6 +3,9 @@ package dev.luthier.server.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,6 +69,29 @@ class DatabaseTest {
                     .as("2 is FULL").isEqualTo(2);
             assertThat(database.<String>write(jdbc -> jdbc.sql("pragma journal_mode").query(String.class).single()))
                     .isEqualTo("wal");
+        }
+    }
+
+    @Test
+    void fullDiskIsMetWithTheRoomOfTheReserveOnce() {
+        try (Database database = Database.open(directory)) {
+            Path reserve = directory.resolve("reserve");
+            assertThat(reserve).hasSize(Reserve.SIZE_BYTES);
+            List<Boolean> there = new ArrayList<>();
+            database.writeVoid(jdbc -> {
+                there.add(Files.exists(reserve));
+                if (there.size() == 1) {
+                    throw new UncheckedIOException(new IOException("No space left on device"));
+                }
+                jdbc.sql("insert into organizations (id, name, created_at) values ('a', 'a', 1)").update();
+            });
+            assertThat(there).containsExactly(true, false);
+            assertThat(organizations(database)).isEqualTo(1);
+            assertThatThrownBy(() -> database.writeVoid(jdbc -> {
+                throw new UncheckedIOException(new IOException("No space left on device"));
+            })).isInstanceOf(UncheckedIOException.class);
+            database.refillReserve();
+            assertThat(reserve).hasSize(Reserve.SIZE_BYTES);
         }
     }
 

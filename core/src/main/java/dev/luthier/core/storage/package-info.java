@@ -1,0 +1,5 @@
+/** Faults of the disk. */
+@NullMarked
+package dev.luthier.core.storage;
+
+import org.jspecify.annotations.NullMarked;
