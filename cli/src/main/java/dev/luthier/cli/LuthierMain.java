@@ -11,7 +11,8 @@ import picocli.CommandLine.Command;
  * that says what to do.
  */
 @Command(name = "luthier", version = "luthier 0.1.0", mixinStandardHelpOptions = true, sortOptions = false, header = "Fine-tunes open-weight models and serves them, behind the APIs your code already speaks.", footerHeading = "%nPrograms%n", footer = {
-        "  serve       the service itself", "  train       train one run directory, without a server",
+        "  serve       the service itself", "  backup      copy the data directory, also of a running server",
+        "  restore     make a data directory of a backup", "  train       train one run directory, without a server",
         "  pretrain    train a small base model from a recipe",
         "  probe       measure one training step of a model on this host",
         "  doctor      what this machine computes with, and why", "  bench       the benchmarks",

@@ -242,7 +242,8 @@ final class TrainingLoop implements AutoCloseable {
         Path temporary = directory.path().resolve("adapter.writing");
         CheckpointStore.delete(temporary);
         try {
-            String sha256 = PeftAdapter.save(model.adapter(), model.base(), ModelDirectory.portableName(spec.baseModel()),
+            String sha256 = PeftAdapter.save(model.adapter(), model.base(),
+                    ModelDirectory.portableName(spec.baseModel()),
                     temporary);
             CheckpointStore.delete(target);
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);

@@ -155,8 +155,8 @@ public final class Reconciler implements AutoCloseable {
             int count = faults.merge(job.id(), 1, Integer::sum);
             LOG.error("job {} could not be looked at ({} times in a row)", job.id(), count, e);
             if (count >= TOLERATED_FAULTS && job.state().next().contains(JobState.FAILED)) {
-                watch.fail(job, Problem.internal("server_fault", "The server could not handle the job's run directory or its"
-                        + " row, " + count + " times in a row. Its log has the details under the job's id."));
+                watch.fail(job, Problem.internal("server_fault", "The server could not handle the job's run directory"
+                        + " or its row, " + count + " times in a row. Its log has the details under the job's id."));
             }
         }
     }

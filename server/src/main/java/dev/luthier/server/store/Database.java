@@ -141,7 +141,8 @@ public final class Database implements AutoCloseable {
 
     /**
      * Runs one write transaction: it commits when the work returns and rolls back when it throws. A call inside the
-     * work joins the transaction. On a full disk the work is done a second time, with the room of a reserve. Keep the work short and free of anything but SQL: all writers wait for it.
+     * work joins the transaction. On a full disk the work is done a second time, with the room of a reserve. Keep the
+     * work short and free of anything but SQL: all writers wait for it.
      */
     public <T extends @Nullable Object> T write(Function<JdbcClient, T> work) {
         try {
