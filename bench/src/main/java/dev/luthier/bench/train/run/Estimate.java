@@ -32,7 +32,8 @@ public record Estimate(String baseType, Quantization quantization, MemoryTier me
     static Estimate probe(Plan plan, Path model, BenchData data) throws IOException, InterruptedException {
         MemoryTier wanted = plan.memoryTier();
         return of(Json.MAPPER.treeToValue(EngineCall.run(plan.threads(), List.of("probe", "--model", model.toString(),
-                "--type", plan.type(), "--rank", String.valueOf(Plan.RANK), "--memory-tier", wanted == null ? "auto" : wanted.label(),
+                "--type", plan.type(), "--rank", String.valueOf(Plan.RANK), "--memory-tier",
+                wanted == null ? "auto" : wanted.label(),
                 "--micro-batch-tokens", String.valueOf(plan.microBatchTokens()), "--sample-tokens",
                 String.valueOf(plan.data().longest()), "--threads", String.valueOf(plan.threads()))),
                 ProbeReport.class), data, plan.steps());
@@ -41,6 +42,7 @@ public record Estimate(String baseType, Quantization quantization, MemoryTier me
     static Estimate of(ProbeReport probed, BenchData data, int steps) {
         SampleWork work = new SampleWork(data.tokens(), data.targets(), data.attendedLength() * data.tokens());
         double seconds = probed.costs().training(work) + steps * probed.costs().secondsPerUpdate();
-        return new Estimate(probed.baseType(), probed.quantization(), probed.memoryTier(), seconds / steps, probed.expectedPeakBytes());
+        return new Estimate(probed.baseType(), probed.quantization(), probed.memoryTier(), seconds / steps,
+                probed.expectedPeakBytes());
     }
 }

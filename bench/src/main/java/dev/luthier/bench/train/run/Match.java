@@ -72,8 +72,10 @@ public final class Match {
 
     /** FLOP/s in that type over a training step's products. */
     private double productRate(String type) throws IOException, InterruptedException {
-        return 1e9 * EngineCall.run(plan.threads(), List.of("bench", "products", "--model", model.toString(), "--type", type,
-                "--rows", String.valueOf(PRODUCT_ROWS))).path("gflops").doubleValue();
+        return 1e9 * EngineCall
+                .run(plan.threads(), List.of("bench", "products", "--model", model.toString(), "--type", type,
+                        "--rows", String.valueOf(PRODUCT_ROWS)))
+                .path("gflops").doubleValue();
     }
 
     private Opponent startPeer(Peer peer) throws IOException {

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param peerMicroBatchTokens tokens of a pass of the tuned peers, at most; the default recipe has its own
  * @param stepLimitSeconds that one step may take, loading and compiling included
  */
-public record Plan(BenchShape shape, DataKind data, String type, int rounds, int stepsPerRound, int samplesPerStep, int threads,
+public record Plan(BenchShape shape, DataKind data, String type, int rounds, int stepsPerRound, int samplesPerStep,
+        int threads,
         @Nullable MemoryTier memoryTier, int microBatchTokens, int peerMicroBatchTokens, int stepLimitSeconds) {
     /** Steps that are not counted. */
     public static final int WARM_UP_STEPS = 3;

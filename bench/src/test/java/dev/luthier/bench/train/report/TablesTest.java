@@ -21,14 +21,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TablesTest {
-    private static final Plan PLAN = new Plan(BenchShape.SMOLLM2_135M, DataKind.D2, "auto", 2, 1, 8, 2, MemoryTier.KEEP, 2048,
+    private static final Plan PLAN = new Plan(BenchShape.SMOLLM2_135M, DataKind.D2, "auto", 2, 1, 8, 2, MemoryTier.KEEP,
+            2048,
             2048, 10);
     private static final Figures LUTHIER = new Figures(
             List.of(new Round(4096, 4088, 8), new Round(4096, 4088, 10)), 3_000_000_000L);
     private static final Figures TRL = new Figures(List.of(new Round(4096, 4088, 24), new Round(4096, 4088, 20)),
             8_000_000_000L);
 
-    private static final Estimate EXPECTED = new Estimate("bf16", Quantization.NONE, MemoryTier.KEEP, 8.5, 2_900_000_000L);
+    private static final Estimate EXPECTED = new Estimate("bf16", Quantization.NONE, MemoryTier.KEEP, 8.5,
+            2_900_000_000L);
 
     @TempDir
     private Path folder;

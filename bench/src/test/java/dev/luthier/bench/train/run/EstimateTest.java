@@ -20,7 +20,8 @@ class EstimateTest {
                 MemoryTier.RECOMPUTE_LAYERS, 5,
                 new StepCosts(1, 100, 0.5, 7, 0, 0), 9, 6), data, 2);
         // 40 tokens, 2 targets, 100 + 900 pairs, 2 updates.
-        assertThat(estimate).isEqualTo(new Estimate("bf16", Quantization.NONE, MemoryTier.RECOMPUTE_LAYERS, (40 + 200 + 500 + 14) / 2.0, 5));
+        assertThat(estimate).isEqualTo(
+                new Estimate("bf16", Quantization.NONE, MemoryTier.RECOMPUTE_LAYERS, (40 + 200 + 500 + 14) / 2.0, 5));
     }
 
     private static EncodedSample sample(int length) {
