@@ -54,6 +54,7 @@ final class ModelFiles {
     }
 
     static RuntimeException unreadable(Path file, IOException e) {
-        return Problem.user("unreadable_file", file + " cannot be read: " + RegularFiles.reason(e) + ".").asException(e);
+        return Problem.user("unreadable_file", file + " cannot be read: " + RegularFiles.reason(e) + ".")
+                .asException(e);
     }
 }

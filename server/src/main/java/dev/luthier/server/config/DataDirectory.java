@@ -282,7 +282,8 @@ public final class DataDirectory implements AutoCloseable {
 
     private static ProblemException unusable(Path path, IOException e) {
         return Problem.user("data_directory_unusable",
-                "The data directory " + path + " cannot be used: " + InputOutputFault.describe(e) + " Give another one with"
+                "The data directory " + path + " cannot be used: " + InputOutputFault.describe(e)
+                        + " Give another one with"
                         + " --data-dir or LUTHIER_HOME, or have its owner start the server.")
                 .asException();
     }
