@@ -109,7 +109,8 @@ public final class DataValidator {
 
         DataReport report(SampleReader reader, DataReport.@Nullable TokenCounts tokens) {
             if (samples == 0) {
-                faults.add(new DataFault(0, "", "the file is empty: it has no line with a sample."));
+                faults.add(new DataFault(0, "",
+                        reader.fileFault().orElse("the file is empty: it has no line with a sample.")));
             }
             return new DataReport(format, reader.lines(), samples, faultySamples, reader.bytesRead(), faults.kept(),
                     faults.count(), tokens);

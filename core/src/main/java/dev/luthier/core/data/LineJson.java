@@ -1,6 +1,6 @@
 package dev.luthier.core.data;
 
-import java.util.regex.Pattern;
+import dev.luthier.core.json.JsonFault;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
@@ -14,11 +14,6 @@ final class LineJson {
     static final int MAX_DEPTH = 100;
     /* A line of brackets alone would otherwise become a tree fifty times its size. */
     static final int MAX_VALUES = 300_000;
-
-    private static final int REASON_CHARS = 200;
-    /* Parts of the parser's messages that speak of itself, not of the text. */
-    private static final Pattern OF_THE_LIBRARY = Pattern
-            .compile(" \\(start marker at \\[.*?\\]\\)|, from `StreamReadConstraints[^`]*`");
 
     private static final JsonMapper MAPPER = JsonMapper
             .builder(JsonFactory.builder()
@@ -37,16 +32,7 @@ final class LineJson {
 
     /** What is wrong with a text that could not be parsed, with the column, ending in a full stop. */
     static String reason(JacksonException e) {
-        String what = OF_THE_LIBRARY.matcher(e.getOriginalMessage().lines().findFirst().orElse("unknown"))
-                .replaceAll("")
-                .strip();
-        if (what.length() > REASON_CHARS) {
-            what = what.substring(0, REASON_CHARS) + "…";
-        }
-        String where = e.getLocation() == null || e.getLocation().getColumnNr() < 1
-                ? ""
-                : " (column " + e.getLocation().getColumnNr() + ")";
-        return (what.endsWith(".") ? what.substring(0, what.length() - 1) : what) + where + ".";
+        return JsonFault.reason(e) + ".";
     }
 
     /** Adds a fault for each string with half of a surrogate pair, which no tokenizer can take. */

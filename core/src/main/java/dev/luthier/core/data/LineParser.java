@@ -24,34 +24,40 @@ final class LineParser {
     }
 
     private static SampleParser.Parsed parse(LineReader.Line line, DataFaults.OfLine faults) {
-        SampleParser.Parsed nothing = new SampleParser.Parsed(null, null);
+        return json(line, faults).map(node -> SampleParser.parse(node, faults))
+                .orElse(new SampleParser.Parsed(null, null));
+    }
+
+    /** The JSON of a line; empty with a fault. */
+    static Optional<JsonNode> json(LineReader.Line line, DataFaults.OfLine faults) {
         if (line.isTooLong()) {
             faults.add("", "the line has " + line.sizeBytes() + " bytes; at most " + line.bytes().length
                     + " are allowed. Split the sample, or put a line break after each sample.");
-            return nothing;
+            return Optional.empty();
         }
         Optional<String> text = decode(line, faults);
         if (text.isEmpty()) {
-            return nothing;
+            return Optional.empty();
         }
         JsonNode node;
         try {
             node = LineJson.parse(text.get());
         } catch (JacksonException e) {
             faults.addNoObject("not valid JSON: " + LineJson.reason(e) + jsonHint(text.get()));
-            return nothing;
+            return Optional.empty();
         }
         if (text.get().contains("\\ud") || text.get().contains("\\uD")) {
             LineJson.checkSurrogates(node, "", faults);
         }
-        return SampleParser.parse(node, faults);
+        return Optional.of(node);
     }
 
     private static String jsonHint(String text) {
         String start = text.strip();
-        return start.equals("[") || start.equals("{")
-                ? " The file must be JSON Lines: each sample is one JSON object on one line."
-                : "";
+        if (start.equals("[") || start.equals("{")) {
+            return " The file must be JSON Lines: each sample is one JSON object on one line.";
+        }
+        return start.matches("(?s)\\{.*\\}\\s*\\{.*\\}") ? " Put each object on a line of its own." : "";
     }
 
     /* A replacement character is the mark of bytes that are not UTF-8, unless the line really has one. */
@@ -67,12 +73,8 @@ final class LineParser {
         if (!result.isError()) {
             return Optional.of(text);
         }
-        boolean utf16 = line.number() == 1 && bytes.position() == 0 && line.bytes().length > 1
-                && (line.bytes()[0] & 0xFF) >= 0xFE && (line.bytes()[1] & 0xFF) >= 0xFE;
-        faults.add("",
-                String.format(Locale.ROOT, "byte %d of the line (0x%02X) is not UTF-8.%s Save the file as UTF-8.",
-                        bytes.position() + 1, line.bytes()[bytes.position()],
-                        utf16 ? " The file looks like UTF-16." : ""));
+        faults.add("", String.format(Locale.ROOT, "byte %d of the line (0x%02X) is not UTF-8. Save the file as UTF-8.",
+                bytes.position() + 1, line.bytes()[bytes.position()]));
         return Optional.empty();
     }
 }

@@ -25,11 +25,12 @@ final class SampleParser {
     private static final String PREFERENCES = "preference pairs (DPO) are not built yet. Give messages or text.";
     private static final Map<String, String> REFUSED = Map.ofEntries(
             Map.entry("labels", "classification data (labels) is not built yet. Remove the file from the job."),
-            Map.entry("prompt", "prompt and completion pairs are not built. Give messages, or text."),
-            Map.entry("completion", "prompt and completion pairs are not built. Give messages, or text."),
+            Map.entry("prompt", "a prompt needs a completion, and both are written as messages."),
+            Map.entry("completion", "a completion needs a prompt, and both are written as messages."),
             Map.entry("input", PREFERENCES), Map.entry("preferred_output", PREFERENCES),
             Map.entry("non_preferred_output", PREFERENCES), Map.entry("preferred_completion", PREFERENCES),
             Map.entry("non_preferred_completion", PREFERENCES),
+            Map.entry("chosen", PREFERENCES), Map.entry("rejected", PREFERENCES),
             Map.entry("function_call", "a function_call belongs to an assistant message."),
             Map.entry("conversations", "\"conversations\" is not supported. Use messages with role and content."),
             Map.entry("body", "this is a line of a batch file, not of training data. Give messages or text."),
@@ -59,12 +60,25 @@ final class SampleParser {
     private static Optional<DataFormat> format(LineObject line) {
         boolean chat = line.has("messages") || line.has("interactions");
         boolean text = line.has("text") || line.has("content");
+        Optional<SampleForm> other = SampleForm.of(line.node());
+        if (other.isPresent()) {
+            line.fault(other.get().explain(line.node()));
+            return Optional.empty();
+        }
         if (chat && text) {
             line.fault("the line has both messages and text. Give one of them.");
             return Optional.empty();
         }
         if (chat || text) {
             return Optional.of(chat ? DataFormat.CHAT : DataFormat.PRETRAIN);
+        }
+        for (String key : List.of("messages", "interactions", "text", "content")) {
+            if (line.node().has(key)) {
+                line.fault(key, "is null. Give " + (key.equals("messages") || key.equals("interactions")
+                        ? "a list of messages."
+                        : "a string."));
+                return Optional.empty();
+            }
         }
         if (REFUSED.keySet().stream().anyMatch(line::has)) {
             line.checkRefused(REFUSED);
@@ -107,6 +121,7 @@ final class SampleParser {
         }
         if (turns.size() == messages.size()) {
             TurnRules.check(line, key, turns);
+            ToolParser.checkCalls(tools, turns);
         }
         List<Message> sound = turns.stream().map(Turn::message).filter(Objects::nonNull).toList();
         return sound.size() == messages.size()

@@ -1,11 +1,14 @@
 package dev.luthier.core.data;
 
+import dev.luthier.core.file.FileKind;
 import dev.luthier.core.file.RegularFiles;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a JSON Lines file of any size, sample by sample, in bounded memory. Blank lines are passed over: they are no
@@ -17,10 +20,24 @@ public final class SampleReader implements AutoCloseable {
 
     private final InputStream input;
     private final LineReader lines;
+    private final @Nullable String fileFault;
 
-    private SampleReader(InputStream input) {
-        this.input = input;
-        this.lines = new LineReader(input, MAX_LINE_BYTES);
+    private SampleReader(InputStream source) {
+        BufferedInputStream buffered = new BufferedInputStream(source);
+        this.input = buffered;
+        this.lines = new LineReader(buffered, MAX_LINE_BYTES);
+        buffered.mark(FileKind.HEAD_BYTES);
+        try {
+            fileFault = FileForm.fault(buffered.readNBytes(FileKind.HEAD_BYTES)).orElse(null);
+            buffered.reset();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Why the file as a whole is not JSON Lines; then no line is read. Empty when its lines will tell. */
+    Optional<String> fileFault() {
+        return Optional.ofNullable(fileFault);
     }
 
     public static SampleReader open(Path file) {
@@ -43,6 +60,9 @@ public final class SampleReader implements AutoCloseable {
 
     /** The next line that is not blank, not parsed yet. */
     Optional<LineReader.Line> nextLine() {
+        if (fileFault != null) {
+            return Optional.empty();
+        }
         try {
             Optional<LineReader.Line> line = lines.next();
             while (line.isPresent() && line.get().isBlank()) {

@@ -3,15 +3,19 @@ package dev.luthier.core.data;
 import static dev.luthier.core.data.LineObject.kind;
 import static dev.luthier.core.data.LineObject.quote;
 
+import dev.luthier.core.chat.Message;
 import dev.luthier.core.chat.ToolCall;
 import dev.luthier.core.json.Json;
+import dev.luthier.core.problem.Nearest;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -23,7 +27,32 @@ final class ToolParser {
     private static final List<String> CALL_KEYS = List.of("id", "type", "function", "index");
     private static final List<String> CALLED_KEYS = List.of("name", "arguments");
 
+    /** As both dialects have it. */
+    private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9_-]{1,64}");
+
     private ToolParser() {}
+
+    /** Adds a fault for each call of a tool that the line does not offer, if it offers any. */
+    static void checkCalls(List<JsonNode> tools, List<MessageParser.Turn> turns) {
+        Set<String> names = new LinkedHashSet<>();
+        tools.forEach(tool -> names.add(tool.path("function").path("name").asString("")));
+        for (MessageParser.Turn turn : turns) {
+            Message message = turn.message();
+            List<ToolCall> calls = message == null || tools.isEmpty() ? List.of() : message.toolCalls();
+            for (int i = 0; i < calls.size(); i++) {
+                String name = calls.get(i).name();
+                if (!names.contains(name)) {
+                    String hint = Nearest.hint(name, names);
+                    turn.source().faults().add(turn.source().pointer() + (turn.source().has("function_call")
+                            ? "/function_call/name"
+                            : "/tool_calls/" + i + "/function/name"),
+                            "no tool is named " + quote(name) + "." + (hint.isEmpty()
+                                    ? " The line's tools: " + String.join(", ", names.stream().limit(10).toList()) + "."
+                                    : hint));
+                }
+            }
+        }
+    }
 
     /**
      * The tools as they are, keys in their order, and old {@code functions} as the tools that they mean; faults where
@@ -82,12 +111,19 @@ final class ToolParser {
 
     private static void checkFunction(LineObject described, Set<String> names) {
         described.checkKeys(FUNCTION_KEYS, Map.of());
-        described.requiredString("name").filter(name -> !names.add(name))
-                .ifPresent(name -> described.fault("name", "there are two tools named " + quote(name) + "."));
+        described.requiredString("name").ifPresent(name -> {
+            if (!NAME.matcher(name).matches()) {
+                described.fault("name", "the name " + quote(name) + " must be 1 to 64 letters, digits, underscores or "
+                        + "hyphens.");
+            }
+            if (!names.add(name)) {
+                described.fault("name", "there are two tools named " + quote(name) + ".");
+            }
+        });
         described.string("description");
         JsonNode parameters = described.get("parameters");
-        if (parameters != null && !parameters.isObject()) {
-            described.fault("parameters", "must be a JSON Schema object, not " + kind(parameters) + ".");
+        if (parameters != null) {
+            ToolSchema.check(parameters, described.pointerTo("parameters"), described.faults());
         }
         JsonNode strict = described.get("strict");
         if (strict != null && !strict.isBoolean()) {

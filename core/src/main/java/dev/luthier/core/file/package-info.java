@@ -1,4 +1,4 @@
-/** Files that users name. */
+/** Files that users name: whether they can be read, and what kind they are. */
 @NullMarked
 package dev.luthier.core.file;
 

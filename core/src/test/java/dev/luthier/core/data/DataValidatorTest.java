@@ -79,7 +79,8 @@ final class DataValidatorTest {
         assertThat(check(GOOD + "{\"text\":\"ä\"}\n", StandardCharsets.ISO_8859_1).faults().getFirst()).hasToString(
                 "line 1: byte 45 of the line (0xE4) is not UTF-8. Save the file as UTF-8.");
         assertThat(check("{\"text\":\"a\"}\n", StandardCharsets.UTF_16).faults().getFirst()).hasToString(
-                "line 1: byte 1 of the line (0xFE) is not UTF-8. The file looks like UTF-16. Save the file as UTF-8.");
+                "the file is text in UTF-16, not JSON Lines. Save it as UTF-8; or: ./luthier convert FILE --to chat -o "
+                        + "OUT.jsonl converts a file.");
         assertThat(check("{\"text\":\"\uFFFD\"}").isValid()).isTrue();
     }
 
