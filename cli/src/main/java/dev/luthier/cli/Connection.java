@@ -50,7 +50,8 @@ final class Connection {
                 .asException();
     }
 
-    private Path directory() {
+    /** The data directory of a server on this machine. */
+    Path directory() {
         return dataDirectory == null ? DataHome.of(System.getenv()) : dataDirectory;
     }
 }

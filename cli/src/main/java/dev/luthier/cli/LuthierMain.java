@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
 
 /**
  * The command line. Everything the server owns (keys, jobs, files, models) is reached through its HTTP API; only
- * {@code validate} works on local files alone. Exit status: 0 done, 1 it failed, 2 bad usage; each failure is one line
+ * {@code validate} and {@code convert} work on local files alone. Exit status: 0 done, 1 it failed, 2 bad usage; each failure is one line
  * that says what to do.
  */
 @Command(name = "luthier", version = "luthier 0.1.0", mixinStandardHelpOptions = true, sortOptions = false, header = "Fine-tunes open-weight models and serves them, behind the APIs your code already speaks.", footerHeading = "%nPrograms%n", footer = {
@@ -19,7 +19,7 @@ import picocli.CommandLine.Command;
         "%nEach says more: ./luthier COMMAND --help"}, subcommands = {DemoCommand.class, JobsCommand.class,
                 ModelsCommand.class,
                 KeysCommand.class,
-                ChatCommand.class, ValidateCommand.class})
+                ChatCommand.class, ValidateCommand.class, ConvertCommand.class})
 public final class LuthierMain implements Runnable {
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -23,6 +24,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -31,14 +33,16 @@ import tools.jackson.databind.node.ObjectNode;
  */
 @Command(name = "validate", description = "Check training data and name every fault with its line.")
 final class ValidateCommand implements Callable<Integer> {
+    /** Samples that a training file of OpenAI's dialect has at least. */
+    private static final int OPENAI_SAMPLES = 10;
     /** How long the chat template, and the tokenizer, may each take for one line. */
     private static final int LINE_SECONDS = 60;
 
-    @Parameters(paramLabel = "FILE", description = "JSON Lines: messages, or text.")
-    private Path file;
+    @Parameters(paramLabel = "FILE", arity = "1..*", description = "JSON Lines: messages, or text; - is standard input.")
+    private List<String> files = List.of();
 
-    @Option(names = "--model", paramLabel = "DIR", description = "Also encode every sample for this model directory: token counts, over-long samples, the memory of a training.")
-    private @Nullable Path model;
+    @Option(names = "--model", paramLabel = "MODEL", description = "Also encode every sample for this model (a directory, or the name of a model of the data directory or the running server): token counts, over-long samples, the memory of a training.")
+    private @Nullable String model;
 
     @Option(names = "--max-tokens", paramLabel = "N", description = "Longest sample (the model's context); needs --model.")
     private @Nullable Integer maxTokens;
@@ -48,6 +52,9 @@ final class ValidateCommand implements Callable<Integer> {
 
     @Option(names = "--json", description = "Print the report as JSON.")
     private boolean json;
+
+    @CommandLine.Mixin
+    private Connection connection = new Connection();
 
     /** Sum of the squared lengths of the samples, in tokens. */
     private double pairs;
@@ -62,29 +69,66 @@ final class ValidateCommand implements Callable<Integer> {
             throw new CommandLine.ParameterException(spec.commandLine(),
                     (probe ? "--probe" : "--max-tokens") + " needs --model.");
         }
-        if (!Files.isRegularFile(file)) {
-            throw Problem.user("no_file", file + " is not a file.").asException();
-        }
-        ModelDirectory directory = model == null ? null : ModelDirectory.open(model);
-        DataReport report = directory == null ? FormatCheck.of(RegularFiles.open(file)) : encode(directory);
-        TrainingEstimate training = directory == null ? null : training(directory, report);
-        PrintWriter out = spec.commandLine().getOut();
-        if (json) {
-            ObjectNode all = Json.MAPPER.valueToTree(report);
-            all.set("notes", Json.MAPPER.valueToTree(notes.stream().map(TemplateNote::text).toList()));
-            all.set("training", Json.MAPPER.valueToTree(training));
-            out.println(Json.writePretty(all));
-        } else {
-            print(report, out);
-            if (training != null) {
-                out.println(training.describe());
+        ModelDirectory directory = model == null ? null : ModelDirectory.open(new ModelLookup(connection).find(model));
+        for (String name : files) {
+            if (!name.equals("-") && !Files.isRegularFile(Path.of(name))) {
+                throw Problem.user("no_file", name + " is not a file.").asException();
             }
         }
+        ArrayNode reports = Json.MAPPER.createArrayNode();
+        boolean valid = true;
+        for (String name : files) {
+            Path file = name.equals("-") ? standardInput() : Path.of(name);
+            try {
+                valid &= validate(name.equals("-") ? "standard input" : name, file, directory, reports);
+            } finally {
+                if (name.equals("-")) {
+                    Files.delete(file);
+                }
+            }
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            out.println(Json.writePretty(files.size() == 1 ? reports.get(0) : reports));
+        }
         out.flush();
-        return report.isValid() ? 0 : 1;
+        return valid ? 0 : 1;
     }
 
-    private DataReport encode(ModelDirectory directory) throws InterruptedException {
+    /** A file of the bytes of standard input, since data is read more than once. */
+    private static Path standardInput() throws IOException {
+        Path file = Files.createTempFile("luthier-validate", ".jsonl");
+        Files.copy(System.in, file, StandardCopyOption.REPLACE_EXISTING);
+        return file;
+    }
+
+    /** Whether a file has no fault; adds its report, or prints it. */
+    private boolean validate(String name, Path file, @Nullable ModelDirectory directory, ArrayNode reports)
+            throws IOException, InterruptedException {
+        pairs = 0;
+        notes = List.of();
+        DataReport report = directory == null ? FormatCheck.of(RegularFiles.open(file)) : encode(file, directory);
+        TrainingEstimate training = directory == null ? null : training(directory, report);
+        if (json) {
+            ObjectNode all = reports.addObject().put("file", name);
+            all.setAll((ObjectNode) Json.MAPPER.valueToTree(report));
+            all.set("notes", Json.MAPPER.valueToTree(notes.stream().map(TemplateNote::text).toList()));
+            all.set("training", Json.MAPPER.valueToTree(training));
+            return report.isValid();
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        print(name, report, out);
+        if (training != null) {
+            out.println(training.describe());
+        }
+        if (report.isValid() && report.samples() < OPENAI_SAMPLES) {
+            out.println("note: a training file of OpenAI's dialect needs at least " + OPENAI_SAMPLES
+                    + " samples; Mistral's takes any number");
+        }
+        return report.isValid();
+    }
+
+    private DataReport encode(Path file, ModelDirectory directory) throws InterruptedException {
         int longest = maxTokens == null ? directory.config().maxPositions() : maxTokens;
         try (EncodingProcess encodings = new EncodingProcess(Path.of(System.getProperty("java.io.tmpdir")),
                 Duration.ZERO)) {
@@ -114,13 +158,13 @@ final class ValidateCommand implements Callable<Integer> {
                 report.validSamples(), work);
     }
 
-    private void print(DataReport report, PrintWriter out) {
+    private void print(String name, DataReport report, PrintWriter out) {
         List<DataFault> faults = report.faults();
         faults.forEach(out::println);
         if (report.faultCount() > faults.size()) {
             out.println("... and " + (report.faultCount() - faults.size()) + " more");
         }
-        out.println(file + ": " + (report.isValid()
+        out.println(name + ": " + (report.isValid()
                 ? report.summary()
                 : report.faultCount() + (report.faultCount() == 1 ? " fault" : " faults") + " in "
                         + report.faultySamples() + " of " + report.samples() + " samples"));

@@ -5,6 +5,7 @@ import dev.luthier.core.file.RegularFiles;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -60,10 +61,11 @@ public final class SampleReader implements AutoCloseable {
 
     /** The next line that is not blank, not parsed yet. */
     Optional<LineReader.Line> nextLine() {
-        if (fileFault != null) {
-            return Optional.empty();
-        }
         try {
+            if (fileFault != null) {
+                input.transferTo(OutputStream.nullOutputStream()); // whoever gives the bytes gives all
+                return Optional.empty();
+            }
             Optional<LineReader.Line> line = lines.next();
             while (line.isPresent() && line.get().isBlank()) {
                 line = lines.next();
