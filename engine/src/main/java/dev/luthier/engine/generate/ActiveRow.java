@@ -31,7 +31,7 @@ final class ActiveRow implements AutoCloseable {
         this.row = row;
         this.limit = limit;
         this.endTokens = endTokens;
-        this.sampler = new Sampler(generation.request().sampling());
+        this.sampler = new Sampler(generation.request().sampling(), generation.request().prompt());
     }
 
     Generation generation() {

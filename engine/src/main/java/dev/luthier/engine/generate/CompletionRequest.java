@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 record CompletionRequest(String model, Generation.Request generation, boolean stream) {
     private static final Set<String> FIELDS = Set.of("model", "prompt", "max_tokens", "temperature", "top_p", "top_k",
-            "seed", "presence_penalty", "frequency_penalty", "stop_token_ids", "ignore_eos", "stream",
+            "seed", "presence_penalty", "frequency_penalty", "repetition_penalty", "stop_token_ids", "ignore_eos", "stream",
             "return_token_ids", "return_tokens_as_token_ids", "skip_special_tokens", "logprobs", "prompt_logprobs",
             "logit_bias", "n");
 
@@ -67,7 +67,7 @@ record CompletionRequest(String model, Generation.Request generation, boolean st
                 fields.has("seed")
                         ? fields.longInteger("seed", Long.MIN_VALUE, Long.MAX_VALUE, 0)
                         : ThreadLocalRandom.current().nextLong(),
-                fields.biases("logit_bias", vocabSize));
+                fields.biases("logit_bias", vocabSize), fields.number("repetition_penalty", 0.01, 100, 1));
         Set<Integer> stopTokens = Arrays.stream(fields.tokens("stop_token_ids", vocabSize)).boxed()
                 .collect(Collectors.toSet());
         @Nullable

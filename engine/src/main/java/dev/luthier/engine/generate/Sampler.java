@@ -2,6 +2,7 @@ package dev.luthier.engine.generate;
 
 import dev.luthier.core.problem.Problem;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.random.RandomGenerator;
@@ -21,10 +22,15 @@ final class Sampler {
     private final Sampling sampling;
     private final RandomGenerator random;
     private final Map<Integer, Integer> counts = new HashMap<>();
+    private final BitSet seen = new BitSet();
 
-    Sampler(Sampling sampling) {
+    /** @param prompt of the sequence, which the repetition penalty counts too */
+    Sampler(Sampling sampling, int[] prompt) {
         this.sampling = sampling;
         this.random = GENERATORS.create(sampling.seed());
+        if (sampling.repetitionPenalty() != 1) {
+            Arrays.stream(prompt).forEach(seen::set);
+        }
     }
 
     /**
@@ -43,10 +49,17 @@ final class Sampler {
         if (sampling.penalizes()) {
             counts.merge(token, 1, Integer::sum);
         }
+        if (sampling.repetitionPenalty() != 1) {
+            seen.set(token);
+        }
         return token;
     }
 
     private void penalize(float[] logits) {
+        float repetition = (float) sampling.repetitionPenalty();
+        for (int token = seen.nextSetBit(0); token >= 0; token = seen.nextSetBit(token + 1)) {
+            logits[token] = logits[token] > 0 ? logits[token] / repetition : logits[token] * repetition;
+        }
         for (Map.Entry<Integer, Integer> entry : counts.entrySet()) {
             logits[entry.getKey()] -= (float) (sampling.presencePenalty()
                     + sampling.frequencyPenalty() * entry.getValue());

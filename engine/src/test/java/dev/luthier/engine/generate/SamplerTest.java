@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class SamplerTest {
 
     private static int[] draws(Sampling sampling, int count, float... logits) {
-        Sampler sampler = new Sampler(sampling);
+        Sampler sampler = new Sampler(sampling, new int[0]);
         return java.util.stream.IntStream.range(0, count).map(i -> sampler.next(logits.clone())).toArray();
     }
 
@@ -26,9 +26,9 @@ class SamplerTest {
 
     @Test
     void aBiasIsAddedToTheLogitOfItsToken() {
-        Sampling towards = new Sampling(0, 1, 0, 0, 0, 0, Map.of(2, 2.5f));
+        Sampling towards = new Sampling(0, 1, 0, 0, 0, 0, Map.of(2, 2.5f), 1);
         assertThat(draws(towards, 3, -1, 4, 2, 4)).containsOnly(2);
-        Sampling banned = new Sampling(1, 1, 0, 0, 0, 3, Map.of(1, -100f, 3, -100f));
+        Sampling banned = new Sampling(1, 1, 0, 0, 0, 3, Map.of(1, -100f, 3, -100f), 1);
         assertThat(draws(banned, 200, -1, 4, 2, 4)).contains(0, 2).doesNotContain(1, 3);
     }
 
@@ -77,6 +77,18 @@ class SamplerTest {
         assertThat(draws(new Sampling(1, 1, 2, 0, 0, 1), 500, logits)).contains(0, 1).doesNotContain(2, 3);
         // Of the two kept tokens the first has 0.57 of the mass, more than 0.5.
         assertThat(draws(new Sampling(1, 0.5, 2, 0, 0, 1), 500, logits)).containsOnly(0);
+    }
+
+    @Test
+    void repetitionPenaltyCountsPromptAndAnswer() {
+        Sampler sampler = new Sampler(new Sampling(0, 1, 0, 0, 0, 0, Map.of(), 2), new int[]{3, 3});
+        int[] drawn = new int[4];
+        for (int i = 0; i < drawn.length; i++) {
+            drawn[i] = sampler.next(new float[]{1.5f, 1.1f, -0.5f, 2.9f}); // 3 counts as 1.45, then 0 as 0.75
+        }
+        assertThat(drawn).containsExactly(0, 3, 3, 3);
+        Sampler negative = new Sampler(new Sampling(0, 1, 0, 0, 0, 0, Map.of(), 2), new int[]{0});
+        assertThat(negative.next(new float[]{-1, -1.5f})).isEqualTo(1);
     }
 
     @Test

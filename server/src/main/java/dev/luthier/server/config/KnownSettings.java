@@ -51,6 +51,8 @@ public final class KnownSettings {
             "threads of a trainer; 0 chooses by the size of the model");
     public static final Setting<String> RUNS_TYPE = Setting.choice("runs.type", List.of("auto", "bf16", "fp32"),
             "number type of trainings: bf16, fp32, or auto for the one that this machine computes faster");
+    public static final Setting<String> SERVE_TYPE = Setting.choice("serve.type", List.of("bf16", "fp32"),
+            "number type of models while they answer: bf16 or fp32");
     public static final Setting<Long> RUNS_REUSE_BYTES = Setting.bytes("runs.reuse-bytes", 4L << 30,
             "disk that a run of top_layers may use to compute the layers below once; 0 computes them every time");
     public static final Setting<Long> RUNS_MEMORY_BYTES = Setting.bytes("runs.memory-bytes", 0,
@@ -125,7 +127,7 @@ public final class KnownSettings {
                     OPENAI_PAUSED_STATUS,
                     OPENAI_RESULT_FILES, OPENAI_STREAMS, WANDB_PROJECT, //
                     SERVE_MEMORY, SERVE_CACHE, SERVE_IDLE_SECONDS, SERVE_LOAD_WAIT_SECONDS, SERVE_ADAPTERS,
-                    SERVE_THREADS, SERVE_PROMPT_SECONDS, //
+                    SERVE_THREADS, SERVE_TYPE, SERVE_PROMPT_SECONDS, //
                     EXIT_WHEN_READY))
             .<Setting<?>>flatMap(List::stream).toList();
 

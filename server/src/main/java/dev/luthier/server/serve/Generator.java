@@ -66,6 +66,6 @@ public final class Generator {
         Long seed = options.seed() == null ? null : options.seed() + choice;
         return new Sampling(options.temperature() == null ? recommended : options.temperature(),
                 options.topP() == null ? defaults.topP() : options.topP(), defaults.topK(), options.presencePenalty(),
-                options.frequencyPenalty(), seed, options.logitBias());
+                options.frequencyPenalty(), seed, options.logitBias(), defaults.repetitionPenalty());
     }
 }

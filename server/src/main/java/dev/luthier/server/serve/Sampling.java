@@ -11,9 +11,10 @@ import org.jspecify.annotations.Nullable;
  * @param topK 0 for all tokens
  * @param seed null for a random one
  * @param logitBias -100 to 100 by token id, added to the logits
+ * @param repetitionPenalty 0.01 to 100; 1 for none
  */
 public record Sampling(double temperature, double topP, int topK, double presencePenalty, double frequencyPenalty,
-        @Nullable Long seed, Map<Integer, Double> logitBias) {
+        @Nullable Long seed, Map<Integer, Double> logitBias, double repetitionPenalty) {
     public Sampling {
         logitBias = Map.copyOf(logitBias);
     }

@@ -17,12 +17,16 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Tokenizers and templates of the base models, read when first needed and kept. A model whose {@code config.json} has
  * changed since is read again. Safe for use by several threads.
  */
 final class ServedModels implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ServedModels.class);
+
     private final Duration promptLimit;
     private final Map<Path, Entry> entries = new ConcurrentHashMap<>();
 
@@ -57,6 +61,11 @@ final class ServedModels implements AutoCloseable {
 
     private ServedModel open(Path directory) {
         ModelDirectory files = ModelDirectory.open(directory);
+        List<String> neglected = GenerationDefaults.neglected(directory);
+        if (!neglected.isEmpty()) {
+            LOG.warn("model {}: generation_config.json sets {}, which this server does not have; answers go without",
+                    directory.getFileName(), String.join(", ", neglected));
+        }
         PromptProcess prompts = new PromptProcess(directory, promptLimit);
         try {
             prompts.start(); // whatever loading may do to a process, it does to that one

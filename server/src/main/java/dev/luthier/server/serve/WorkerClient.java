@@ -140,6 +140,9 @@ final class WorkerClient {
         if (sampling.frequencyPenalty() != 0) {
             body.put("frequency_penalty", sampling.frequencyPenalty());
         }
+        if (sampling.repetitionPenalty() != 1) {
+            body.put("repetition_penalty", sampling.repetitionPenalty());
+        }
         if (!sampling.logitBias().isEmpty()) {
             body.put("logit_bias", sampling.logitBias());
         }

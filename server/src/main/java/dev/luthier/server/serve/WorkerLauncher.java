@@ -100,8 +100,8 @@ final class WorkerLauncher {
         ProcessBuilder builder = command.process("worker", "--model", model.toString(), "--state-file",
                 state.toString(),
                 "--parent-pid", Long.toString(ProcessHandle.current().pid()), "--threads", Integer.toString(threads),
-                "--cache-bytes", Long.toString(limits.cacheBytes()), "--device", device, "--adapters",
-                adapters.toString());
+                "--cache-bytes", Long.toString(limits.cacheBytes()), "--device", device, "--type", limits.type(),
+                "--adapters", adapters.toString());
         builder.redirectErrorStream(true)
                 .redirectInput(Redirect.from(new File(File.separatorChar == '/' ? "/dev/null" : "NUL")))
                 .redirectOutput(Redirect.appendTo(log.toFile()));

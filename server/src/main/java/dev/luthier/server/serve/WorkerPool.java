@@ -1,7 +1,9 @@
 package dev.luthier.server.serve;
 
+import dev.luthier.core.model.ModelDirectory;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
+import dev.luthier.core.safetensors.TensorType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -304,13 +306,22 @@ public final class WorkerPool implements AutoCloseable {
         return weightBytes(model) + PROCESS_BYTES + limits.cacheBytes();
     }
 
-    private static long weightBytes(Path model) {
+    private long weightBytes(Path model) {
+        int widened = limits.type().equals("fp32") && !isFp32(model) ? 2 : 1;
         try (Stream<Path> files = Files.list(model)) {
-            return files.filter(file -> file.toString().endsWith(".safetensors"))
+            return widened * files.filter(file -> file.toString().endsWith(".safetensors"))
                     .mapToLong(file -> file.toFile().length())
                     .sum();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private static boolean isFp32(Path model) {
+        try {
+            return ModelDirectory.open(model).config().type() == TensorType.F32;
+        } catch (ProblemException e) {
+            return false;
         }
     }
 

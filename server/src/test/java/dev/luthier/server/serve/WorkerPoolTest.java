@@ -54,7 +54,7 @@ class WorkerPoolTest {
 
     /** Room for one model at a time, two adapters each. */
     private WorkerPool pool(Duration loadWait) {
-        ServeLimits limits = new ServeLimits(700 * MIB, 100 * MIB, Duration.ofSeconds(60), loadWait, 2, 1);
+        ServeLimits limits = new ServeLimits(700 * MIB, 100 * MIB, Duration.ofSeconds(60), loadWait, 2, 1, "bf16");
         pool = new WorkerPool(
                 new WorkerLauncher(new EngineCommand(FakeWorkers.script(directory)), directory, directory, directory,
                         limits,
@@ -69,7 +69,7 @@ class WorkerPoolTest {
     }
 
     private static GenerationSpec spec(int... prompt) {
-        return new GenerationSpec(prompt, "messages", null, new Sampling(0, 1, 0, 0, 0, null, Map.of()), List.of(),
+        return new GenerationSpec(prompt, "messages", null, new Sampling(0, 1, 0, 0, 0, null, Map.of(), 1), List.of(),
                 null);
     }
 
@@ -108,7 +108,7 @@ class WorkerPoolTest {
     void asksTheWorkerForWhatTheRequestSays() {
         tokens(pool().generate(first, null,
                 new GenerationSpec(new int[]{7, 8}, "messages", 5,
-                        new Sampling(0.5, 0.9, 3, 0.25, 0, 42L, Map.of(9, -100.0)), List.of(2, 3), null)));
+                        new Sampling(0.5, 0.9, 3, 0.25, 0, 42L, Map.of(9, -100.0), 1.2), List.of(2, 3), null)));
         assertThat(FakeWorkers.events(first).getLast()).contains("\"prompt\":[7,8]", "\"max_tokens\":5",
                 "\"temperature\":0.5", "\"top_p\":0.9", "\"top_k\":3", "\"seed\":42", "\"stop_token_ids\":[2,3]",
                 "\"presence_penalty\":0.25", "\"stream\":true", "\"return_token_ids\":true",
@@ -119,7 +119,7 @@ class WorkerPoolTest {
     @Test
     void logprobsComeWithTheTokensBestAlternativeFirst() {
         try (TokenStream stream = pool().generate(first, null, new GenerationSpec(new int[]{7}, "messages", null,
-                new Sampling(0, 1, 0, 0, 0, null, Map.of()), List.of(), 2))) {
+                new Sampling(0, 1, 0, 0, 0, null, Map.of(), 1), List.of(), 2))) {
             assertThat(stream.next()).isEqualTo(
                     new TokenStream.Token(11, new TokenScore(11, -0.5, Map.of(11, -0.5, 12, -1.0))));
         }
