@@ -1,6 +1,7 @@
 package dev.luthier.core.adapter;
 
 import dev.luthier.core.file.RegularFiles;
+import dev.luthier.core.file.FileKind;
 import dev.luthier.core.json.Json;
 import dev.luthier.core.json.JsonFault;
 import dev.luthier.core.model.ModelConfig;
@@ -135,12 +136,13 @@ public final class AdapterDirectory implements AutoCloseable {
                 what = "it is missing";
             }
         } catch (JacksonException e) {
-            what = "it is not valid JSON: " + JsonFault.reason(e);
+            what = "it is not valid JSON: " + FileKind.of(file).map(FileKind::sentence)
+                    .orElseGet(() -> JsonFault.reason(e));
         } catch (IOException e) {
             if (StorageFault.in(e).isPresent()) {
                 throw new UncheckedIOException(e); // says nothing of the adapter
             }
-            what = e.getMessage();
+            what = RegularFiles.reason(e);
         }
         throw Problem.user("unsupported_adapter", file + " cannot be read: " + what
                 + ". An adapter is a directory with " + CONFIG_FILE + " and " + WEIGHTS_FILE + ".", "path")

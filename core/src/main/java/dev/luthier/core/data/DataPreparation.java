@@ -1,6 +1,7 @@
 package dev.luthier.core.data;
 
 import dev.luthier.core.digest.Sha256;
+import dev.luthier.core.file.RegularFiles;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
 import java.io.IOException;
@@ -100,7 +101,7 @@ public final class DataPreparation {
         try {
             return Sha256.hex(file);
         } catch (IOException e) {
-            throw Problem.user("missing_data", file + " cannot be read: " + e + ".").asException(e);
+            throw Problem.user("missing_data", file + " cannot be read: " + RegularFiles.reason(e) + ".").asException(e);
         }
     }
 }

@@ -5,7 +5,6 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.Locale;
@@ -85,7 +84,7 @@ public enum FileKind {
 
     /** The kind of a file; empty also when it cannot be read. */
     public static Optional<FileKind> of(Path file) {
-        try (InputStream input = Files.newInputStream(file)) {
+        try (InputStream input = RegularFiles.open(file)) {
             return of(input.readNBytes(HEAD_BYTES));
         } catch (IOException e) {
             return Optional.empty();

@@ -20,6 +20,10 @@ public final class JsonFault {
             Rewrite.of("Non-standard token '([^']{1,20})'.*",
                     "$1 is not a JSON value; write null, or leave the key out"),
             Rewrite.of("Trailing token .*", "there is more text after the end of the value"),
+            Rewrite.of("Unrecognized property \"(.*?)\".*", "the key \"$1\" is not known"),
+            Rewrite.of("Cannot .*not one of the values accepted for Enum class: \\[(.*)\\].*",
+                    "the value must be one of $1"),
+            Rewrite.of("Cannot (?:deserialize|coerce|construct).*", "the value is of another kind than is wanted"),
             Rewrite.of("Duplicate Object property \"(.*)\"", "the key \"$1\" occurs twice"),
             Rewrite.of("No content to map.*", "there is no value"),
             Rewrite.of("Document nesting depth \\((\\d+)\\) exceeds the maximum allowed \\((\\d+).*",
@@ -59,7 +63,7 @@ public final class JsonFault {
         }
         String plain = ASIDE.matcher(first).replaceAll("").strip();
         if (OF_A_LIBRARY.matcher(withoutQuotes(plain)).find()) {
-            return "the text is not JSON from here on";
+            return "it cannot be read from here on";
         }
         return shortened(plain.endsWith(".") ? plain.substring(0, plain.length() - 1) : plain);
     }

@@ -201,10 +201,10 @@ final class ModelConfigReader {
         String current = fields.text("dtype");
         String older = fields.text("torch_dtype");
         String name = current != null ? current : older;
-        if (name == null) {
+        if (name == null || name.equals("auto")) {
             return null;
         }
-        return switch (name) {
+        return switch (name.startsWith("torch.") ? name.substring("torch.".length()) : name) {
             case "bfloat16" -> TensorType.BF16;
             case "float16" -> TensorType.F16;
             case "float32" -> TensorType.F32;
@@ -230,9 +230,9 @@ final class ModelConfigReader {
     }
 
     private void refuseWhatIsNotBuilt() {
-        fields.mustBe("hidden_act", "silu");
-        fields.mustBe("pretraining_tp", 1);
-        fields.mustBe("attention_dropout", 0);
+        if (!"swish".equals(fields.text("hidden_act"))) {
+            fields.mustBe("hidden_act", "silu");
+        }
         fields.mustBe("partial_rotary_factor", 1);
         fields.mustBe("rope_interleaved", false);
         fields.mustBe("use_mrope", false);
@@ -240,6 +240,8 @@ final class ModelConfigReader {
         fields.mustBe("add_cross_attention", false);
         fields.mustBeAbsent("quantization_config",
                 "is set; quantized weights are not supported. Use the original ones");
+        fields.mustBeAbsent("quantization", "is set; quantized weights are not supported. Use the original ones");
+        fields.mustBeAbsent("compression_config", "is set; compressed weights are not supported. Use the original ones");
         fields.mustBeAbsent("auto_map", "is set; models with code of their own are not supported");
         for (String name : fields.unasked()) {
             if (!IrrelevantFields.contains(name)) {

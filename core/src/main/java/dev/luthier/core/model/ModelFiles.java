@@ -1,7 +1,9 @@
 package dev.luthier.core.model;
 
 import dev.luthier.core.file.RegularFiles;
+import dev.luthier.core.file.FileKind;
 import dev.luthier.core.json.Json;
+import dev.luthier.core.json.JsonFault;
 import dev.luthier.core.problem.Problem;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,8 +40,8 @@ final class ModelFiles {
             }
             throw Problem.user("invalid_model_file", file + " must hold a JSON object.").asException();
         } catch (JacksonException e) {
-            throw Problem.user("invalid_model_file", file + " is not valid JSON: " + e.getOriginalMessage() + ".")
-                    .asException();
+            throw Problem.user("invalid_model_file", file + " is not valid JSON: " + FileKind.of(file)
+                    .map(FileKind::sentence).orElseGet(() -> JsonFault.reason(e)) + ".").asException();
         } catch (IOException e) {
             throw unreadable(file, e);
         }

@@ -1,6 +1,7 @@
 package dev.luthier.core.safetensors;
 
 import dev.luthier.core.file.RegularFiles;
+import dev.luthier.core.file.FileKind;
 import dev.luthier.core.problem.Problem;
 import java.io.EOFException;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 
 /**
@@ -65,6 +67,11 @@ public final class SafetensorsFile implements AutoCloseable {
 
     private static SafetensorsHeader readHeader(Path path, FileChannel channel) throws IOException {
         long fileSize = channel.size();
+        byte[] head = read(channel, 0, (int) Math.min(fileSize, FileKind.HEAD_BYTES)).array();
+        Optional<FileKind> kind = FileKind.of(head);
+        if (kind.isPresent()) {
+            throw SafetensorsHeader.fault(path, kind.get().sentence());
+        }
         if (fileSize < 8) {
             throw SafetensorsHeader.fault(path, "it has only " + fileSize + " bytes");
         }

@@ -1,8 +1,12 @@
 package dev.luthier.core.safetensors;
 
 import dev.luthier.core.json.Json;
+import dev.luthier.core.json.JsonFault;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,7 +20,7 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * The checked JSON header of a safetensors file. As the format demands, the tensors fill the data part without gap or
- * overlap up to the last byte of the file.
+ * overlap up to the last byte of the file, and no key occurs twice (of which the reference reader takes the last one).
  *
  * @param metadata the strings of {@code __metadata__}
  * @param tensors in the order of their bytes
@@ -50,17 +54,24 @@ record SafetensorsHeader(Map<String, String> metadata, List<Place> tensors, long
 
     private static JsonNode readTree(Path file, byte[] json) {
         try {
-            JsonNode root = Json.MAPPER.readTree(json);
+            // From text, since a parser of bytes would pass over a byte order mark.
+            JsonNode root = Json.MAPPER
+                    .readTree(StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(json)).toString());
             if (root.isObject()) {
                 return root;
             }
+        } catch (CharacterCodingException e) {
+            throw fault(file, "its header is not text in UTF-8");
         } catch (JacksonException e) {
-            throw fault(file, "its header is not valid JSON: " + e.getOriginalMessage());
+            throw fault(file, "its header is not valid JSON: " + JsonFault.reason(e));
         }
         throw fault(file, "its header is not a JSON object");
     }
 
     private static void readMetadata(Path file, JsonNode node, Map<String, String> metadata) {
+        if (!node.isObject() && !node.isNull()) {
+            throw fault(file, METADATA + " is not an object of strings");
+        }
         for (Map.Entry<String, JsonNode> property : node.properties()) {
             if (!property.getValue().isString()) {
                 throw fault(file, "the metadata value of '" + property.getKey() + "' is not a string");

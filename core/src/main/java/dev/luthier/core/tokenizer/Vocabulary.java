@@ -1,6 +1,8 @@
 package dev.luthier.core.tokenizer;
 
+import dev.luthier.core.file.FileKind;
 import dev.luthier.core.json.Json;
+import dev.luthier.core.json.JsonFault;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
 import java.nio.file.Path;
@@ -39,7 +41,8 @@ final class Vocabulary {
         Vocabulary vocabulary = new Vocabulary();
         try (JsonParser parser = Json.MAPPER.createParser(json)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
-                throw invalid(file, "it must hold a JSON object");
+                throw invalid(file, "it must hold a JSON object"
+                        + FileKind.of(file).map(kind -> "; " + kind.sentence()).orElse(""));
             }
             boolean hasModel = false;
             while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
@@ -60,7 +63,8 @@ final class Vocabulary {
             vocabulary.textPerToken.vocabulary(vocabulary);
             return vocabulary;
         } catch (JacksonException e) {
-            throw invalid(file, "it is not valid JSON: " + e.getOriginalMessage());
+            throw invalid(file, "it is not valid JSON: " + FileKind.of(file).map(FileKind::sentence)
+                    .orElseGet(() -> JsonFault.reason(e)));
         }
     }
 

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -123,10 +124,9 @@ class ModelConfigTest {
             "quantization_config": {"bits": 4}                        | quantized weights are not supported
             "auto_map": {"AutoModel": "m.Model"}                      | code of their own
             "hidden_act": "gelu"                                      | only "silu" is supported
-            "pretraining_tp": 2                                       | 'pretraining_tp' is 2
+            "quantization": {"group_size": 64, "bits": 4}             | quantized weights are not supported
             "rope_interleaved": true                                  | 'rope_interleaved' is true
             "partial_rotary_factor": 0.5                              | 'partial_rotary_factor' is 0.5
-            "attention_dropout": 0.1                                  | 'attention_dropout' is 0.1
             "sliding_window": 16                                      | Llama models have none
             "layer_types": ["full_attention", "chunked_attention"]    | chunked_attention
             "layer_types": ["full_attention"]                         | 1 entries for 2 layers
@@ -149,6 +149,18 @@ class ModelConfigTest {
             """)
     void whatWouldChangeTheArithmeticIsRefusedByName(String field, String message) {
         assertRefused(llama(field).toString(), message);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\"pretraining_tp\": 2", "\"attention_dropout\": 0.1", "\"hidden_dropout\": 0.1",
+            "\"attn_pdrop\": 0.1", "\"resid_pdrop\": 0.0", "\"model_max_length\": 2048", "\"max_seq_len\": 128",
+            "\"hidden_act\": \"swish\"", "\"torch_dtype\": \"torch.bfloat16\"", "\"torch_dtype\": \"auto\"",
+            "\"gradient_checkpointing\": true", "\"repetition_penalty\": 1.1", "\"license\": \"apache-2.0\"",
+            "\"initializer_factor\": 1.0", "\"use_flash_attention_2\": true", "\"bf16\": true, \"fp16\": false",
+            "\"neftune_noise_alpha\": 5", "\"bos_token\": \"<s>\"", "\"tensor_parallel_size\": 4"})
+    void whatOnlyTrainingGenerationOrBookkeepingReadsIsAccepted(String field) {
+        ModelConfig config = ModelConfig.parse(llama(field));
+        assertThat(config.tensorShapes()).isEqualTo(ModelConfig.parse(llama("\"use_cache\": true")).tensorShapes());
     }
 
     @Test

@@ -239,6 +239,11 @@ class ModelDirectoryTest {
 
     @Test
     void brokenSmallFilesAreNamed() throws IOException {
+        write("tokenizer_config.json", "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 5\n");
+        assertUserProblem(() -> ModelDirectory.open(directory), "tokenizer_config.json",
+                "it is a Git LFS pointer: its content was not downloaded. Run git lfs pull");
+        write("tokenizer_config.json", "<html><body>Not found</body></html>");
+        assertUserProblem(() -> ModelDirectory.open(directory), "tokenizer_config.json", "it is an HTML page");
         write("tokenizer_config.json", "{");
         assertUserProblem(() -> ModelDirectory.open(directory), "tokenizer_config.json", "not valid JSON");
         write("tokenizer_config.json", "{\"chat_template\": [{\"name\": \"default\"}]}");

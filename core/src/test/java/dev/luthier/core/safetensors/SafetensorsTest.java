@@ -177,7 +177,17 @@ class SafetensorsTest {
             {"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}            | after a gap
             {"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}} | inside
             {"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}            | needs 8 bytes, but its data_offsets span 4
-            {"a":{"dtype":"F8_E4M3","shape":[4],"data_offsets":[0,4]}}        | 'F8_E4M3'; supported are
+            {"a":{"dtype":"F4","shape":[16],"data_offsets":[0,8]}}            | 'F4'; supported are
+            {"a":{"dtype":"f32","shape":[2],"data_offsets":[0,8]}}            | 'f32'; supported are
+            {"__metadata__":[],"a":{"dtype":"F64","shape":[1],"data_offsets":[0,8]}} | __metadata__ is not an object of strings
+            {"__metadata__":"pt","a":{"dtype":"F64","shape":[1],"data_offsets":[0,8]}} | __metadata__ is not an object
+            {"__metadata__":{"x":null}}                                       | metadata value of 'x'
+            {"__metadata__":{},"__metadata__":{}}                             | occurs twice
+            {"a":{"dtype":"F64","shape":[1],"data_offsets":[0,8]}} x          | not valid JSON
+            {"a":{"dtype":"F64","data_offsets":[0,8]}}                        | no valid shape
+            {"a":{"dtype":"F64","shape":[1],"data_offsets":[0,4,8]}}          | no valid shape
+            {"a":null}                                                        | tensor 'a'
+            null                                                              | not a JSON object
             {"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}           | no valid shape
             {"a":{"dtype":"F32","shape":[1.5],"data_offsets":[0,4]}}          | no valid shape
             {"a":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}            | no valid shape
@@ -191,6 +201,49 @@ class SafetensorsTest {
             """)
     void aMalformedHeaderIsAUserProblem(String header, String message) throws IOException {
         assertInvalid(write(header, 8), message);
+    }
+
+    @Test
+    void whatTheReferenceReaderTakesIsRead() throws IOException {
+        for (String header : List.of("{\"__metadata__\":null,%s}", " {%s}", "\n{%s}", "{%s}\n ",
+                "{\"__metadata__\":{\"a\":\"b\"},%s}")) {
+            try (SafetensorsFile file = SafetensorsFile.open(write(
+                    header.formatted("\"t\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4],\"x\":1}"), 4))) {
+                assertThat(file.tensors()).as(header).containsOnlyKeys("t");
+            }
+        }
+        for (TensorType type : TensorType.values()) {
+            try (SafetensorsFile file = SafetensorsFile.open(write("{\"t\":{\"dtype\":\"" + type
+                    + "\",\"shape\":[3],\"data_offsets\":[0," + 3 * type.sizeBytes() + "]}}", 3 * type.sizeBytes()))) {
+                assertThat(file.tensor("t").elements()).isEqualTo(3);
+            }
+        }
+        String between = "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"b\":{\"dtype\":\"F32\","
+                + "\"shape\":[0],\"data_offsets\":[4,4]},\"c\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}";
+        try (SafetensorsFile file = SafetensorsFile.open(write(between, 8))) {
+            assertThat(file.tensors().keySet()).containsExactly("a", "b", "c");
+        }
+    }
+
+    @Test
+    void headersThatAreNotPlainUtf8AreRefused() throws IOException {
+        String plain = "{\"t\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}";
+        assertInvalid(write("\uFEFF" + plain, 4), "not valid JSON");
+        byte[] bytes = Files.readAllBytes(write(plain.replace("t", "é"), 4));
+        bytes[8 + plain.indexOf("t") + 1] = (byte) 0xFF;
+        Path file = directory.resolve("latin.safetensors");
+        Files.write(file, bytes);
+        assertInvalid(file, "not text in UTF-8");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"version https://git-lfs.github.com/spec/v1 oid sha256:00 | a Git LFS pointer",
+            "<!DOCTYPE html><html><body>404 | an HTML page", "PK\u0003\u0004archive/data.pkl | a zip archive",
+            "GGUF\u0003\0\0\0 | a GGUF file", "%PDF-1.5 some text | a PDF document"})
+    void otherKindsOfFilesAreCalledWhatTheyAre(String start, String name) throws IOException {
+        Path file = directory.resolve("model.safetensors");
+        Files.writeString(file, start + " ".repeat(40), StandardCharsets.ISO_8859_1);
+        assertInvalid(file, "it is " + name);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.luthier.engine.generate;
 
 import dev.luthier.core.json.Json;
+import dev.luthier.core.json.JsonFault;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
 import java.util.LinkedHashMap;
@@ -27,7 +28,7 @@ final class RequestFields {
         try {
             body = Json.parse(text);
         } catch (JacksonException e) {
-            throw Problem.user("invalid_json", "The body is not valid JSON: " + e.getOriginalMessage()).asException();
+            throw Problem.user("invalid_json", "The body is not valid JSON: " + JsonFault.reason(e) + ".").asException();
         }
         if (!body.isObject()) {
             throw Problem.user("invalid_json", "The body must be a JSON object.").asException();

@@ -1,6 +1,8 @@
 package dev.luthier.engine.pretrain;
 
+import dev.luthier.core.file.RegularFiles;
 import dev.luthier.core.json.Json;
+import dev.luthier.core.json.JsonFault;
 import dev.luthier.core.model.Architecture;
 import dev.luthier.core.model.ModelConfig;
 import dev.luthier.core.model.Rope;
@@ -111,10 +113,10 @@ public record PretrainRecipe(int seed, Corpus corpus, Shape model, Optimizer opt
         try {
             return Json.MAPPER.readValue(Files.readString(file), PretrainRecipe.class);
         } catch (IOException e) {
-            throw Problem.user("unreadable_file", file + " cannot be read: " + e + ".").asException(e);
+            throw Problem.user("unreadable_file", file + " cannot be read: " + RegularFiles.reason(e) + ".").asException(e);
         } catch (JacksonException e) {
             Throwable cause = e.getCause();
-            String fault = cause instanceof ProblemException ? cause.getMessage() : e.getOriginalMessage();
+            String fault = cause instanceof ProblemException ? cause.getMessage() : JsonFault.reason(e) + ".";
             throw Problem.user("invalid_recipe", file + ": " + fault).asException();
         }
     }

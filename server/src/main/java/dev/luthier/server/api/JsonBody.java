@@ -1,5 +1,6 @@
 package dev.luthier.server.api;
 
+import dev.luthier.core.json.JsonFault;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,7 +17,6 @@ import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
-import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
@@ -181,9 +181,7 @@ public final class JsonBody {
             }
             return body;
         } catch (JacksonException e) {
-            TokenStreamLocation where = e.getLocation();
-            String place = where == null ? "" : " at line " + where.getLineNr() + ", column " + where.getColumnNr();
-            throw malformed("The body is not valid JSON" + place + ": " + e.getOriginalMessage() + ".");
+            throw malformed("The body is not valid JSON: " + JsonFault.reason(e) + ".");
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.luthier.server.model;
 
 import dev.luthier.core.chat.TemplateSet;
+import dev.luthier.core.file.RegularFiles;
 import dev.luthier.core.model.ModelDirectory;
 import dev.luthier.core.problem.Nearest;
 import dev.luthier.core.problem.Problem;
@@ -168,7 +169,9 @@ public final class BaseModels {
             if (StorageFault.in(e).isPresent()) {
                 throw e;
             }
-            return new Read(fingerprint, Optional.empty(), "it cannot be read: " + e.getMessage());
+            return new Read(fingerprint, Optional.empty(), "it cannot be read: " + (e instanceof UncheckedIOException io && io.getCause() != null
+                    ? RegularFiles.reason(io.getCause())
+                    : "its files are damaged"));
         }
     }
 

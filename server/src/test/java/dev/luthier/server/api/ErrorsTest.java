@@ -84,12 +84,12 @@ class ErrorsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            {"name": }       | at line 1, column 10
+            {"name": }       | (column 10)
             {"name": "a"     | is not valid JSON
-            {"a":1,"a":2}    | Duplicate
+            {"a":1,"a":2}    | the key "a" occurs twice
             {} {}            | is not valid JSON
             [1]              | must be a JSON object
-            {"name": 'x'}    | at line 1, column 10""")
+            {"name": 'x'}    | (column 10)""")
     void malformedBodiesSayWhereTheyBreak(String body, String message) {
         Answer answer = server.post(KEYS, body);
         assertMistral(answer, 400);
