@@ -69,6 +69,10 @@ final class TableReader {
                 if (next != '"') {
                     line += next == '\n' ? 1 : 0;
                     field.append((char) next);
+                    if (field.length() > SampleReader.MAX_LINE_BYTES) {
+                        throw new IOException("a field that begins before line " + line + " has more than "
+                                + SampleReader.MAX_LINE_BYTES + " characters; its closing quote is missing");
+                    }
                 } else if (after == '"') {
                     field.append('"');
                 } else {

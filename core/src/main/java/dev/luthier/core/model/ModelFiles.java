@@ -48,6 +48,9 @@ final class ModelFiles {
     }
 
     static String text(Path file) {
+        FileKind.of(file).ifPresent(kind -> {
+            throw Problem.user("invalid_model_file", file + " cannot be used: " + kind.sentence() + ".").asException();
+        });
         try {
             return RegularFiles.readText(file, MAX_BYTES);
         } catch (IOException e) {

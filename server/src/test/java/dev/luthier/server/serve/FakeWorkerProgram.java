@@ -59,6 +59,9 @@ public final class FakeWorkerProgram {
                     .ifPresent(parent -> parent.onExit().join());
             Runtime.getRuntime().halt(0);
         });
+        if (!argument(arguments, "--type").equals("bf16")) {
+            worker.note("type " + argument(arguments, "--type"));
+        }
         worker.run(Path.of(argument(arguments, "--state-file")));
     }
 

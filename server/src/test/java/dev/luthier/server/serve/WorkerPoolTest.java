@@ -54,7 +54,11 @@ class WorkerPoolTest {
 
     /** Room for one model at a time, two adapters each. */
     private WorkerPool pool(Duration loadWait) {
-        ServeLimits limits = new ServeLimits(700 * MIB, 100 * MIB, Duration.ofSeconds(60), loadWait, 2, 1, "bf16");
+        return pool(loadWait, "bf16");
+    }
+
+    private WorkerPool pool(Duration loadWait, String type) {
+        ServeLimits limits = new ServeLimits(700 * MIB, 100 * MIB, Duration.ofSeconds(60), loadWait, 2, 1, type);
         pool = new WorkerPool(
                 new WorkerLauncher(new EngineCommand(FakeWorkers.script(directory)), directory, directory, directory,
                         limits,
@@ -105,6 +109,12 @@ class WorkerPoolTest {
     }
 
     @Test
+    void workerServesInTheTypeThatIsSet() {
+        tokens(pool(Duration.ofSeconds(60), "fp32").generate(first, null, spec(1)));
+        assertThat(FakeWorkers.events(first)).contains("type fp32");
+    }
+
+    @Test
     void asksTheWorkerForWhatTheRequestSays() {
         tokens(pool().generate(first, null,
                 new GenerationSpec(new int[]{7, 8}, "messages", 5,
@@ -112,7 +122,7 @@ class WorkerPoolTest {
         assertThat(FakeWorkers.events(first).getLast()).contains("\"prompt\":[7,8]", "\"max_tokens\":5",
                 "\"temperature\":0.5", "\"top_p\":0.9", "\"top_k\":3", "\"seed\":42", "\"stop_token_ids\":[2,3]",
                 "\"presence_penalty\":0.25", "\"stream\":true", "\"return_token_ids\":true",
-                "\"logit_bias\":{\"9\":-100.0}")
+                "\"logit_bias\":{\"9\":-100.0}", "\"repetition_penalty\":1.2")
                 .doesNotContain("frequency_penalty", "logprobs");
     }
 
