@@ -1,7 +1,6 @@
 package dev.luthier.core.data;
 
 import dev.luthier.core.json.Json;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -9,23 +8,24 @@ import tools.jackson.databind.JsonNode;
 
 /** Forms of samples that other programs train from, and that mean a conversation. */
 enum SampleForm {
-    SHARE_GPT("ShareGPT's form (conversations with from and value)", List.of("conversations", "conversation"),
-            List.of()),
-    ALPACA("Alpaca's form (instruction, input, output)", List.of("instruction"),
-            List.of("output", "response", "completion", "answer")),
-    PROMPT_COMPLETION("a prompt and its completion", List.of("prompt"),
-            List.of("completion", "response", "output", "answer")),
-    QUESTION_ANSWER("a question and its answer", List.of("question", "query"),
-            List.of("answer", "response", "output")),
-    INPUT_OUTPUT("an input and its output", List.of("input"), List.of("output", "response"));
+    SHARE_GPT("ShareGPT's form (conversations with from and value)", "conversations conversation",
+            ""),
+    ALPACA("Alpaca's form (instruction, input, output)", "instruction",
+            "output response completion answer"),
+    PROMPT_COMPLETION("a prompt and its completion", "prompt",
+            "completion response output answer"),
+    QUESTION_ANSWER("a question and its answer", "question query",
+            "answer response output"),
+    INPUT_OUTPUT("an input and its output", "input", "output response");
 
     private static final int SHOWN_CHARS = 160;
 
     private final String description;
-    private final List<String> questions;
-    private final List<String> answers;
+    /** Names of keys, separated by spaces. */
+    private final String questions;
+    private final String answers;
 
-    SampleForm(String description, List<String> questions, List<String> answers) {
+    SampleForm(String description, String questions, String answers) {
         this.description = description;
         this.questions = questions;
         this.answers = answers;
@@ -43,16 +43,20 @@ enum SampleForm {
     /** Whether a table with these columns holds such samples. */
     static boolean isTable(Set<String> columns) {
         return columns.contains("text") || columns.contains("messages") || Stream.of(values())
-                .anyMatch(form -> form.questions.stream().anyMatch(columns::contains)
-                        && form.answers.stream().anyMatch(columns::contains));
+                .anyMatch(form -> names(form.questions).anyMatch(columns::contains)
+                        && names(form.answers).anyMatch(columns::contains));
+    }
+
+    private static Stream<String> names(String keys) {
+        return Stream.of(keys.split(" ")).filter(key -> !key.isEmpty());
     }
 
     Optional<String> questionKey(JsonNode sample) {
-        return questions.stream().filter(sample::hasNonNull).findFirst();
+        return names(questions).filter(sample::hasNonNull).findFirst();
     }
 
     Optional<String> answerKey(JsonNode sample) {
-        return answers.stream().filter(sample::hasNonNull).findFirst();
+        return names(answers).filter(sample::hasNonNull).findFirst();
     }
 
     /** What a line of this form is told: the form, and the line as a conversation. */

@@ -15,24 +15,24 @@ import java.util.stream.Stream;
  * Kinds of files that people give in place of another one, told by their first bytes.
  */
 public enum FileKind {
-    LFS_POINTER("a Git LFS pointer: its content was not downloaded", "Run git lfs pull, or download the file itself"),
+    LFS_POINTER("a Git LFS pointer: its content was not downloaded", "Run git lfs pull, or download the file itself", ""),
     GZIP("compressed with gzip", "Unpack it first", "1f8b"),
     ZSTD("compressed with zstd", "Unpack it first", "28b52ffd"),
     XZ("compressed with xz", "Unpack it first", "fd377a585a00"),
     BZIP2("compressed with bzip2", "Unpack it first", "425a68"),
     SEVEN_ZIP("a 7z archive", "Unpack it first", "377abcaf271c"),
     ZIP("a zip archive (a checkpoint of torch.save and a spreadsheet are such, too)",
-            "Unpack it, or save it in the right format", "504b0304", "504b0506"),
+            "Unpack it, or save it in the right format", "504b0304|504b0506"),
     PARQUET("a Parquet file", "Export it as JSON Lines", "50415231"),
     ARROW("an Arrow file", "Export it as JSON Lines", "4152524f5731"),
     SQLITE("an SQLite database", "Export its rows", "53514c69746520666f726d6174203300"),
     GGUF("a GGUF file of llama.cpp", "Take the model in safetensors format", "47475546"),
     HDF5("an HDF5 file", "Save it in the right format", "894844460d0a1a0a"),
     PDF("a PDF document", "Export its text", "255044462d"),
-    PICKLE("a pickle, which may run code", "Save it as safetensors", "8002", "8003", "8004", "8005"),
-    UTF_32("text in UTF-32", "Save it as UTF-8", "fffe0000", "0000feff"),
-    UTF_16("text in UTF-16", "Save it as UTF-8", "fffe", "feff"),
-    HTML("an HTML page, as a failed download leaves it", "Download the file itself");
+    PICKLE("a pickle, which may run code", "Save it as safetensors", "8002|8003|8004|8005"),
+    UTF_32("text in UTF-32", "Save it as UTF-8", "fffe0000|0000feff"),
+    UTF_16("text in UTF-16", "Save it as UTF-8", "fffe|feff"),
+    HTML("an HTML page, as a failed download leaves it", "Download the file itself", "");
 
     /** First bytes that are enough to tell. */
     public static final int HEAD_BYTES = 1024;
@@ -40,12 +40,13 @@ public enum FileKind {
 
     private final String name;
     private final String advice;
-    private final String[] hexStarts;
+    /** First bytes in hex, alternatives separated by bars; empty when text tells. */
+    private final String starts;
 
-    FileKind(String name, String advice, String... hexStarts) {
+    FileKind(String name, String advice, String starts) {
         this.name = name;
         this.advice = advice;
-        this.hexStarts = hexStarts;
+        this.starts = starts;
     }
 
     /** What the file is, with an article: "a Parquet file". */
@@ -66,8 +67,8 @@ public enum FileKind {
     /** The kind of a file whose first bytes these are; empty when it is none of these. */
     public static Optional<FileKind> of(byte[] head) {
         String hex = HexFormat.of().formatHex(head, 0, Math.min(head.length, 16));
-        Optional<FileKind> known = Stream.of(values())
-                .filter(kind -> Stream.of(kind.hexStarts).anyMatch(hex::startsWith)).findFirst();
+        Optional<FileKind> known = Stream.of(values()).filter(kind -> !kind.starts.isEmpty())
+                .filter(kind -> Stream.of(kind.starts.split("\\|")).anyMatch(hex::startsWith)).findFirst();
         if (known.isPresent()) {
             return isSafetensors(head) ? Optional.empty() : known;
         }
