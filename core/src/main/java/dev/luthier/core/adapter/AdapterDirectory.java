@@ -1,7 +1,7 @@
 package dev.luthier.core.adapter;
 
-import dev.luthier.core.file.RegularFiles;
 import dev.luthier.core.file.FileKind;
+import dev.luthier.core.file.RegularFiles;
 import dev.luthier.core.json.Json;
 import dev.luthier.core.json.JsonFault;
 import dev.luthier.core.model.ModelConfig;

@@ -1,7 +1,7 @@
 package dev.luthier.core.safetensors;
 
-import dev.luthier.core.file.RegularFiles;
 import dev.luthier.core.file.FileKind;
+import dev.luthier.core.file.RegularFiles;
 import dev.luthier.core.problem.Problem;
 import java.io.EOFException;
 import java.io.IOException;
