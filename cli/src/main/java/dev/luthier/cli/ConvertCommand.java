@@ -50,7 +50,8 @@ final class ConvertCommand implements Callable<Integer> {
                     : convertToFile(input, out, err);
         }
         err.println("wrote " + result.written() + (result.written() == 1 ? " sample" : " samples") + " as " + to.name()
-                .toLowerCase(Locale.ROOT) + (out == null ? "" : " to " + out) + (result.refused() == 0
+                .toLowerCase(Locale.ROOT) + (out == null ? "" : " to " + out)
+                + (result.refused() == 0
                         ? ""
                         : "; " + result.refused() + " could not be converted"));
         return result.refused() == 0 && result.written() > 0 ? 0 : 1;

@@ -95,8 +95,10 @@ class DataCommandsTest {
         assertThat(run("validate", data, "--model", "my-model", "--data-dir", home)).isZero();
         assertThat(out.toString()).contains("the longest sample has");
         assertThat(run("validate", data, "--model", "my-modle", "--data-dir", home)).isEqualTo(1);
-        assertThat(err.toString().strip()).hasLineCount(1).contains("my-modle is neither a model's directory nor the name",
-                "Models there: ").contains("my-model");
+        assertThat(err.toString().strip()).hasLineCount(1)
+                .contains("my-modle is neither a model's directory nor the name",
+                        "Models there: ")
+                .contains("my-model");
         assertThat(run("validate", data, "--model", "my-model", "--data-dir", home, "--max-tokens", "1")).isEqualTo(1);
         assertThat(out.toString()).contains("line 1: the sample has").contains("at most 1 ");
     }

@@ -101,7 +101,8 @@ public final class DataPreparation {
         try {
             return Sha256.hex(file);
         } catch (IOException e) {
-            throw Problem.user("missing_data", file + " cannot be read: " + RegularFiles.reason(e) + ".").asException(e);
+            throw Problem.user("missing_data", file + " cannot be read: " + RegularFiles.reason(e) + ".")
+                    .asException(e);
         }
     }
 }

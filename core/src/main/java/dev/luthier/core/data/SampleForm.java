@@ -64,7 +64,8 @@ enum SampleForm {
         String shown;
         try {
             String text = Json.write(ConversationMaker.convert(sample, this));
-            shown = "As a conversation it is " + (text.length() > SHOWN_CHARS ? text.substring(0, SHOWN_CHARS) + "…" : text);
+            shown = "As a conversation it is "
+                    + (text.length() > SHOWN_CHARS ? text.substring(0, SHOWN_CHARS) + "…" : text);
         } catch (ConversationMaker.CannotConvertException e) {
             shown = "It cannot be made a conversation: " + e.getMessage();
         }

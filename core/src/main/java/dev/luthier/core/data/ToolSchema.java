@@ -139,7 +139,9 @@ final class ToolSchema {
             } else if (!TYPES.contains(each.stringValue())) {
                 String other = OTHER_TYPES.get(each.stringValue());
                 faults.add(pointer, "type " + quote(each.stringValue()) + " is not one of JSON Schema."
-                        + (other == null ? " Use one of " + String.join(", ", TYPES) + "." : " Did you mean " + other + "?"));
+                        + (other == null
+                                ? " Use one of " + String.join(", ", TYPES) + "."
+                                : " Did you mean " + other + "?"));
             }
         }
     }

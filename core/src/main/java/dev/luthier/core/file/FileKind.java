@@ -15,7 +15,8 @@ import java.util.stream.Stream;
  * Kinds of files that people give in place of another one, told by their first bytes.
  */
 public enum FileKind {
-    LFS_POINTER("a Git LFS pointer: its content was not downloaded", "Run git lfs pull, or download the file itself", ""),
+    LFS_POINTER("a Git LFS pointer: its content was not downloaded", "Run git lfs pull, or download the file itself",
+            ""),
     GZIP("compressed with gzip", "Unpack it first", "1f8b"),
     ZSTD("compressed with zstd", "Unpack it first", "28b52ffd"),
     XZ("compressed with xz", "Unpack it first", "fd377a585a00"),

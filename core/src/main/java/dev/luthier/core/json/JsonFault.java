@@ -36,7 +36,8 @@ public final class JsonFault {
                     "there are more than $2 values, keys and brackets"),
             Rewrite.of("(Unexpected character \\(.*?\\)): maybe a \\(non-standard\\) comment\\?.*",
                     "$1: JSON has no comments"));
-    private static final Pattern ASIDE = Pattern.compile(" \\((?:start marker at|for \\w+ starting at) \\[.*?\\]\\)|,? ?from `[^`]*`|`[^`]*`");
+    private static final Pattern ASIDE = Pattern
+            .compile(" \\((?:start marker at|for \\w+ starting at) \\[.*?\\]\\)|,? ?from `[^`]*`|`[^`]*`");
     /** Names of classes, methods and options. */
     private static final Pattern OF_A_LIBRARY = Pattern
             .compile("\\b\\w+\\.\\w+\\.\\w+|\\b[A-Z][a-z]+[A-Z]\\w*|\\b[A-Z]+_[A-Z_]+|\\b[a-z]+[A-Z]\\w*\\(|Source:");

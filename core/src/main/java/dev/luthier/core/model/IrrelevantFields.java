@@ -35,8 +35,10 @@ final class IrrelevantFields {
 
     /** Token ids and settings of generation, which are read elsewhere or given by the caller. */
     private static final Set<String> GENERATION = Set.of("bos_token_id", "eos_token_id", "pad_token_id",
-            "cls_token_id", "mask_token_id", "bos_token", "eos_token", "pad_token", "unk_token", "min_p", "stop_strings",
-            "generation_config", "sep_token_id", "unk_token_id", "decoder_start_token_id", "max_length", "min_length", "max_new_tokens",
+            "cls_token_id", "mask_token_id", "bos_token", "eos_token", "pad_token", "unk_token", "min_p",
+            "stop_strings",
+            "generation_config", "sep_token_id", "unk_token_id", "decoder_start_token_id", "max_length", "min_length",
+            "max_new_tokens",
             "do_sample", "early_stopping", "num_beams", "num_beam_groups", "diversity_penalty", "temperature", "top_k",
             "top_p", "typical_p", "repetition_penalty", "length_penalty", "no_repeat_ngram_size",
             "encoder_no_repeat_ngram_size", "bad_words_ids", "num_return_sequences", "output_scores",
@@ -51,7 +53,8 @@ final class IrrelevantFields {
     private IrrelevantFields() {}
 
     static boolean contains(String name) {
-        return BOOKKEEPING.contains(name) || INITIALISATION.contains(name) || TRAINING.contains(name) || GENERATION.contains(name)
+        return BOOKKEEPING.contains(name) || INITIALISATION.contains(name) || TRAINING.contains(name)
+                || GENERATION.contains(name)
                 || OTHER_HEADS.contains(name);
     }
 }

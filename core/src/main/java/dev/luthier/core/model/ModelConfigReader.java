@@ -241,7 +241,8 @@ final class ModelConfigReader {
         fields.mustBeAbsent("quantization_config",
                 "is set; quantized weights are not supported. Use the original ones");
         fields.mustBeAbsent("quantization", "is set; quantized weights are not supported. Use the original ones");
-        fields.mustBeAbsent("compression_config", "is set; compressed weights are not supported. Use the original ones");
+        fields.mustBeAbsent("compression_config",
+                "is set; compressed weights are not supported. Use the original ones");
         fields.mustBeAbsent("auto_map", "is set; models with code of their own are not supported");
         for (String name : fields.unasked()) {
             if (!IrrelevantFields.contains(name)) {

@@ -116,7 +116,8 @@ final class ModelConfigWriter {
             case BF16 -> "bfloat16";
             case F16 -> "float16";
             case F32 -> "float32";
-            case F64, I64, U64, I32, U32, I16, U16, I8, U8, BOOL, C64, F8_E5M2, F8_E4M3, F8_E8M0, F8_E4M3FNUZ, F8_E5M2FNUZ ->
+            case F64, I64, U64, I32, U32, I16, U16, I8, U8, BOOL, C64, F8_E5M2, F8_E4M3, F8_E8M0, F8_E4M3FNUZ,
+                    F8_E5M2FNUZ ->
                 throw new IllegalArgumentException("weights cannot have type " + type);
         };
     }

@@ -81,8 +81,9 @@ public record TensorEntry(String name, TensorType type, List<Long> shape, Memory
                     values[i] = (float) source.get(DOUBLE, 8L * i);
                 }
             }
-            case I64, U64, I32, U32, I16, U16, I8, U8, BOOL, C64, F8_E5M2, F8_E4M3, F8_E8M0, F8_E4M3FNUZ, F8_E5M2FNUZ -> throw new IllegalArgumentException(
-                    name + " has type " + type + "; floats come from F64, F32, BF16 or F16.");
+            case I64, U64, I32, U32, I16, U16, I8, U8, BOOL, C64, F8_E5M2, F8_E4M3, F8_E8M0, F8_E4M3FNUZ, F8_E5M2FNUZ ->
+                throw new IllegalArgumentException(
+                        name + " has type " + type + "; floats come from F64, F32, BF16 or F16.");
         }
     }
 

@@ -261,7 +261,8 @@ class AdapterDirectoryTest {
             case F32 -> bytes.putFloat((float) value);
             case F16 -> bytes.putShort(Float.floatToFloat16((float) value));
             case BF16 -> bytes.putShort((short) (Float.floatToRawIntBits((float) value) >>> 16));
-            case I64, U64, I32, U32, I16, U16, I8, U8, BOOL, C64, F8_E5M2, F8_E4M3, F8_E8M0, F8_E4M3FNUZ, F8_E5M2FNUZ -> throw new IllegalArgumentException();
+            case I64, U64, I32, U32, I16, U16, I8, U8, BOOL, C64, F8_E5M2, F8_E4M3, F8_E8M0, F8_E4M3FNUZ, F8_E5M2FNUZ ->
+                throw new IllegalArgumentException();
         }
     }
 

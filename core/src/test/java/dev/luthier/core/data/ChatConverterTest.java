@@ -46,10 +46,11 @@ class ChatConverterTest {
 
     @Test
     void alpacaKeepsSystemHistoryInputAndWhatHasNoPlace() throws IOException {
-        List<JsonNode> lines = convert("""
-                {"instruction": "Add", "input": "1, 2", "output": "3", "source": "book", "id": 7}
-                {"system": "Be short.", "history": [["Hi", "Hello"]], "instruction": "Bye", "input": "", "output": "Bye!"}
-                """);
+        List<JsonNode> lines = convert(
+                """
+                        {"instruction": "Add", "input": "1, 2", "output": "3", "source": "book", "id": 7}
+                        {"system": "Be short.", "history": [["Hi", "Hello"]], "instruction": "Bye", "input": "", "output": "Bye!"}
+                        """);
         assertThat(turns(lines.getFirst())).isEqualTo("user: Add\n\n1, 2; assistant: 3; ");
         assertThat(lines.getFirst().path("metadata").path("source").asString()).isEqualTo("book");
         assertThat(lines.getFirst().path("id").intValue()).isEqualTo(7);
@@ -89,7 +90,8 @@ class ChatConverterTest {
                 """);
         assertThat(lines).hasSize(2);
         assertThat(report).hasSize(5);
-        assertThat(report.get(0)).isEqualTo("line 3: /messages/1/content: must not be empty: there is nothing to learn.");
+        assertThat(report.get(0))
+                .isEqualTo("line 3: /messages/1/content: must not be empty: there is nothing to learn.");
         assertThat(report.get(1)).startsWith("line 4: /prompt: a prompt needs a completion");
         assertThat(report.get(2)).startsWith("line 5: not valid JSON");
         assertThat(report.get(3)).startsWith("line 6: /messages: there is no assistant message");

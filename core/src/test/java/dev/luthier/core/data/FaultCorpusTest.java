@@ -19,8 +19,10 @@ class FaultCorpusTest {
     private static final String GOOD = "{\"messages\":[{\"role\":\"user\",\"content\":\"a\"},"
             + "{\"role\":\"assistant\",\"content\":\"b\"}]}";
     /** Names of classes, methods and options of libraries. */
-    private static final Pattern OF_A_LIBRARY = Pattern.compile("jackson|jdk|java\\.|[a-z]+\\.[a-z]+\\.[A-Z]|`|Exception"
-            + "|\\b[A-Z][a-z]+[A-Z][a-z]+\\b(?<!ShareGPT)|ALLOW_|FAIL_ON|Feature|Token\\.|Source:", Pattern.MULTILINE);
+    private static final Pattern OF_A_LIBRARY = Pattern.compile(
+            "jackson|jdk|java\\.|[a-z]+\\.[a-z]+\\.[A-Z]|`|Exception"
+                    + "|\\b[A-Z][a-z]+[A-Z][a-z]+\\b(?<!ShareGPT)|ALLOW_|FAIL_ON|Feature|Token\\.|Source:",
+            Pattern.MULTILINE);
 
     private static String faults(byte[] file) {
         DataReport report = DataValidator.checkFormat(new ByteArrayInputStream(file));
@@ -39,7 +41,8 @@ class FaultCorpusTest {
             "{\"messages\":null} | line 1, /messages: is null. Give a list of messages.",
             "{\"a\":NaN} | not valid JSON: NaN is not a JSON value; write null, or leave the key out",
             "{\"a\":-Infinity} | -Infinity is not a JSON value", "{\"a\":+INF} | not valid JSON",
-            "{\"a\":1,\"a\":2} | the key \"a\" occurs twice", "{\"a\":1} {\"a\":2} | Put each object on a line of its own.",
+            "{\"a\":1,\"a\":2} | the key \"a\" occurs twice",
+            "{\"a\":1} {\"a\":2} | Put each object on a line of its own.",
             "{\"a\":1}{\"a\":2} | Put each object on a line of its own.", "{\"a\":1}, | not valid JSON",
             "{\"a\":1} x | not valid JSON", "{a:1} | not valid JSON", "{'a':1} | not valid JSON",
             "{\"a\":1 // why | not valid JSON", "/* x */ {} | JSON has no comments", "# {} | not valid JSON",
@@ -81,9 +84,11 @@ class FaultCorpusTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {"prompt,completion | CSV with the columns prompt, completion",
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+            "prompt,completion | CSV with the columns prompt, completion",
             "\"Instruction\";\"Output\" | CSV with the columns instruction, output",
-            "question\tanswer\tsource | TSV with the columns question, answer, source", "id,text | CSV with the columns"})
+            "question\tanswer\tsource | TSV with the columns question, answer, source",
+            "id,text | CSV with the columns"})
     void tablesAreRecognisedByTheirHeader(String header, String part) {
         assertThat(faults(header + "\na,b,c\n")).startsWith("the file is a table in " + part.substring(0, 3))
                 .contains(part, "./luthier convert FILE");
@@ -140,7 +145,8 @@ class FaultCorpusTest {
             "bad name! | {} | function/name: the name \"bad name!\" must be 1 to 64 letters",
             "a.b | {} | must be 1 to 64", "x | [] | parameters: must be a JSON Schema object, not a list",
             "x | {\"type\":\"nonsense\"} | parameters/type: type \"nonsense\" is not one of JSON Schema. Use one of string",
-            "x | {\"type\":\"dict\"} | Did you mean object?", "x | {\"type\":\"string\"} | the parameters of a function are an",
+            "x | {\"type\":\"dict\"} | Did you mean object?",
+            "x | {\"type\":\"string\"} | the parameters of a function are an",
             "x | {\"properties\":[]} | parameters/properties: must be a JSON object, not a list",
             "x | {\"properties\":{\"a\":{\"type\":\"float\"}}} | properties/a/type: type \"float\" is not one of JSON Schema. Did you mean number?",
             "x | {\"properties\":{\"a\":\"string\"}} | properties/a: must be a JSON object, not a string",

@@ -304,7 +304,8 @@ final class SampleParserTest {
     @Test
     void duplicateKeysAreAFault() {
         assertThat(parse("{'text':'a','text':'b'}").faults()).extracting(DataFault::toString)
-                .singleElement().asString().startsWith("line 7: not valid JSON: the key \"text\" occurs twice (column ");
+                .singleElement().asString()
+                .startsWith("line 7: not valid JSON: the key \"text\" occurs twice (column ");
     }
 
     @Test

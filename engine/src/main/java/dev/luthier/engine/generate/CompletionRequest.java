@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 record CompletionRequest(String model, Generation.Request generation, boolean stream) {
     private static final Set<String> FIELDS = Set.of("model", "prompt", "max_tokens", "temperature", "top_p", "top_k",
-            "seed", "presence_penalty", "frequency_penalty", "repetition_penalty", "stop_token_ids", "ignore_eos", "stream",
+            "seed", "presence_penalty", "frequency_penalty", "repetition_penalty", "stop_token_ids", "ignore_eos",
+            "stream",
             "return_token_ids", "return_tokens_as_token_ids", "skip_special_tokens", "logprobs", "prompt_logprobs",
             "logit_bias", "n");
 

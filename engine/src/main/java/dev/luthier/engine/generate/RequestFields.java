@@ -28,7 +28,8 @@ final class RequestFields {
         try {
             body = Json.parse(text);
         } catch (JacksonException e) {
-            throw Problem.user("invalid_json", "The body is not valid JSON: " + JsonFault.reason(e) + ".").asException();
+            throw Problem.user("invalid_json", "The body is not valid JSON: " + JsonFault.reason(e) + ".")
+                    .asException();
         }
         if (!body.isObject()) {
             throw Problem.user("invalid_json", "The body must be a JSON object.").asException();

@@ -113,7 +113,8 @@ public record PretrainRecipe(int seed, Corpus corpus, Shape model, Optimizer opt
         try {
             return Json.MAPPER.readValue(Files.readString(file), PretrainRecipe.class);
         } catch (IOException e) {
-            throw Problem.user("unreadable_file", file + " cannot be read: " + RegularFiles.reason(e) + ".").asException(e);
+            throw Problem.user("unreadable_file", file + " cannot be read: " + RegularFiles.reason(e) + ".")
+                    .asException(e);
         } catch (JacksonException e) {
             Throwable cause = e.getCause();
             String fault = cause instanceof ProblemException ? cause.getMessage() : JsonFault.reason(e) + ".";

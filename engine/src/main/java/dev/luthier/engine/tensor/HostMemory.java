@@ -122,8 +122,9 @@ public final class HostMemory {
             case BF16 -> ScalarType.BFloat16;
             case F16 -> ScalarType.Half;
             case F64 -> ScalarType.Double;
-            case I64, U64, I32, U32, I16, U16, I8, U8, BOOL, C64, F8_E5M2, F8_E4M3, F8_E8M0, F8_E4M3FNUZ, F8_E5M2FNUZ -> throw new IllegalArgumentException(
-                    "tensor '" + stored.name() + "' has type " + stored.type() + "; use F64, F32, BF16 or F16");
+            case I64, U64, I32, U32, I16, U16, I8, U8, BOOL, C64, F8_E5M2, F8_E4M3, F8_E8M0, F8_E4M3FNUZ, F8_E5M2FNUZ ->
+                throw new IllegalArgumentException(
+                        "tensor '" + stored.name() + "' has type " + stored.type() + "; use F64, F32, BF16 or F16");
         };
     }
 

@@ -97,7 +97,9 @@ public final class ForeignAdapter {
                 case F32 -> bytes.putFloat(value);
                 case F16 -> bytes.putShort(Float.floatToFloat16(value));
                 case BF16 -> bytes.putShort((short) (Float.floatToRawIntBits(value) >>> 16));
-                case I64, U64, I32, U32, I16, U16, I8, U8, BOOL, C64, F8_E5M2, F8_E4M3, F8_E8M0, F8_E4M3FNUZ, F8_E5M2FNUZ -> throw new IllegalArgumentException(module.name);
+                case I64, U64, I32, U32, I16, U16, I8, U8, BOOL, C64, F8_E5M2, F8_E4M3, F8_E8M0, F8_E4M3FNUZ,
+                        F8_E5M2FNUZ ->
+                    throw new IllegalArgumentException(module.name);
             }
         }
         lora.add("base_model.model." + module.name + ".lora_" + kind + ".weight", module.type,

@@ -169,9 +169,10 @@ public final class BaseModels {
             if (StorageFault.in(e).isPresent()) {
                 throw e;
             }
-            return new Read(fingerprint, Optional.empty(), "it cannot be read: " + (e instanceof UncheckedIOException io && io.getCause() != null
-                    ? RegularFiles.reason(io.getCause())
-                    : "its files are damaged"));
+            return new Read(fingerprint, Optional.empty(),
+                    "it cannot be read: " + (e instanceof UncheckedIOException io && io.getCause() != null
+                            ? RegularFiles.reason(io.getCause())
+                            : "its files are damaged"));
         }
     }
 

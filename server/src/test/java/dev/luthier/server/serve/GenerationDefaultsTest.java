@@ -19,7 +19,8 @@ class GenerationDefaultsTest {
 
     @Test
     void whatTheModelRecommendsIsTheDefault() throws IOException {
-        assertThat(of("{\"do_sample\": true, \"temperature\": 0.6, \"top_p\": 0.9, \"top_k\": 20, \"repetition_penalty\": 1.1}"))
+        assertThat(of(
+                "{\"do_sample\": true, \"temperature\": 0.6, \"top_p\": 0.9, \"top_k\": 20, \"repetition_penalty\": 1.1}"))
                 .isEqualTo(new GenerationDefaults(0.6, 0.9, 20, 1.1));
     }
 
