@@ -1,6 +1,7 @@
 package dev.luthier.engine.train;
 
 import dev.luthier.core.command.Program;
+import dev.luthier.core.problem.ProblemException;
 import dev.luthier.core.process.ParentWatch;
 import dev.luthier.core.run.Outcome;
 import dev.luthier.core.run.RunDirectory;

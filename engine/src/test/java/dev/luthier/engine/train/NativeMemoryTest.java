@@ -12,81 +12,88 @@ import dev.luthier.engine.probe.SyntheticPacks;
 import dev.luthier.engine.probe.SyntheticStep;
 import dev.luthier.engine.tensor.DType;
 import dev.luthier.engine.tensor.Libtorch;
-import java.util.Arrays;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.bytedeco.pytorch.global.torch;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
 
-/** A step frees what it makes. The binding's own count of objects is off, so glibc is asked what is allocated. */
+/**
+ * A step frees what it makes. The binding's own count of objects is off, so glibc is asked what is allocated, in a process
+ * whose virtual machine compiles nothing: its compilers would take and give back megabytes meanwhile.
+ */
 @EnabledOnOs(OS.LINUX)
 class NativeMemoryTest {
-    private static final int WINDOWS = 12;
-    /** Until the virtual machine has compiled what runs. */
-    private static final int WARM_UP_STEPS = 300;
-    private static final int STEPS_A_WINDOW = 10;
+    private static final int STEPS = 200;
     /** Of a step: less than the smallest tensor takes, with its storage. */
-    private static final long TOLERANCE_BYTES = 256;
+    private static final long TOLERANCE_BYTES = 128;
 
-    private static ParityFixture fixture;
-    private static SyntheticStep step;
-    private static Pack pack;
+    @TempDir
+    Path folder;
 
-    @BeforeAll
-    static void open() {
-        Libtorch.start();
-        Libtorch.setThreads(1);
-        fixture = new ParityFixture("llama");
-        step = new SyntheticStep(LoraModel.fresh(DecoderWeights.load(fixture.model(), DType.BF16),
-                LoraShape.plain(3, 6, RunSpec.Lora.LINEAR_LAYERS, fixture.model().config()), MemoryTier.KEEP, 1));
-        pack = SyntheticPacks.of(fixture.model().config().vocabSize(), 2, 40, 39);
-        for (int i = 0; i < WARM_UP_STEPS; i++) {
-            oneStep();
-        }
-    }
+    /** The process: prints the bytes by which a step lets native memory grow. */
+    static final class Growth {
+        private Growth() {}
 
-    @AfterAll
-    static void close() {
-        step.close();
-        fixture.close();
-    }
-
-    /**
-     * Bytes by which a step lets native memory grow: the lower quartile of the windows, since the virtual machine
-     * allocates and frees too, but little in most of them.
-     */
-    private static double growthPerStep(Runnable eachStep) {
-        long[] growth = new long[WINDOWS];
-        for (int window = 0; window < WINDOWS; window++) {
-            long before = NativeHeap.allocatedBytes();
-            for (int i = 0; i < STEPS_A_WINDOW; i++) {
-                eachStep.run();
+        /** @param arguments {@code leak} for steps of which each forgets one tensor */
+        public static void main(String[] arguments) {
+            Libtorch.start();
+            Libtorch.setThreads(1);
+            boolean leaks = arguments.length > 0;
+            try (ParityFixture fixture = new ParityFixture("llama");
+                    SyntheticStep step = new SyntheticStep(
+                            LoraModel.fresh(DecoderWeights.load(fixture.model(), DType.BF16),
+                                    LoraShape.plain(3, 6, RunSpec.Lora.LINEAR_LAYERS, fixture.model().config()),
+                                    MemoryTier.KEEP, 1))) {
+                Pack pack = SyntheticPacks.of(fixture.model().config().vocabSize(), 2, 40, 39);
+                run(step, pack, false);
+                long before = NativeHeap.allocatedBytes();
+                run(step, pack, leaks);
+                System.out.println((NativeHeap.allocatedBytes() - before) / STEPS);
             }
-            growth[window] = NativeHeap.allocatedBytes() - before;
         }
-        System.out.println("bytes that windows left: " + Arrays.toString(growth));
-        Arrays.sort(growth);
-        return (double) growth[WINDOWS / 4] / STEPS_A_WINDOW;
+
+        private static void run(SyntheticStep step, Pack pack, boolean leaks) {
+            for (int i = 0; i < STEPS; i++) {
+                step.forwardBackward(pack);
+                step.forwardBackward(pack);
+                step.update();
+                if (leaks) {
+                    torch.ones(1);
+                }
+            }
+        }
     }
 
-    private static void oneStep() {
-        step.forwardBackward(pack);
-        step.forwardBackward(pack);
-        step.update();
+    private long growthPerStep(String... arguments) throws IOException, InterruptedException {
+        Path output = folder.resolve("output");
+        ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xint", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED", "-cp",
+                System.getProperty("java.class.path"), Growth.class.getName());
+        builder.command().addAll(List.of(arguments));
+        builder.environment().put("OMP_NUM_THREADS", "1");
+        Process process = builder.redirectErrorStream(true).redirectOutput(output.toFile()).start();
+        try {
+            assertThat(process.waitFor(4, TimeUnit.MINUTES)).as("the process ends").isTrue();
+        } finally {
+            process.destroyForcibly();
+        }
+        assertThat(process.exitValue()).as(Files.readString(output)).isZero();
+        return Long.parseLong(Files.readString(output).strip());
     }
 
     @Test
-    void stepsLeaveNativeMemoryFlat() {
-        assertThat(growthPerStep(NativeMemoryTest::oneStep)).isLessThan(TOLERANCE_BYTES);
+    void twoHundredStepsLeaveNativeMemoryFlat() throws IOException, InterruptedException {
+        assertThat(growthPerStep()).isLessThan(TOLERANCE_BYTES);
     }
 
     @Test
-    void smallestTensorLeakedByAStepIsSeen() {
-        assertThat(growthPerStep(() -> {
-            oneStep();
-            torch.ones(1);
-        })).isGreaterThanOrEqualTo(TOLERANCE_BYTES);
+    void oneTensorLeakedByAStepIsSeen() throws IOException, InterruptedException {
+        assertThat(growthPerStep("leak")).isGreaterThanOrEqualTo(TOLERANCE_BYTES);
     }
 }

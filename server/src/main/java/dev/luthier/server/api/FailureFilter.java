@@ -34,7 +34,7 @@ public final class FailureFilter extends HttpFilter {
         }
     }
 
-    private static void answer(HttpServletRequest request, DialectHeaders headed, FilterChain chain)
+    private void answer(HttpServletRequest request, DialectHeaders headed, FilterChain chain)
             throws IOException, ServletException {
         try {
             chain.doFilter(request, headed);

@@ -42,6 +42,9 @@ public final class RouteScopes implements SmartInitializingSingleton {
 
     /** Whether an address, as it was sent, is one that needs no key. Every other one needs a key. */
     boolean isOpen(String rawPath) {
+        if (rawPath.indexOf(';') >= 0) {
+            return false; // parameters of a path, which patterns pass over
+        }
         PathContainer path = PathContainer.parsePath(rawPath);
         return open.stream().anyMatch(pattern -> pattern.matches(path));
     }

@@ -1,6 +1,7 @@
 package dev.luthier.server.api;
 
 import dev.luthier.server.TestServer;
+import dev.luthier.server.key.Scope;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -72,6 +73,7 @@ public final class HeldRoute {
     }
 
     /** The handler: {@code {"call": N, "bytes": length of the body or of its part named file}}. */
+    @RequiresScope(Scope.NONE)
     public void answer(HttpServletRequest request, HttpServletResponse response)
             throws IOException, InterruptedException {
         int call = calls.incrementAndGet();
