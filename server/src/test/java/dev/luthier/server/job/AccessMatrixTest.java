@@ -8,6 +8,7 @@ import dev.luthier.server.api.RequiresScope;
 import dev.luthier.server.key.Role;
 import dev.luthier.server.key.Scope;
 import dev.luthier.server.model.AdapterShelf;
+import dev.luthier.server.model.BaseModels;
 import dev.luthier.server.model.FineTunedModel;
 import dev.luthier.server.model.FineTunedModels;
 import dev.luthier.server.model.ModelPermissions;
@@ -317,6 +318,7 @@ final class AccessMatrixTest {
     @Test
     void onlyWhoRunsTheServerIsToldWhereItKeepsItsFiles() throws IOException {
         Files.writeString(Files.createDirectories(rig.data.resolve("models/broken")).resolve("config.json"), "[]");
+        context().getBean(BaseModels.class).lookAgain();
         String request = rig.body(object("id", "/files/{id}"), "").replace("\"tiny\"", "\"broken\"");
         String told = rig.server.post("/mistral/v1/fine_tuning/jobs", request, "Authorization", owner.authorization())
                 .text();
