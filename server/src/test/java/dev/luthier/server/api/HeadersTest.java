@@ -98,6 +98,6 @@ class HeadersTest {
     void administratorsRoutesAreForbiddenToMembers() {
         Answer answer = server.get("/luthier/v1/keys", asMember());
         assertThat(answer.status()).isEqualTo(403);
-        assertThat(answer.json().get("type").stringValue()).isEqualTo("forbidden");
+        assertThat(answer.json().get("type").stringValue()).isEqualTo("insufficient_scope");
     }
 }

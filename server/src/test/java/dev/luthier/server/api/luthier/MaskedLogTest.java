@@ -25,7 +25,7 @@ class MaskedLogTest {
         String line = "schön: reading " + directory + "/models/x\n";
         Path log = Files.writeString(directory.resolve("log"), line.repeat(3000) + "end " + directory + "/y");
         String whole = read(log, 0, true);
-        assertThat(whole).doesNotContain(directory.toString()).startsWith("schön: reading *").endsWith("/y");
+        assertThat(whole).doesNotContain(directory.toString()).startsWith("schön: reading *").endsWith("*y");
         assertThat(whole.getBytes(StandardCharsets.UTF_8)).hasSize((int) Files.size(log));
         byte[] bytes = whole.getBytes(StandardCharsets.UTF_8);
         for (int offset : new int[]{1, 20, 40, 65_536, 65_537, 100_000, bytes.length - 2, bytes.length,
