@@ -19,7 +19,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A model's files may be pipes, devices or holes of any size: adding it says so, and does not wait for them. */
-@DisabledOnOs(OS.WINDOWS)
+@DisabledOnOs(value = OS.WINDOWS, disabledReason = "there are no named pipes among its files")
 class SpecialFilesTest {
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final String ROUTE = "/luthier/v1/models";
