@@ -1,6 +1,8 @@
 package dev.luthier.core.data;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
@@ -9,25 +11,42 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The line that each thread has in hand, noted in a file that tells it also after the process was aborted. Thread-safe.
  */
 final class LinesInHand implements LineWatch {
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+    /** On a busy machine a thread waits for its turn; that is not the line's fault. */
+    private static final int WAITING_FACTOR = 10;
+
     private final MappedByteBuffer file;
     private final AtomicInteger slots = new AtomicInteger();
     private final ThreadLocal<Integer> slot = ThreadLocal.withInitial(slots::getAndIncrement);
-    private final AtomicLongArray lines;
-    private final AtomicLongArray sinceNanos;
-    private final AtomicReferenceArray<Work> works;
+    private final AtomicReferenceArray<@Nullable InHand> inHand;
+
+    /**
+     * What a thread does, and since when: seen by others as one.
+     *
+     * @param cpuNanos that the thread had computed until then
+     */
+    private record InHand(long line, Work work, Thread thread, long sinceNanos, long cpuNanos) {
+
+        static InHand now(long line, Work work) {
+            return new InHand(line, work, Thread.currentThread(), System.nanoTime(), THREADS.getCurrentThreadCpuTime());
+        }
+
+        boolean isLaterThan(long nanos) {
+            return THREADS.getThreadCpuTime(thread.threadId()) - cpuNanos > nanos
+                    || System.nanoTime() - sinceNanos > WAITING_FACTOR * nanos;
+        }
+    }
 
     private LinesInHand(MappedByteBuffer file, int threads) {
         this.file = file;
-        lines = new AtomicLongArray(threads);
-        sinceNanos = new AtomicLongArray(threads);
-        works = new AtomicReferenceArray<>(threads);
+        inHand = new AtomicReferenceArray<>(threads);
     }
 
     /**
@@ -46,22 +65,20 @@ final class LinesInHand implements LineWatch {
     @Override
     public void now(long line, Work work) {
         int index = slot.get();
-        works.set(index, work);
-        lines.set(index, line);
-        sinceNanos.set(index, System.nanoTime());
+        inHand.set(index, work == Work.NONE ? null : InHand.now(line, work));
         file.putLong(index * Long.BYTES, work == Work.NONE ? 0 : line);
     }
 
-    /** A line that has been in hand for longer. */
+    /** A line that has been in hand for too long. */
     record Late(long line, Work work) {}
 
-    /** The lines that one kind of work has been at for longer. */
+    /** The lines that one kind of work has computed at for longer, or been at for ten times as long. */
     List<Late> laterThan(long nanos) {
         List<Late> late = new ArrayList<>();
-        for (int i = 0; i < lines.length(); i++) {
-            Work work = works.get(i);
-            if (work != null && work != Work.NONE && System.nanoTime() - sinceNanos.get(i) > nanos) {
-                late.add(new Late(lines.get(i), work));
+        for (int i = 0; i < inHand.length(); i++) {
+            InHand now = inHand.get(i);
+            if (now != null && now.isLaterThan(nanos)) {
+                late.add(new Late(now.line(), now.work()));
             }
         }
         return late;
