@@ -13,6 +13,7 @@ import dev.luthier.server.api.MetricsController;
 import dev.luthier.server.api.MultipartFilter;
 import dev.luthier.server.api.RateLimitFilter;
 import dev.luthier.server.api.RequestArguments;
+import dev.luthier.server.api.RequestMemory;
 import dev.luthier.server.api.RequestMetrics;
 import dev.luthier.server.api.RouteScopes;
 import dev.luthier.server.api.RoutingFilter;
@@ -20,6 +21,7 @@ import dev.luthier.server.api.ScopeInterceptor;
 import dev.luthier.server.api.SignedLinks;
 import dev.luthier.server.api.TrainingReader;
 import dev.luthier.server.api.WireJson;
+import dev.luthier.server.api.chat.AnswerMemory;
 import dev.luthier.server.api.chat.Answering;
 import dev.luthier.server.api.luthier.EstimatesController;
 import dev.luthier.server.api.luthier.JobStatesController;
@@ -84,12 +86,15 @@ class WebConfiguration implements WebMvcConfigurer {
             DialectFilter.class, MultipartFilter.class, AuthenticationFilter.class, RateLimitFilter.class,
             RoutingFilter.class, IdempotencyFilter.class);
 
+    /** What requests hold while they last: bodies, and answers that are sent whole. */
+    private final RequestMemory requestMemory = new RequestMemory(Runtime.getRuntime().maxMemory() / 4);
     private final JsonBody jsonBody;
     private final StorageHealth storage;
 
     WebConfiguration(Settings settings, DataDirectory directory, StorageHealth storage) {
         this.storage = storage;
-        this.jsonBody = new JsonBody(settings.get(KnownSettings.REQUESTS_MAX_JSON_BYTES), directory.temporary());
+        this.jsonBody = new JsonBody(settings.get(KnownSettings.REQUESTS_MAX_JSON_BYTES), directory.temporary(),
+                requestMemory);
     }
 
     /** @param database is made before Tomcat writes into the data directory */
@@ -132,8 +137,13 @@ class WebConfiguration implements WebMvcConfigurer {
     }
 
     @Bean
-    Answering answering(Generator generator, Clock clock) {
-        return new Answering(generator, clock);
+    AnswerMemory answerMemory() {
+        return new AnswerMemory(requestMemory);
+    }
+
+    @Bean
+    Answering answering(Generator generator, AnswerMemory memory, Clock clock) {
+        return new Answering(generator, memory, clock);
     }
 
     @Bean

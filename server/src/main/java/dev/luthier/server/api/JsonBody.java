@@ -57,13 +57,15 @@ public final class JsonBody {
     private final RequestMemory held;
     private final RequestMemory parsed;
 
-    /** @param spool directory for long bodies that are on their way */
-    public JsonBody(long maxBytes, Path spool) {
-        long heapBytes = Runtime.getRuntime().maxMemory();
+    /**
+     * @param spool directory for long bodies that are on their way
+     * @param held what requests hold while they last
+     */
+    public JsonBody(long maxBytes, Path spool, RequestMemory held) {
         this.maxBytes = maxBytes;
         this.spool = spool;
-        this.held = new RequestMemory(heapBytes / 4);
-        this.parsed = new RequestMemory(heapBytes / 3);
+        this.held = held;
+        this.parsed = new RequestMemory(Runtime.getRuntime().maxMemory() / 3);
     }
 
     /** A body that was read, and its share of the memory. */

@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
  * A part of the heap that requests share. A request that finds no room waits for a while and is then refused with 503
  * and {@code Retry-After}, rather than that all of them fail for lack of memory. Thread-safe.
  */
-final class RequestMemory {
+public final class RequestMemory {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int UNIT_BYTES = 1 << 10;
 
@@ -17,7 +17,7 @@ final class RequestMemory {
     private final int units;
     private final Semaphore room;
 
-    RequestMemory(long bytes) {
+    public RequestMemory(long bytes) {
         this(bytes, PATIENCE);
     }
 
@@ -29,11 +29,17 @@ final class RequestMemory {
     }
 
     /** The share of one request, at first nothing. For one thread. Close it when the request is done with its memory. */
-    Lease lease() {
+    public Lease lease() {
         return new Lease();
     }
 
-    final class Lease implements AutoCloseable {
+    /** All of it. */
+    public long bytes() {
+        return (long) units * UNIT_BYTES;
+    }
+
+    /** What one request has taken. */
+    public final class Lease implements AutoCloseable {
         private long bytes;
         private int taken;
 
@@ -44,7 +50,7 @@ final class RequestMemory {
          *
          * @throws dev.luthier.core.problem.ProblemException RESOURCE {@code server_busy}
          */
-        Lease add(long more) {
+        public Lease add(long more) {
             bytes += more;
             int wanted = (int) Math.min(units, Math.ceilDiv(bytes, UNIT_BYTES)) - taken;
             if (wanted > 0) {
@@ -65,6 +71,11 @@ final class RequestMemory {
             throw Problem.resource("server_busy", "The server handles as many requests as its memory allows. Send the"
                     + " request again in a few seconds, or raise the server's memory (LUTHIER_SERVER_HEAP).")
                     .asException();
+        }
+
+        /** Bytes that were asked for so far. */
+        public long bytes() {
+            return bytes;
         }
 
         @Override

@@ -25,7 +25,8 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class UploadForm {
     private static final int MAX_TEXT_BYTES = 64 << 10;
-    private static final JsonBody JSON = new JsonBody(MAX_TEXT_BYTES, Path.of(System.getProperty("java.io.tmpdir")));
+    private static final JsonBody JSON = new JsonBody(MAX_TEXT_BYTES, Path.of(System.getProperty("java.io.tmpdir")),
+            new RequestMemory(MAX_TEXT_BYTES));
 
     private final List<ReceivedPart> parts;
     private final Set<String> known = new HashSet<>();

@@ -6,6 +6,7 @@ import dev.luthier.core.chat.ToolCallStream;
 import dev.luthier.core.tokenizer.IncrementalDecoder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -118,11 +119,16 @@ public final class AnswerStream implements AutoCloseable {
         return new Piece(shown, last);
     }
 
-    /** The rest of the pieces in one, possibly empty. */
-    public Piece readRest() {
+    /**
+     * The rest of the pieces in one, possibly empty.
+     *
+     * @param seen is told of each piece first; what it throws ends the reading
+     */
+    public Piece readRest(Consumer<Piece> seen) {
         StringBuilder text = new StringBuilder();
         List<ScoredToken> read = new ArrayList<>();
         for (Piece piece = next(); piece != null; piece = next()) {
+            seen.accept(piece);
             text.append(piece.text());
             read.addAll(piece.tokens());
         }

@@ -119,7 +119,8 @@ class ErrorsTest {
 
     @Test
     void bodiesThatGrowInMemoryAreRefused() {
-        JsonBody reader = new JsonBody(1 << 20, Path.of(System.getProperty("java.io.tmpdir")));
+        JsonBody reader = new JsonBody(1 << 20, Path.of(System.getProperty("java.io.tmpdir")),
+                new RequestMemory(1 << 20));
         byte[] bytes = ("{\"a\":[" + "[],".repeat(200_000) + "1]}").getBytes(StandardCharsets.UTF_8);
         assertThatThrownBy(() -> reader.parse(bytes)).isInstanceOf(ApiFailure.class)
                 .hasMessageContaining("not valid JSON");

@@ -7,6 +7,9 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import tools.jackson.core.StreamWriteFeature;
+import tools.jackson.core.exc.JacksonIOException;
+import tools.jackson.databind.ObjectWriter;
 
 /**
  * The body of an answer: one JSON value, or server-sent events. That a client has gone shows only when something is
@@ -15,6 +18,7 @@ import java.time.Duration;
  */
 public final class AnswerOutput {
     private static final Duration QUIET = Duration.ofSeconds(1);
+    private static final ObjectWriter VALUES = WireJson.MAPPER.writer().without(StreamWriteFeature.AUTO_CLOSE_TARGET);
 
     /** Thrown where nobody can answer for a connection that is closed. */
     public static final class ClientGone extends UncheckedIOException {
@@ -65,7 +69,11 @@ public final class AnswerOutput {
 
     /** Writes the JSON value. */
     public void value(Object json) throws IOException {
-        write(WireJson.MAPPER.writeValueAsBytes(json));
+        try {
+            VALUES.writeValue(response.getOutputStream(), json);
+        } catch (JacksonIOException e) {
+            throw e.getCause();
+        }
     }
 
     /** Sends an event. */

@@ -19,17 +19,19 @@ public final class Answering {
     private static final Logger LOG = LoggerFactory.getLogger(Answering.class);
 
     private final Generator generator;
+    private final AnswerMemory memory;
     private final Clock clock;
 
-    public Answering(Generator generator, Clock clock) {
+    public Answering(Generator generator, AnswerMemory memory, Clock clock) {
         this.generator = generator;
+        this.memory = memory;
         this.clock = clock;
     }
 
     /** Words a whole answer. */
     public interface WholeWriter {
-        /** Reads the answers to their ends. */
-        Object write(Answers answers, AnswerOutput output);
+        /** Reads the answers to their ends, within the share of the memory. */
+        Object write(Answers answers, AnswerOutput output, AnswerMemory.Share share);
     }
 
     /** Words a stream of events. */
@@ -51,10 +53,11 @@ public final class Answering {
             WholeWriter writer) {
         long startMillis = clock.millis();
         AnswerOutput output = AnswerOutput.json(response);
-        try {
+        try (AnswerMemory.Share share = memory.share()) {
             output.value(Answers.unseen(() -> {
+                share.close(); // of an attempt before this
                 try (Answers answers = Answers.start(generator, prompts, each)) {
-                    Object whole = writer.write(answers, output);
+                    Object whole = writer.write(answers, output, share);
                     log(principal, prompts, answers, startMillis);
                     return whole;
                 }

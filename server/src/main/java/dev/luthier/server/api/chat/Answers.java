@@ -144,13 +144,14 @@ public final class Answers implements AutoCloseable {
     /**
      * Reads every answer to its end and gives each as one piece.
      *
+     * @param share takes what they need
      * @throws AnswerOutput.ClientGone when the client has gone
      */
-    public List<Piece> readAll(AnswerOutput output) {
+    public List<Piece> readAll(AnswerOutput output, AnswerMemory.Share share) {
         List<Piece> all = new ArrayList<>();
         for (int index = 0; index < size(); index++) {
             get(index).onSign(output::sign);
-            all.add(get(index).readRest());
+            all.add(get(index).readRest(share::add));
             if (begun < size()) {
                 begin();
             }

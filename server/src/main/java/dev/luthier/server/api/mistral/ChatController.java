@@ -4,6 +4,7 @@ import dev.luthier.server.api.Dialect;
 import dev.luthier.server.api.Fields;
 import dev.luthier.server.api.Query;
 import dev.luthier.server.api.RequiresScope;
+import dev.luthier.server.api.chat.AnswerMemory;
 import dev.luthier.server.api.chat.AnswerOutput;
 import dev.luthier.server.api.chat.Answering;
 import dev.luthier.server.api.chat.Answers;
@@ -52,17 +53,17 @@ public final class ChatController {
             answering.stream(principal, List.of(prompt), each, response,
                     (answers, output) -> new ChatStream(prompt, answers, output, id, createdSeconds).write());
         } else {
-            answering.whole(principal, List.of(prompt), each, response, (answers, output) -> {
-                Completion whole = whole(prompt, answers, output, id, createdSeconds);
+            answering.whole(principal, List.of(prompt), each, response, (answers, output, share) -> {
+                Completion whole = whole(prompt, answers, output, share, id, createdSeconds);
                 return dialect == Dialect.EITHER ? ChatJson.superset(whole) : whole;
             });
         }
     }
 
-    private static Completion whole(Prompt prompt, Answers answers, AnswerOutput output, String id,
-            long createdSeconds) {
+    private static Completion whole(Prompt prompt, Answers answers, AnswerOutput output, AnswerMemory.Share share,
+            String id, long createdSeconds) {
         List<Choice> choices = new ArrayList<>();
-        for (Piece piece : answers.readAll(output)) {
+        for (Piece piece : answers.readAll(output, share)) {
             AnswerStream answer = answers.get(choices.size());
             boolean calls = !answer.calls().isEmpty();
             choices.add(new Choice(choices.size(),

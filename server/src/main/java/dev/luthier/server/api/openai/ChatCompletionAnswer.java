@@ -2,6 +2,7 @@ package dev.luthier.server.api.openai;
 
 import dev.luthier.core.chat.ToolCallParser;
 import dev.luthier.core.problem.ProblemException;
+import dev.luthier.server.api.chat.AnswerMemory;
 import dev.luthier.server.api.chat.AnswerOutput;
 import dev.luthier.server.api.chat.Answers;
 import dev.luthier.server.api.chat.ChoiceWriter;
@@ -45,9 +46,9 @@ final class ChatCompletionAnswer {
         this.createdSeconds = createdSeconds;
     }
 
-    Completion whole(Answers answers, AnswerOutput output) {
+    Completion whole(Answers answers, AnswerOutput output, AnswerMemory.Share share) {
         List<Choice> choices = new ArrayList<>();
-        for (Piece piece : answers.readAll(output)) {
+        for (Piece piece : answers.readAll(output, share)) {
             AnswerStream answer = answers.get(choices.size());
             List<ToolCallParser.Call> calls = calls(answer);
             boolean old = request.calls() == CallShape.FUNCTION_CALL;

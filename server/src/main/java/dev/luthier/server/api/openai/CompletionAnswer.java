@@ -1,6 +1,7 @@
 package dev.luthier.server.api.openai;
 
 import dev.luthier.core.problem.ProblemException;
+import dev.luthier.server.api.chat.AnswerMemory;
 import dev.luthier.server.api.chat.AnswerOutput;
 import dev.luthier.server.api.chat.Answers;
 import dev.luthier.server.api.chat.ChoiceWriter;
@@ -40,8 +41,8 @@ final class CompletionAnswer {
         this.createdSeconds = createdSeconds;
     }
 
-    Completion whole(Answers answers, AnswerOutput output) {
-        List<Piece> pieces = answers.readAll(output);
+    Completion whole(Answers answers, AnswerOutput output, AnswerMemory.Share share) {
+        List<Piece> pieces = answers.readAll(output, share);
         List<Choice> choices = new ArrayList<>();
         for (int prompt = 0; prompt < prompts.size(); prompt++) {
             int first = prompt * request.bestOf();

@@ -4,6 +4,7 @@ import dev.luthier.server.api.Fields;
 import dev.luthier.server.api.Ids;
 import dev.luthier.server.api.Query;
 import dev.luthier.server.api.RequiresScope;
+import dev.luthier.server.api.chat.AnswerMemory;
 import dev.luthier.server.api.chat.Answering;
 import dev.luthier.server.api.openai.CompletionReader.CompletionRequest;
 import dev.luthier.server.key.Principal;
@@ -24,10 +25,13 @@ import org.springframework.web.bind.annotation.RestController;
 public final class CompletionsController {
     private final CompletionService completions;
     private final Answering answering;
+    private final AnswerMemory memory;
     private final Clock clock;
 
-    public CompletionsController(CompletionService completions, Answering answering, Clock clock) {
+    public CompletionsController(CompletionService completions, Answering answering, AnswerMemory memory,
+            Clock clock) {
         this.completions = completions;
+        this.memory = memory;
         this.answering = answering;
         this.clock = clock;
     }
@@ -40,15 +44,25 @@ public final class CompletionsController {
         List<CompletionPrompt> texts = MissingModel.orFound(request.model(), () -> completions
                 .prompts(principal, request.model(), request.prompts(), request.options()));
         List<Prompt> prompts = texts.stream().map(CompletionPrompt::prompt).toList();
-        List<List<ScoredToken>> scores = request.echo() && request.logprobs()
-                ? prompts.stream().map(prompt -> completions.scores(prompt, request.alternatives())).toList()
-                : List.of();
-        CompletionAnswer answer = new CompletionAnswer(request, texts, scores, Ids.openAi("cmpl-", UUID.randomUUID()),
-                clock.millis() / 1000);
-        if (request.streaming().stream()) {
-            answering.stream(principal, prompts, request.bestOf(), response, answer::stream);
-        } else {
-            answering.whole(principal, prompts, request.bestOf(), response, answer::whole);
+        try (AnswerMemory.Share share = memory.share()) {
+            CompletionAnswer answer = new CompletionAnswer(request, texts, scores(request, prompts, share),
+                    Ids.openAi("cmpl-", UUID.randomUUID()), clock.millis() / 1000);
+            if (request.streaming().stream()) {
+                answering.stream(principal, prompts, request.bestOf(), response, answer::stream);
+            } else {
+                answering.whole(principal, prompts, request.bestOf(), response, answer::whole);
+            }
         }
+    }
+
+    /** Those of the prompts, where they are to be echoed with log-probabilities; else none. */
+    private List<List<ScoredToken>> scores(CompletionRequest request, List<Prompt> prompts, AnswerMemory.Share share) {
+        if (!request.echo() || !request.logprobs()) {
+            return List.of();
+        }
+        // Each of a prompt's answers repeats them.
+        int times = 1 + request.options().choices();
+        prompts.forEach(prompt -> share.addScores((long) times * prompt.tokens().length, request.alternatives()));
+        return prompts.stream().map(prompt -> completions.scores(prompt, request.alternatives())).toList();
     }
 }

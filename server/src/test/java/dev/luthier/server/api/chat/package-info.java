@@ -1,0 +1,4 @@
+@NullMarked
+package dev.luthier.server.api.chat;
+
+import org.jspecify.annotations.NullMarked;
