@@ -7,6 +7,7 @@ import org.apache.coyote.http11.Http11NioProtocol;
 import org.apache.coyote.http11.Http11Processor;
 import org.apache.tomcat.util.net.AbstractEndpoint.Handler.SocketState;
 import org.apache.tomcat.util.net.SocketWrapperBase;
+import org.jspecify.annotations.Nullable;
 
 /** HTTP that closes a connection whose request's headers trickle in; Tomcat's own limit begins anew with each byte. */
 public final class HeaderTimeLimit extends Http11NioProtocol {
@@ -15,18 +16,20 @@ public final class HeaderTimeLimit extends Http11NioProtocol {
     @Override
     protected Processor createProcessor() {
         return new Http11Processor(this, getAdapter()) {
-            /* When headers began that are not complete yet; 0 where none have. */
+            /* Whose headers have begun and are not complete yet, and when they did. Other connections use this object later. */
+            private @Nullable SocketWrapperBase<?> incomplete;
             private long sinceNanos;
 
             @Override
             public SocketState service(SocketWrapperBase<?> socket) throws IOException {
                 SocketState state = super.service(socket);
                 if (state != SocketState.LONG) {
-                    sinceNanos = 0;
-                } else if (sinceNanos == 0) {
+                    incomplete = null;
+                } else if (!socket.equals(incomplete)) {
+                    incomplete = socket;
                     sinceNanos = System.nanoTime();
                 } else if (System.nanoTime() - sinceNanos > LIMIT_NANOS) {
-                    sinceNanos = 0;
+                    incomplete = null;
                     return SocketState.CLOSED;
                 }
                 return state;

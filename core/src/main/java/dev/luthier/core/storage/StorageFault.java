@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A fault of the disk that passes: whoever meets one waits and tries again, and loses nothing.
  *
- * <p>Java reports them as the operating system's text, which is all there is to tell them by.
+ * <p>Java reports them as the operating system's text, which is all there is to tell them by. {@code luthier} starts every
+ * program with {@code LC_MESSAGES=C}, so that the text is English.
  */
 public enum StorageFault {
     FULL("disk_full", "is full", "Free some space.",

@@ -68,7 +68,7 @@ public final class KnownSettings {
     public static final Setting<Integer> RUNS_STOP_SECONDS = Setting.integer("runs.stop-seconds", 0, 3_600, 30,
             "how long a stopping server waits for the runs' checkpoints");
     public static final Setting<Integer> RUNS_KILL_SECONDS = Setting.integer("runs.kill-seconds", 0, 3_600, 60,
-            "a trainer that does not end within this time after a cancel is killed");
+            "a trainer that does not end within this time after a cancel is killed; after a pause, within ten times as long");
     public static final Setting<Optional<Path>> MODELS_BUNDLED = Setting.path("models.bundled",
             "folder of further base models; without it LUTHIER_BUNDLED_MODELS, which the launcher script sets");
     public static final Setting<Map<String, ModelAlias>> MODELS_ALIASES = Setting.table("models.aliases",

@@ -17,7 +17,8 @@ import java.time.Duration;
  * @param memoryBytes that a run may take; 0 for its share of most of the machine's
  * @param fruitlessAttempts attempts in a row without a new step after which a job fails
  * @param retryDelay before the second attempt; doubles with each fruitless one
- * @param killAfter a trainer that was asked to cancel is killed after this time
+ * @param killAfter a trainer that was asked to cancel is killed after this time, one that was asked to pause after ten
+ *     times as long
  * @param stopWithin a stopping server waits this long for checkpoints
  * @param interval between two looks at live jobs
  */

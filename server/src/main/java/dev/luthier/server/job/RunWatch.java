@@ -38,6 +38,8 @@ final class RunWatch {
     private static final int LOG_TAIL_BYTES = 8 << 10;
     /** Pauses of a crashed run that make the pause of one whose disk is full. */
     private static final int BLOCKED_RETRIES = 8;
+    /** A trainer that is to pause has this many times longer than one that is to cancel: it writes a checkpoint first. */
+    private static final int PAUSE_PATIENCE = 10;
 
     private final JobStore jobs;
     private final ProgressRecorder recorder;
@@ -122,10 +124,18 @@ final class RunWatch {
 
     private void steer(Job job, RunDirectory run) {
         want(run, desired(job.state()));
-        boolean patienceIsOver = clock.millis() - job.modifiedAtMillis() > settings.killAfter().toMillis();
-        if (job.state() == JobState.CANCELLING && patienceIsOver) {
+        long waitedMillis = clock.millis() - job.modifiedAtMillis();
+        if (waitedMillis > patienceMillis(job.state())) {
             stop(job);
         }
+    }
+
+    private long patienceMillis(JobState state) {
+        return switch (desired(state)) {
+            case CANCEL -> settings.killAfter().toMillis();
+            case PAUSE -> PAUSE_PATIENCE * settings.killAfter().toMillis();
+            case RUN -> Long.MAX_VALUE;
+        };
     }
 
     private static Desired desired(JobState state) {

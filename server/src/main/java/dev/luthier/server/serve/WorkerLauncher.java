@@ -30,6 +30,8 @@ final class WorkerLauncher {
     private static final Duration LOAD_LIMIT = Duration.ofMinutes(10);
     private static final long POLL_MILLIS = 20;
     private static final int LAST_LINE_BYTES = 4096;
+    /** A process that a signal ended has this and the signal's number as its exit status. */
+    private static final int SIGNAL_STATUS = 128;
     /** Below this size a second thread costs more in waiting than it computes. */
     private static final long ONE_THREAD_BYTES = 64L << 20;
     /** Where the worker finds the secret; a command line could be read by every user of the machine. */
@@ -64,8 +66,8 @@ final class WorkerLauncher {
      *
      * @param model directory of the base model
      * @param weightBytes size of its weight files
-     * @throws ProblemException RESOURCE if the program cannot be started; INTERNAL with the worker's own words if it
-     *     cannot load the model
+     * @throws ProblemException RESOURCE if the program cannot be started, or, in the worker's own words, if it cannot load
+     *     the model
      */
     Worker start(Path model, long weightBytes) throws InterruptedException {
         Path log = logs.resolve("worker-" + Objects.requireNonNull(model.getFileName()) + ".log");
@@ -127,7 +129,7 @@ final class WorkerLauncher {
         long deadline = System.nanoTime() + LOAD_LIMIT.toNanos();
         while (!Files.exists(state)) {
             if (!process.isAlive()) {
-                throw loadFailed(model, lastLine(log, logStart)).asException();
+                throw loadFailed(model, reason(process.exitValue(), log, logStart)).asException();
             }
             if (System.nanoTime() > deadline) {
                 throw loadFailed(model, "not ready after " + LOAD_LIMIT.toMinutes() + " minutes").asException();
@@ -138,8 +140,15 @@ final class WorkerLauncher {
     }
 
     private static Problem loadFailed(Path model, String why) {
-        return Problem.internal("model_not_loaded",
+        return Problem.resource("model_not_loaded",
                 "The model " + model.getFileName() + " could not be loaded: " + why);
+    }
+
+    private static String reason(int status, Path log, long logStart) {
+        return status > SIGNAL_STATUS
+                ? "its worker was ended by signal " + (status - SIGNAL_STATUS)
+                        + ", as happens when memory runs out. The server's logs may say more."
+                : lastLine(log, logStart);
     }
 
     /** What the worker said last, which is its problem in one line. */

@@ -73,8 +73,8 @@ public final class WorkerPool implements AutoCloseable {
      * @param model directory of the base model
      * @param adapter null for the base model itself
      * @return with the first token there; the caller closes it
-     * @throws ProblemException RESOURCE when the model is still being loaded, does not fit into memory now, or its
-     *     worker died; INTERNAL when it cannot be loaded
+     * @throws ProblemException RESOURCE when the model is still being loaded, cannot be loaded, does not fit into memory
+     *     now, or its worker died
      */
     public TokenStream generate(Path model, @Nullable AdapterReference adapter, GenerationSpec spec) {
         return onWorker(model, (worker, slot) -> {
@@ -312,8 +312,9 @@ public final class WorkerPool implements AutoCloseable {
             return widened * files.filter(file -> file.toString().endsWith(".safetensors"))
                     .mapToLong(file -> file.toFile().length())
                     .sum();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        } catch (IOException | UncheckedIOException e) {
+            throw Problem.resource("model_not_loaded", "The directory of the model " + model.getFileName()
+                    + " cannot be read. Restore it, or remove the model with luthier models rm.").asException(e);
         }
     }
 

@@ -203,6 +203,18 @@ final class ReconcilerTest {
     }
 
     @Test
+    void trainerThatIgnoresAPauseIsKilledInTheEnd() {
+        Job job = rig.running();
+        rig.service.pause(Rig.CALLER, job.id());
+        rig.clock.move(Duration.ofSeconds(599));
+        rig.pass();
+        assertThat(rig.launcher.killed).isEmpty();
+        rig.clock.move(Duration.ofSeconds(2));
+        rig.until(job, JobState.PAUSED);
+        assertThat(rig.launcher.killed).hasSize(1);
+    }
+
+    @Test
     void leftOverPauseOfAStoppedServerIsTakenBack() {
         Job job = rig.running();
         rig.run(job).writeDesired(Desired.PAUSE);

@@ -30,6 +30,7 @@ import tools.jackson.databind.JsonNode;
  *              "logprob": -2 is each token's own
  * answer-N.json the same for the seed N
  * fail-load    ends at once, its content the last line on standard error
+ * kill-load    ends at once, as when the system kills it
  * hold-load    is not ready while this file is there
  * crash        kills itself at the next generation, after "crash" tokens; the file goes first
  * crash-always the same, again and again
@@ -74,6 +75,9 @@ public final class FakeWorkerProgram {
         if (Files.exists(model.resolve("fail-load"))) {
             System.err.println(Files.readString(model.resolve("fail-load")).strip());
             System.exit(1);
+        }
+        if (Files.exists(model.resolve("kill-load"))) {
+            new ProcessBuilder("kill", "-9", Long.toString(ProcessHandle.current().pid())).start().waitFor();
         }
         while (Files.exists(model.resolve("hold-load"))) {
             Thread.sleep(10);

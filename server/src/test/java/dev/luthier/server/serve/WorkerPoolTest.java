@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.luthier.core.digest.Sha256;
+import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
 import dev.luthier.server.Eventually;
 import dev.luthier.server.MovableClock;
@@ -243,9 +244,27 @@ class WorkerPoolTest {
         FakeWorkers.write(first, "fail-load", "model.safetensors is truncated");
         for (int i = 0; i < 2; i++) {
             assertThatThrownBy(() -> workers.generate(first, null, spec(1)))
-                    .hasMessageContaining("model.safetensors is truncated");
+                    .hasMessageContaining("model.safetensors is truncated")
+                    .extracting(thrown -> ((ProblemException) thrown).problem().kind())
+                    .isEqualTo(Problem.Kind.RESOURCE);
         }
         assertThat(FakeWorkers.events(first)).hasSize(1); // the failure is remembered for a moment
+    }
+
+    @Test
+    void aWorkerThatTheSystemEndedSaysSo() {
+        WorkerPool workers = pool();
+        FakeWorkers.write(first, "kill-load", "");
+        assertThatThrownBy(() -> workers.generate(first, null, spec(1)))
+                .hasMessageContaining("ended by signal 9, as happens when memory runs out");
+    }
+
+    @Test
+    void aModelWhoseDirectoryIsGoneIsNamed() {
+        WorkerPool workers = pool();
+        assertThatThrownBy(() -> workers.generate(directory.resolve("moved"), null, spec(1)))
+                .hasMessageContaining("The directory of the model moved cannot be read")
+                .extracting(thrown -> ((ProblemException) thrown).problem().code()).isEqualTo("model_not_loaded");
     }
 
     @Test
