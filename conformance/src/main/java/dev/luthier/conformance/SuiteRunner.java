@@ -45,6 +45,7 @@ final class SuiteRunner {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString());
         ParentWatch.tie(builder);
         Process process = builder.start();
+        ParentWatch.guard(process);
         process.getOutputStream().close();
         SuiteRunner runner = new SuiteRunner();
         Thread reader = Thread.ofVirtual().start(() -> runner.readAll(process));

@@ -4,10 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 final class ParentWatchTest {
 
@@ -17,6 +22,19 @@ final class ParentWatchTest {
 
         public static void main(String[] arguments) throws InterruptedException {
             ParentWatch.follow();
+            Thread.sleep(3_600_000);
+        }
+    }
+
+    /** Starts a foreign program that starts another, tells their ids, and lives for an hour. */
+    static final class Harness {
+        private Harness() {}
+
+        public static void main(String[] arguments) throws IOException, InterruptedException {
+            Process child = new ProcessBuilder("/bin/sh", "-c", "sleep 3600 & echo $!; wait").start();
+            ParentWatch.guard(child);
+            System.out.println(child.pid());
+            System.out.println(child.inputReader().readLine());
             Thread.sleep(3_600_000);
         }
     }
@@ -36,6 +54,20 @@ final class ParentWatchTest {
         parent.destroyForcibly();
         assertThat(child.waitFor(30, TimeUnit.SECONDS)).isTrue();
         assertThat(child.exitValue()).isZero();
+    }
+
+    @Test
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there is no shell that could wait there")
+    void foreignProgramsEndWithTheirHarnessToo() throws IOException, InterruptedException {
+        Process harness = java(Harness.class).start();
+        List<ProcessHandle> started = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            started.add(ProcessHandle.of(Long.parseLong(harness.inputReader().readLine())).orElseThrow());
+        }
+        harness.destroyForcibly().waitFor();
+        for (ProcessHandle each : started) {
+            assertThat(each.onExit()).succeedsWithin(Duration.ofMinutes(1));
+        }
     }
 
     @Test

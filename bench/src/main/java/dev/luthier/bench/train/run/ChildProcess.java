@@ -42,6 +42,7 @@ final class ChildProcess implements AutoCloseable {
         builder.environment().putAll(environment);
         ParentWatch.tie(builder);
         Process process = builder.start();
+        ParentWatch.guard(process);
         process.getOutputStream().close();
         return new ChildProcess(process, log);
     }
