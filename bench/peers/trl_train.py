@@ -99,11 +99,13 @@ def recipe_settings(recipe: str, micro_batch: int) -> dict[str, Any]:
     """What a recipe changes in SFTConfig's defaults. ``default`` changes nothing."""
     if recipe == "default":
         return {}
+    dtype = faster_type()
     return {
         "per_device_train_batch_size": micro_batch,
         "gradient_checkpointing": False,
         "train_sampling_strategy": "group_by_length",
-        "model_init_kwargs": {"dtype": faster_type(), "attn_implementation": "sdpa"},
+        "model_init_kwargs": {"dtype": dtype, "attn_implementation": "sdpa"},
+        "bf16": dtype == "bfloat16",  # TRL's default computes in bf16 whatever the weights are
         "torch_compile": recipe == "compiled",
     }
 
