@@ -46,10 +46,11 @@ final class ErrorWriter {
                 || !caller.role().has(Scope.INSTANCE)) {
             failure = failure.withoutPaths();
         }
+        int status = status(failure, request);
         if (response.isCommitted()) {
+            LOG.warn("{} {} broke off: {}", request.getMethod(), path(request), failure.faults().getFirst().code());
             return false;
         }
-        int status = status(failure, request);
         if (status < 500) {
             log(request, status, failure.faults().getFirst().code());
         }
@@ -70,9 +71,13 @@ final class ErrorWriter {
 
     /** Without message and query: they may hold what users wrote. */
     private static void log(HttpServletRequest request, int status, String code) {
+        LOG.info("refused {} {} of {}: {} {}", request.getMethod(), path(request), request.getRemoteAddr(), status,
+                code);
+    }
+
+    private static String path(HttpServletRequest request) {
         String path = request.getRequestURI();
-        LOG.info("refused {} {} of {}: {} {}", request.getMethod(),
-                path.substring(0, Math.min(LOGGED_PATH, path.length())), request.getRemoteAddr(), status, code);
+        return path.substring(0, Math.min(LOGGED_PATH, path.length()));
     }
 
     private static int status(ApiFailure failure, HttpServletRequest request) {

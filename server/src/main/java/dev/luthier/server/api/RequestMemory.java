@@ -73,11 +73,6 @@ public final class RequestMemory {
                     .asException();
         }
 
-        /** Bytes that were asked for so far. */
-        public long bytes() {
-            return bytes;
-        }
-
         @Override
         public void close() {
             room.release(taken);

@@ -12,6 +12,13 @@ package dev.luthier.server.serve;
 public record Prompt(String modelName, Target target, int[] tokens, String field, int[] context, boolean mayCallTools,
         AnswerOptions options) {
 
+    /** Tokens that an answer has at most: what the request wants, and the model's context has room for. */
+    public int mostAnswerTokens() {
+        int room = Math.max(0, target.base().contextTokens() - tokens.length);
+        Integer wanted = options.maxTokens();
+        return wanted == null ? room : Math.min(wanted, room);
+    }
+
     /** Tells models, adapters and their versions apart. */
     public String fingerprint() {
         return target.fingerprint();

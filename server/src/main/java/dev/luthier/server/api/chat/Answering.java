@@ -53,9 +53,9 @@ public final class Answering {
             WholeWriter writer) {
         long startMillis = clock.millis();
         AnswerOutput output = AnswerOutput.json(response);
-        try (AnswerMemory.Share share = memory.share()) {
+        try (AnswerMemory.Share share = memory.admit(prompts, each)) {
             output.value(Answers.unseen(() -> {
-                share.close(); // of an attempt before this
+                share.restart();
                 try (Answers answers = Answers.start(generator, prompts, each)) {
                     Object whole = writer.write(answers, output, share);
                     log(principal, prompts, answers, startMillis);

@@ -12,7 +12,6 @@ import dev.luthier.server.key.Scope;
 import dev.luthier.server.serve.CompletionPrompt;
 import dev.luthier.server.serve.CompletionService;
 import dev.luthier.server.serve.Prompt;
-import dev.luthier.server.serve.ScoredToken;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.Clock;
 import java.util.List;
@@ -44,8 +43,17 @@ public final class CompletionsController {
         List<CompletionPrompt> texts = MissingModel.orFound(request.model(), () -> completions
                 .prompts(principal, request.model(), request.prompts(), request.options()));
         List<Prompt> prompts = texts.stream().map(CompletionPrompt::prompt).toList();
-        try (AnswerMemory.Share share = memory.share()) {
-            CompletionAnswer answer = new CompletionAnswer(request, texts, scores(request, prompts, share),
+        boolean scored = request.echo() && request.logprobs();
+        // Each of a prompt's answers repeats its scores.
+        long scores = scored
+                ? prompts.stream().mapToLong(prompt -> prompt.tokens().length).sum() * (1 + request.options().choices())
+                : 0;
+        try (AnswerMemory.Share _ = memory.admitScores(scores, request.alternatives())) {
+            CompletionAnswer answer = new CompletionAnswer(request, texts,
+                    scored
+                            ? prompts.stream().map(prompt -> completions.scores(prompt, request.alternatives()))
+                                    .toList()
+                            : List.of(),
                     Ids.openAi("cmpl-", UUID.randomUUID()), clock.millis() / 1000);
             if (request.streaming().stream()) {
                 answering.stream(principal, prompts, request.bestOf(), response, answer::stream);
@@ -53,16 +61,5 @@ public final class CompletionsController {
                 answering.whole(principal, prompts, request.bestOf(), response, answer::whole);
             }
         }
-    }
-
-    /** Those of the prompts, where they are to be echoed with log-probabilities; else none. */
-    private List<List<ScoredToken>> scores(CompletionRequest request, List<Prompt> prompts, AnswerMemory.Share share) {
-        if (!request.echo() || !request.logprobs()) {
-            return List.of();
-        }
-        // Each of a prompt's answers repeats them.
-        int times = 1 + request.options().choices();
-        prompts.forEach(prompt -> share.addScores((long) times * prompt.tokens().length, request.alternatives()));
-        return prompts.stream().map(prompt -> completions.scores(prompt, request.alternatives())).toList();
     }
 }

@@ -23,7 +23,7 @@ final class AnswerMemoryTest {
 
     @Test
     void logProbabilitiesThatFillTheMemoryAreRefused() {
-        try (AnswerMemory.Share share = memory.share()) {
+        try (AnswerMemory.Share share = memory.admitScores(0, 0)) {
             share.add(piece(50, 20));
             assertThatThrownBy(() -> share.add(piece(50, 20)))
                     .hasMessageContaining("Stream it, or ask for fewer answers, tokens or alternatives")
@@ -33,17 +33,16 @@ final class AnswerMemoryTest {
 
     @Test
     void textWithoutThemTakesLittle() {
-        try (AnswerMemory.Share share = memory.share()) {
-            share.add(new Piece("a".repeat(80_000), List.of()));
+        try (AnswerMemory.Share share = memory.admitScores(0, 0)) {
+            assertThatCode(() -> share.add(new Piece("a".repeat(80_000), List.of()))).doesNotThrowAnyException();
         }
     }
 
     @Test
     void whatAnAnswerTookIsFreeOnceItIsSent() {
         for (int i = 0; i < 10; i++) {
-            try (AnswerMemory.Share share = memory.share()) {
-                assertThatCode(() -> share.addScores(70, 20)).doesNotThrowAnyException();
-            }
+            memory.admitScores(70, 20).close();
         }
+        assertThatThrownBy(() -> memory.admitScores(100, 20)).hasMessageContaining("more than 0 MiB");
     }
 }
