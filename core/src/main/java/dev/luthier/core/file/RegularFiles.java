@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -65,6 +66,7 @@ public final class RegularFiles {
         return switch (fault) {
             case NoSuchFileException e -> "there is no such file";
             case AccessDeniedException e -> "this user may not read it";
+            case FileSystemException e when e.getReason() != null -> e.getReason();
             default -> Objects.requireNonNullElse(fault.getMessage(), "the system gives no reason");
         };
     }

@@ -39,7 +39,7 @@ final class ProbeSettings {
     @Option(names = "--top-layers", paramLabel = "N", description = "Adapt this many of the uppermost layers (all).")
     private @Nullable Integer topLayers;
 
-    @Option(names = "--quantization", paramLabel = "Q", defaultValue = "none", description = "Of the frozen weights: none or nf4 (${DEFAULT-VALUE}).")
+    @Option(names = "--quantization", paramLabel = "Q", defaultValue = "none", description = "Of the frozen weights: none, bf16 (computed in fp32) or nf4 (${DEFAULT-VALUE}).")
     private Quantization quantization;
 
     @Option(names = "--device", paramLabel = "DEVICE", defaultValue = "cpu", description = "cpu or cuda (${DEFAULT-VALUE}).")

@@ -1,15 +1,18 @@
 package dev.luthier.server.api;
 
 import dev.luthier.core.data.DataFault;
+import dev.luthier.core.file.RegularFiles;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
 import dev.luthier.core.storage.StorageFault;
 import dev.luthier.server.file.InvalidFile;
 import jakarta.servlet.http.HttpServletRequest;
+import java.nio.file.FileSystemException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,8 +57,25 @@ final class Failures {
             case NoHandlerFoundException e -> UnknownRoutes.failure(request);
             case HttpMediaTypeNotAcceptableException e -> ApiFailure.of(406, "not_acceptable",
                     "This route cannot answer in any type that the Accept header names.");
-            default -> unexpected(thrown, request);
+            default -> unusableFile(thrown).map(fault -> unusable(fault, request))
+                    .orElseGet(() -> unexpected(thrown, request));
         };
+    }
+
+    /** The file that could not be used, if that is what lies behind something thrown. */
+    private static Optional<FileSystemException> unusableFile(Throwable thrown) {
+        for (Throwable each = thrown; each != null; each = each.getCause()) {
+            if (each instanceof FileSystemException fault && fault.getFile() != null) {
+                return Optional.of(fault);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static ApiFailure unusable(FileSystemException fault, HttpServletRequest request) {
+        LOG.error("{}: {} {} failed", RequestId.of(request), request.getMethod(), request.getRequestURI(), fault);
+        return ApiFailure.of(503, "file_unusable", "The server cannot use its file " + fault.getFile() + ": "
+                + RegularFiles.reason(fault) + ". Whoever runs the server must repair that.");
     }
 
     private static Fault of(DataFault fault) {

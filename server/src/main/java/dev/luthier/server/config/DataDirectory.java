@@ -60,6 +60,7 @@ public final class DataDirectory implements AutoCloseable {
      */
     public static DataDirectory open(Path path) {
         try {
+            ServerPaths.remember(path);
             refuseShared(path);
             if (!Files.exists(path)) {
                 makePrivate(path);

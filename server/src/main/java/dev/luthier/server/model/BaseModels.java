@@ -7,6 +7,7 @@ import dev.luthier.core.problem.Nearest;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
 import dev.luthier.core.storage.StorageFault;
+import dev.luthier.server.config.ServerPaths;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -119,11 +121,19 @@ public final class BaseModels {
         try (Stream<Path> entries = Files.list(folder)) {
             return entries.filter(entry -> Files.exists(entry.resolve("config.json"))).sorted().toList();
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw unreadable(folder, e);
+        } catch (UncheckedIOException e) {
+            throw unreadable(folder, Objects.requireNonNull(e.getCause()));
         }
     }
 
+    private static ProblemException unreadable(Path folder, IOException why) {
+        return Problem.resource("models_unreadable", "The folder of base models " + folder + " cannot be read: "
+                + RegularFiles.reason(why) + ".").asException(why);
+    }
+
     private Read read(String name, Path directory) {
+        ServerPaths.remember(directory);
         long fingerprint = fingerprint(directory);
         Read known = read.get(directory);
         if (known != null && known.fingerprint() == fingerprint) {

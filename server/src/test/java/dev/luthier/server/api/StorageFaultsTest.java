@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.luthier.server.TestServer;
 import dev.luthier.server.TestServer.Answer;
 import dev.luthier.server.store.Database;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +35,22 @@ class StorageFaultsTest {
             assertThat(server.get("/mistral/v1/files/" + file).status()).isEqualTo(200);
             assertThat(directory.resolve("files")).isDirectoryNotContaining(path -> path.toString().endsWith(".tmp"));
             database.writeVoid(jdbc -> jdbc.sql("pragma max_page_count = " + limit).query(Long.class).single());
+            assertThat(server.upload("/openai/v1/files", "a.jsonl", LINES, "form:purpose", "fine-tune").status())
+                    .isEqualTo(200);
+        }
+    }
+
+    @Test
+    void folderThatIsGoneIsNamedAndTheServerGoesOnOnceItIsBack(@TempDir Path directory) throws IOException {
+        try (TestServer server = TestServer.start(directory).withoutContract()) {
+            Path files = directory.resolve("files");
+            Path elsewhere = directory.resolve("elsewhere");
+            Files.move(files, elsewhere);
+            Answer refused = server.upload("/openai/v1/files", "a.jsonl", LINES, "form:purpose", "fine-tune");
+            assertThat(refused.status()).as(refused.text()).isEqualTo(503);
+            assertThat(refused.json().path("error").path("message").stringValue())
+                    .contains("The server cannot use its file", "there is no such file").doesNotContain("internal");
+            Files.move(elsewhere, files);
             assertThat(server.upload("/openai/v1/files", "a.jsonl", LINES, "form:purpose", "fine-tune").status())
                     .isEqualTo(200);
         }

@@ -35,6 +35,16 @@ class ServerPathsTest {
     }
 
     @Test
+    void directoriesWithSpacesAreHiddenOnceTheyAreRemembered() {
+        Path spaced = directory.resolve("my (own) data, really");
+        ServerPaths.remember(spaced);
+        assertThat(ServerPaths.hide("Cannot read " + spaced + "/files/x.jsonl: it is gone."))
+                .isEqualTo("Cannot read …/x.jsonl: it is gone.");
+        String log = "reading " + spaced + "/runs/y";
+        assertThat(ServerPaths.mask(log)).hasSameSizeAs(log).endsWith("*y").doesNotContain("own");
+    }
+
+    @Test
     void whatIsNoPathStays() {
         for (String text : new String[]{"GET /v1/models lists them", "line 2, /messages/1/role: is unknown",
                 "file[42]/messages/0", "https://host/home/x", "3/4 of a/b", "/ and //", "ft:tiny/x",
