@@ -169,7 +169,7 @@ final class ValidateCommand implements Callable<Integer> {
                 : report.faultCount() + (report.faultCount() == 1 ? " fault" : " faults") + " in "
                         + report.faultySamples() + " of " + report.samples() + " samples"));
         DataReport.TokenCounts tokens = report.tokens();
-        if (tokens != null) {
+        if (tokens != null && tokens.total() > 0) {
             out.println(tokens.total() + " tokens, " + tokens.targets() + " of them targets; the longest sample has "
                     + tokens.longest() + " (line " + tokens.longestLine() + ")");
         }
