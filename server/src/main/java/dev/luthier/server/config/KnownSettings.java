@@ -48,7 +48,7 @@ public final class KnownSettings {
     public static final Setting<Integer> RUNS_SAMPLES_PER_STEP = Setting.integer("runs.samples-per-step", 1, 65_536,
             TrainingDefaults.SAMPLES_PER_STEP, "samples of one optimizer step");
     public static final Setting<Integer> RUNS_THREADS = Setting.integer("runs.threads", 0, 1024, 0,
-            "threads of a trainer; 0 chooses by the size of the model");
+            "threads of a trainer, at most one a core; 0 chooses by the size of the model");
     public static final Setting<String> RUNS_TYPE = Setting.choice("runs.type", List.of("auto", "bf16", "fp32"),
             "number type of trainings: bf16, fp32, or auto for the one that this machine computes faster");
     public static final Setting<String> SERVE_TYPE = Setting.choice("serve.type", List.of("bf16", "fp32"),
@@ -103,7 +103,7 @@ public final class KnownSettings {
     public static final Setting<Integer> SERVE_ADAPTERS = Setting.integer("serve.adapters", 1, 10_000, 32,
             "adapters that an inference worker keeps loaded");
     public static final Setting<Integer> SERVE_THREADS = Setting.integer("serve.threads", 0, 1024, 0,
-            "threads of an inference worker; 0 chooses by the size of the model");
+            "threads of an inference worker, at most one a core; 0 chooses by the size of the model");
     public static final Setting<Integer> SERVE_PROMPT_SECONDS = Setting.integer("serve.prompt-seconds", 1, 3600, 20,
             "how long the chat template, and the tokenizer, may each take for one prompt");
 
@@ -137,6 +137,11 @@ public final class KnownSettings {
         String name = "training." + key.settingName();
         return Setting.of(name, text -> RecipeReader.setting(name, key, text), TrainingRecipe.EMPTY,
                 key.description());
+    }
+
+    /** No more threads than cores: those of one product wait for each other, and some would never be there. */
+    public static int threadsOf(int setting) {
+        return Math.min(setting, Runtime.getRuntime().availableProcessors());
     }
 
     /** What the server's own settings say about training, built-in values included. */

@@ -26,7 +26,8 @@ public class ServeConfiguration {
                 settings.get(KnownSettings.SERVE_CACHE),
                 Duration.ofSeconds(settings.get(KnownSettings.SERVE_IDLE_SECONDS)),
                 Duration.ofSeconds(settings.get(KnownSettings.SERVE_LOAD_WAIT_SECONDS)),
-                settings.get(KnownSettings.SERVE_ADAPTERS), settings.get(KnownSettings.SERVE_THREADS),
+                settings.get(KnownSettings.SERVE_ADAPTERS),
+                KnownSettings.threadsOf(settings.get(KnownSettings.SERVE_THREADS)),
                 settings.get(KnownSettings.SERVE_TYPE));
         HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(Duration.ofSeconds(5)).build();
