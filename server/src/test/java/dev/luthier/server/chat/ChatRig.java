@@ -67,8 +67,7 @@ final class ChatRig implements AutoCloseable {
 
     /** What the worker was last asked for. */
     JsonNode lastRequest() {
-        List<String> asked = FakeWorkers.events(model).stream().filter(event -> event.startsWith("complete ")).toList();
-        return Json.parse(asked.getLast().substring("complete ".length()));
+        return Json.parse(FakeWorkers.lastRequest(model));
     }
 
     /** The prompt that the worker was last asked to continue, as text. */

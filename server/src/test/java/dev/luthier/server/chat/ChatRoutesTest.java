@@ -316,7 +316,7 @@ class ChatRoutesTest {
         JsonNode without = rig.server.post(ChatRig.CHAT, ChatRig.body("caller", tools + ", \"tool_choice\": \"none\""))
                 .json();
         assertThat(without.at("/choices/0/finish_reason").asString()).isEqualTo("stop");
-        assertThat(FakeWorkers.events(caller).getLast()).doesNotContain("\"prompt\":[126"); // no tool was shown
+        assertThat(FakeWorkers.lastRequest(caller)).doesNotContain("\"prompt\":[126"); // no tool was shown
     }
 
     @Test

@@ -59,7 +59,7 @@ class CompletionsTest {
     }
 
     private static String lastRequest() {
-        return FakeWorkers.events(plain).getLast();
+        return FakeWorkers.lastRequest(plain);
     }
 
     private static String tokens(String text) {
@@ -106,7 +106,7 @@ class CompletionsTest {
                 {"tokens":["<s>","a","b"],"token_logprobs":[null,-1.0,-2.0],\
                 "top_logprobs":[null,{"a":-1.0},{"b":-2.0}],"text_offset":[0,0,1]}""");
         rig.server.post(ROUTE, "{\"model\": \"begun\", \"prompt\": [100]}");
-        assertThat(FakeWorkers.events(begun).getLast()).as("tokens are used as they are").contains("\"prompt\":[100]");
+        assertThat(FakeWorkers.lastRequest(begun)).as("tokens are used as they are").contains("\"prompt\":[100]");
     }
 
     @ParameterizedTest

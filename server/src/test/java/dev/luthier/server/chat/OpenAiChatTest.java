@@ -156,7 +156,7 @@ class OpenAiChatTest {
     void whatTheModelRecommendsIsItsDefault() {
         FakeWorkers.answer(cool, "stop", ByteModel.ended("a"));
         rig.server.post(ChatRig.OPENAI_CHAT, ChatRig.body("cool", ""));
-        assertThat(FakeWorkers.events(cool).getLast()).contains("\"temperature\":0.3");
+        assertThat(FakeWorkers.lastRequest(cool)).contains("\"temperature\":0.3");
     }
 
     @ParameterizedTest

@@ -52,4 +52,11 @@ public final class FakeWorkers {
             throw new UncheckedIOException(e);
         }
     }
+
+    /** What the model's workers were last asked to complete; a client that left before may be noted after it. */
+    public static String lastRequest(Path model) {
+        String prefix = "complete ";
+        return events(model).stream().filter(event -> event.startsWith(prefix)).toList().getLast()
+                .substring(prefix.length());
+    }
 }

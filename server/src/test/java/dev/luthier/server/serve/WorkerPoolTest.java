@@ -120,7 +120,7 @@ class WorkerPoolTest {
         tokens(pool().generate(first, null,
                 new GenerationSpec(new int[]{7, 8}, "messages", 5,
                         new Sampling(0.5, 0.9, 3, 0.25, 0, 42L, Map.of(9, -100.0), 1.2), List.of(2, 3), null)));
-        assertThat(FakeWorkers.events(first).getLast()).contains("\"prompt\":[7,8]", "\"max_tokens\":5",
+        assertThat(FakeWorkers.lastRequest(first)).contains("\"prompt\":[7,8]", "\"max_tokens\":5",
                 "\"temperature\":0.5", "\"top_p\":0.9", "\"top_k\":3", "\"seed\":42", "\"stop_token_ids\":[2,3]",
                 "\"presence_penalty\":0.25", "\"stream\":true", "\"return_token_ids\":true",
                 "\"logit_bias\":{\"9\":-100.0}", "\"repetition_penalty\":1.2")
@@ -134,14 +134,14 @@ class WorkerPoolTest {
             assertThat(stream.next()).isEqualTo(
                     new TokenStream.Token(11, new TokenScore(11, -0.5, Map.of(11, -0.5, 12, -1.0))));
         }
-        assertThat(FakeWorkers.events(first).getLast()).contains("\"logprobs\":2",
+        assertThat(FakeWorkers.lastRequest(first)).contains("\"logprobs\":2",
                 "\"return_tokens_as_token_ids\":true");
     }
 
     @Test
     void withoutALimitTheRestOfTheContextIsAskedFor() {
         tokens(pool().generate(first, null, spec(new int[56])));
-        assertThat(FakeWorkers.events(first).getLast()).contains("\"max_tokens\":200");
+        assertThat(FakeWorkers.lastRequest(first)).contains("\"max_tokens\":200");
     }
 
     @Test
