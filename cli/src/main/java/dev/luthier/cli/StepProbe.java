@@ -33,15 +33,15 @@ final class StepProbe {
     /**
      * Measures training steps on this machine, for a minute or more.
      *
-     * @param baseType {@code bf16} or {@code fp32}
      * @param longestSample tokens
-     * @param memoryTier that the plan of the training takes
+     * @param planned a training that fits
      * @throws dev.luthier.core.problem.ProblemException USER outside the launcher, INTERNAL when the probe fails
      */
-    static ProbeReport run(ModelDirectory model, String baseType, int longestSample, String memoryTier)
+    static ProbeReport run(ModelDirectory model, int longestSample, TrainingEstimate planned)
             throws IOException, InterruptedException {
-        return measure(ProbeReport.class, model, "probe", List.of("--type", baseType, "--sample-tokens",
-                String.valueOf(Math.max(SHORTEST_SAMPLE, longestSample)), "--memory-tier", memoryTier));
+        return measure(ProbeReport.class, model, "probe", List.of("--type", planned.baseType(), "--sample-tokens",
+                String.valueOf(Math.max(SHORTEST_SAMPLE, longestSample)), "--micro-batch-tokens",
+                String.valueOf(planned.packTokens()), "--memory-tier", String.valueOf(planned.memoryTier())));
     }
 
     private static <T> T measure(Class<T> report, ModelDirectory model, String program, List<String> arguments)

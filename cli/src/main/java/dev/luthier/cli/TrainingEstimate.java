@@ -1,16 +1,19 @@
 package dev.luthier.cli;
 
-import dev.luthier.core.data.DataReport;
+import dev.luthier.core.data.SampleOrder;
 import dev.luthier.core.data.TrainingLength;
 import dev.luthier.core.model.ModelDirectory;
 import dev.luthier.core.plan.MachineMemory;
 import dev.luthier.core.plan.MemoryPlanner;
+import dev.luthier.core.plan.PackLengths;
 import dev.luthier.core.plan.ProbeReport;
 import dev.luthier.core.plan.SampleWork;
 import dev.luthier.core.problem.ProblemException;
 import dev.luthier.core.run.ComputeDevice;
 import dev.luthier.core.run.RunSpec;
 import dev.luthier.core.run.TrainingDefaults;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * any: LoRA of the {@link TrainingDefaults} on all linear layers, in the number type that suits this machine.
  *
  * @param baseType that the training computes in: {@code bf16} or {@code fp32}
+ * @param packTokens tokens that pass through the model at once; 0 when it does not fit
  * @param memoryTier null when it does not fit
  * @param expectedPeakMemoryBytes null when it does not fit
  * @param samplesPerStep {@value TrainingDefaults#SAMPLES_PER_STEP}, or all samples of a smaller file
@@ -26,22 +30,29 @@ import org.jspecify.annotations.Nullable;
  * @param expectedEpochSeconds null when no steps were measured
  * @param problem why it does not fit, and what would; null when it does
  */
-record TrainingEstimate(String baseType, @Nullable String memoryTier, @Nullable Long expectedPeakMemoryBytes,
+record TrainingEstimate(String baseType, int packTokens, @Nullable String memoryTier,
+        @Nullable Long expectedPeakMemoryBytes,
         int samplesPerStep,
         @Nullable Double expectedStepSeconds, @Nullable Double expectedEpochSeconds, @Nullable String problem) {
-    /** Plans the memory for data with at least one valid sample. */
-    static TrainingEstimate plan(ModelDirectory model, String baseType, DataReport data,
-            DataReport.TokenCounts tokens) {
-        MemoryPlanner planner = new MemoryPlanner(model.config(), tokens.longest(),
+    /**
+     * Plans the memory.
+     *
+     * @param lengths tokens of each valid sample, of at least one
+     */
+    static TrainingEstimate plan(ModelDirectory model, String baseType, int[] lengths) {
+        MemoryPlanner planner = new MemoryPlanner(model.config(), Arrays.stream(lengths).max().orElseThrow(),
                 MachineMemory.forEachOf(1, ComputeDevice.CPU), true, baseType.equals("fp32") && model.hasBf16Layers());
-        int perStep = (int) Math.min(TrainingDefaults.SAMPLES_PER_STEP, data.validSamples());
+        int perStep = Math.min(TrainingDefaults.SAMPLES_PER_STEP, lengths.length);
+        SampleOrder order = new SampleOrder(List.of(new SampleOrder.Source(lengths.length, 1)), 0);
         try {
             MemoryPlanner.Choice choice = planner.choose(
                     RunSpec.Lora.plain(TrainingDefaults.RANK, TrainingDefaults.ALPHA, RunSpec.Lora.LINEAR_LAYERS),
-                    RunSpec.Numerics.plain(baseType, 1), null, TrainingDefaults.PACK_TOKENS);
-            return new TrainingEstimate(baseType, choice.tier().label(), choice.peakBytes(), perStep, null, null, null);
+                    RunSpec.Numerics.plain(baseType, 1), null,
+                    PackLengths.suiting(baseType, order, visit -> lengths[visit.sample()], perStep));
+            return new TrainingEstimate(baseType, choice.packTokens(), choice.tier().label(), choice.peakBytes(),
+                    perStep, null, null, null);
         } catch (ProblemException e) {
-            return new TrainingEstimate(baseType, null, null, perStep, null, null, e.problem().message());
+            return new TrainingEstimate(baseType, 0, null, null, perStep, null, null, e.problem().message());
         }
     }
 
@@ -53,7 +64,7 @@ record TrainingEstimate(String baseType, @Nullable String memoryTier, @Nullable 
      */
     TrainingEstimate timed(ProbeReport probed, long samples, SampleWork work) {
         double step = probed.costs().training(work) * samplesPerStep / samples + probed.costs().secondsPerUpdate();
-        return new TrainingEstimate(baseType, memoryTier, expectedPeakMemoryBytes, samplesPerStep, step,
+        return new TrainingEstimate(baseType, packTokens, memoryTier, expectedPeakMemoryBytes, samplesPerStep, step,
                 step * TrainingLength.stepsPerEpoch((double) samples, samplesPerStep), problem);
     }
 
@@ -63,7 +74,7 @@ record TrainingEstimate(String baseType, @Nullable String memoryTier, @Nullable 
             return String.valueOf(problem);
         }
         String memory = String.format(Locale.ROOT, "training in %s with rank %d in packs of %d tokens takes about"
-                + " %.2f GB of memory (memory_tier %s)", baseType, TrainingDefaults.RANK, TrainingDefaults.PACK_TOKENS,
+                + " %.2f GB of memory (memory_tier %s)", baseType, TrainingDefaults.RANK, packTokens,
                 expectedPeakMemoryBytes / 1e9, memoryTier);
         if (expectedStepSeconds == null || expectedEpochSeconds == null) {
             return memory + "; --probe measures its steps";

@@ -17,8 +17,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -56,8 +58,8 @@ final class ValidateCommand implements Callable<Integer> {
     @CommandLine.Mixin
     private Connection connection = new Connection();
 
-    /** Sum of the squared lengths of the samples, in tokens. */
-    private double pairs;
+    /** Tokens of each valid sample of a file. */
+    private int[] lengths = {};
     private List<TemplateNote> notes = List.of();
 
     @CommandLine.Spec
@@ -105,7 +107,7 @@ final class ValidateCommand implements Callable<Integer> {
     /** Whether a file has no fault; adds its report, or prints it. */
     private boolean validate(String name, Path file, @Nullable ModelDirectory directory, ArrayNode reports)
             throws IOException, InterruptedException {
-        pairs = 0;
+        lengths = new int[0];
         notes = List.of();
         DataReport report = directory == null ? FormatCheck.of(RegularFiles.open(file)) : encode(file, directory);
         TrainingEstimate training = directory == null ? null : training(directory, report);
@@ -132,9 +134,11 @@ final class ValidateCommand implements Callable<Integer> {
         int longest = maxTokens == null ? directory.config().maxPositions() : maxTokens;
         try (EncodingProcess encodings = new EncodingProcess(Path.of(System.getProperty("java.io.tmpdir")),
                 Duration.ZERO)) {
+            IntStream.Builder found = IntStream.builder();
             DataEncoding.Result result = encodings.encode(new DataEncoding(directory.path(), file, longest,
                     Runtime.getRuntime().availableProcessors(), LINE_SECONDS),
-                    tokens -> pairs += Math.pow(tokens, 2));
+                    found::add);
+            lengths = found.build().toArray();
             notes = result.notes();
             return result.report();
         }
@@ -147,15 +151,13 @@ final class ValidateCommand implements Callable<Integer> {
         if (tokens == null || tokens.longest() == 0) {
             return null;
         }
-        TrainingEstimate planned = TrainingEstimate.plan(directory, StepProbe.baseType(directory), report,
-                tokens);
-        String tier = planned.memoryTier();
-        if (!probe || tier == null) {
+        TrainingEstimate planned = TrainingEstimate.plan(directory, StepProbe.baseType(directory), lengths);
+        if (!probe || planned.memoryTier() == null) {
             return planned;
         }
+        double pairs = Arrays.stream(lengths).mapToDouble(each -> (double) each * each).sum();
         SampleWork work = new SampleWork(tokens.total(), tokens.targets(), pairs);
-        return planned.timed(StepProbe.run(directory, planned.baseType(), tokens.longest(), tier),
-                report.validSamples(), work);
+        return planned.timed(StepProbe.run(directory, tokens.longest(), planned), report.validSamples(), work);
     }
 
     private void print(String name, DataReport report, PrintWriter out) {

@@ -48,8 +48,8 @@ final class PlanOptions {
     @Option(names = "--memory-tier", paramLabel = "TIER", defaultValue = AUTO, description = "Luthier's: auto (the planner's choice), keep, recompute_elementwise, recompute_layers (${DEFAULT-VALUE}).")
     private String memoryTier;
 
-    @Option(names = "--micro-batch-tokens", paramLabel = "N", defaultValue = "2048", description = "Luthier's packing length (${DEFAULT-VALUE}).")
-    private int microBatchTokens;
+    @Option(names = "--micro-batch-tokens", paramLabel = "N", description = "Luthier's packing length (what a job gets that leaves it open).")
+    private @Nullable Integer microBatchTokens;
 
     @Option(names = "--peer-micro-batch-tokens", paramLabel = "N", description = "Tokens of a pass of the tuned recipes, at most (4096 for d1, 1024 for d2, 2048 for d3; 2048 for larger shapes).")
     private @Nullable Integer peerMicroBatchTokens;
@@ -80,7 +80,7 @@ final class PlanOptions {
                 memoryTier.equals(AUTO)
                         ? null
                         : named("--memory-tier", memoryTier, MemoryTier.values(), MemoryTier::label),
-                positive("--micro-batch-tokens", microBatchTokens),
+                microBatchTokens == null ? 0 : positive("--micro-batch-tokens", microBatchTokens),
                 positive("--peer-micro-batch-tokens", peerMicroBatchTokens == null
                         ? Math.min(shape.peerMicroBatchTokens(), kind.peerMicroBatchTokens())
                         : peerMicroBatchTokens),

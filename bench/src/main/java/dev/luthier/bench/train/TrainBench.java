@@ -9,6 +9,7 @@ import dev.luthier.bench.train.report.Tables;
 import dev.luthier.bench.train.run.Launcher;
 import dev.luthier.bench.train.run.Match;
 import dev.luthier.bench.train.run.MatchResult;
+import dev.luthier.bench.train.run.PackChoice;
 import dev.luthier.bench.train.run.Peer;
 import dev.luthier.bench.train.run.Plan;
 import dev.luthier.core.problem.Problem;
@@ -107,7 +108,7 @@ public final class TrainBench implements Callable<Integer> {
         Files.createDirectories(folder.resolve("runs"));
         TemporaryDirectory run = TemporaryDirectory.create(folder.resolve("runs"),
                 plan.shape().label() + "-" + plan.data().label() + "-");
-        MatchResult result = new Match(plan, peer, model, data, run.path(), line -> {
+        MatchResult result = new Match(PackChoice.resolve(plan, model, data), peer, model, data, run.path(), line -> {
             err.println("  " + line);
             err.flush();
         }).run();

@@ -12,11 +12,13 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chooses what a run keeps from forward to backward: the fastest memory tier that fits the machine. A run that fits in no
- * tier is refused with what would.
+ * Chooses what a run keeps from forward to backward, and of how many tokens at once: the fastest memory tier and
+ * micro-batches that fit the machine. A run that does not fit at all is refused with what would.
  */
 public final class MemoryPlanner {
     private static final int SMALLEST_PACK = 256;
+    /** Lengths of micro-batches that cost less time than the next tier. */
+    private static final int CHEAP_PACKS = 2;
 
     private final ModelConfig model;
     private final int longestSample;
@@ -44,30 +46,35 @@ public final class MemoryPlanner {
      * What was chosen.
      *
      * @param quantization what was asked for, or {@link Quantization#BF16} where a training in fp32 fits so
+     * @param packTokens of a micro-batch
      * @param peakBytes expected, resident
      */
-    public record Choice(MemoryTier tier, Quantization quantization, long peakBytes) {}
+    public record Choice(MemoryTier tier, Quantization quantization, int packTokens, long peakBytes) {}
 
     /**
      * Chooses.
      *
      * @param numerics whose tier is not looked at
      * @param wanted the only tier to take; null to choose
+     * @param packs tokens of micro-batches to choose from, the fastest first
      * @throws dev.luthier.core.problem.ProblemException USER, when nothing fits
      */
     public Choice choose(RunSpec.Lora lora, RunSpec.Numerics numerics, @Nullable MemoryTier wanted,
-            int microBatchTokens) {
-        Candidate asked = new Candidate(lora, numerics, microBatchTokens);
-        for (MemoryTier tier : wanted == null ? MemoryTier.values() : new MemoryTier[]{wanted}) {
-            for (Quantization kept : kept(numerics)) {
-                long bytes = bytes(asked.with(tier).with(kept));
-                if (bytes <= availableBytes) {
-                    return new Choice(tier, kept, bytes);
+            List<Integer> packs) {
+        List<MemoryTier> tiers = wanted == null ? List.of(MemoryTier.values()) : List.of(wanted);
+        Candidate last = new Candidate(lora, numerics, packs.getFirst());
+        for (MemoryTier tier : tiers) {
+            for (int tokens : tier == tiers.getLast() ? packs : packs.subList(0, Math.min(packs.size(), CHEAP_PACKS))) {
+                for (Quantization kept : kept(numerics)) {
+                    last = new Candidate(lora, numerics.with(tier).with(kept), tokens);
+                    long bytes = bytes(last);
+                    if (bytes <= availableBytes) {
+                        return new Choice(tier, kept, tokens, bytes);
+                    }
                 }
             }
         }
-        MemoryTier least = wanted == null ? MemoryTier.RECOMPUTE_LAYERS : wanted;
-        throw refusal(asked.with(least).with(kept(numerics).getLast())).asException();
+        throw refusal(last).asException();
     }
 
     /** How the linear layers may lie in memory, the fastest first. */

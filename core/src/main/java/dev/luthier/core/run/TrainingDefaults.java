@@ -6,8 +6,6 @@ public final class TrainingDefaults {
     public static final int RANK = 16;
     /** New adapters are scaled by this over their rank. */
     public static final double ALPHA = 32;
-    /** Tokens that pass through the model at once. */
-    public static final int PACK_TOKENS = 2048;
     /** Samples of an optimizer step. */
     public static final int SAMPLES_PER_STEP = 16;
 

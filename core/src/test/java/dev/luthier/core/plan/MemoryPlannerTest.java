@@ -11,6 +11,7 @@ import dev.luthier.core.run.ComputeDevice;
 import dev.luthier.core.run.MemoryTier;
 import dev.luthier.core.run.Quantization;
 import dev.luthier.core.run.RunSpec;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -31,7 +32,7 @@ final class MemoryPlannerTest {
     }
 
     private static MemoryPlanner.Choice choose(long available) {
-        return planner(available).choose(LORA, numerics(MemoryTier.KEEP, Quantization.NONE), null, 2048);
+        return planner(available).choose(LORA, numerics(MemoryTier.KEEP, Quantization.NONE), null, List.of(2048));
     }
 
     /** By hand, from the published parameter count of this shape: 1,100,048,384. */
@@ -81,9 +82,10 @@ final class MemoryPlannerTest {
     @Test
     void whatIsOfferedIsThenAccepted() {
         RunSpec.Numerics plain = numerics(MemoryTier.KEEP, Quantization.NONE);
-        assertThat(planner(3_200_000_000L).choose(LORA, plain, null, 512).tier())
+        assertThat(planner(3_200_000_000L).choose(LORA, plain, null, List.of(512)).tier())
                 .isEqualTo(MemoryTier.RECOMPUTE_LAYERS);
-        assertThat(planner(3_200_000_000L).choose(LORA, numerics(MemoryTier.KEEP, Quantization.NF4), null, 2048).tier())
+        assertThat(planner(3_200_000_000L)
+                .choose(LORA, numerics(MemoryTier.KEEP, Quantization.NF4), null, List.of(2048)).tier())
                 .isEqualTo(MemoryTier.RECOMPUTE_LAYERS);
     }
 
@@ -91,7 +93,7 @@ final class MemoryPlannerTest {
     void onlyWhatIsPossibleIsOffered() {
         assertThatThrownBy(() -> choose(3_200_000_000L)).hasMessageContaining("top_layers 5");
         assertThatThrownBy(() -> new MemoryPlanner(MODEL, 512, 3_200_000_000L, false, true)
-                .choose(LORA, numerics(MemoryTier.KEEP, Quantization.NONE), null, 2048))
+                .choose(LORA, numerics(MemoryTier.KEEP, Quantization.NONE), null, List.of(2048)))
                 .hasMessageContaining("quantization nf4").hasMessageNotContaining("top_layers");
     }
 
@@ -100,17 +102,27 @@ final class MemoryPlannerTest {
         RunSpec.Numerics fp32 = RunSpec.Numerics.plain("fp32", 2);
         long wide = StepMemory.of(MODEL, LORA, fp32, 2048, 512).total();
         long narrow = StepMemory.of(MODEL, LORA, fp32.with(Quantization.BF16), 2048, 512).total();
-        assertThat(planner(wide).choose(LORA, fp32, null, 2048).quantization()).isEqualTo(Quantization.NONE);
-        assertThat(planner(wide - 1).choose(LORA, fp32, null, 2048))
-                .isEqualTo(new MemoryPlanner.Choice(MemoryTier.KEEP, Quantization.BF16, narrow));
-        assertThat(new MemoryPlanner(MODEL, 512, wide - 1, true, false).choose(LORA, fp32, null, 2048))
+        assertThat(planner(wide).choose(LORA, fp32, null, List.of(2048)).quantization()).isEqualTo(Quantization.NONE);
+        assertThat(planner(wide - 1).choose(LORA, fp32, null, List.of(2048)))
+                .isEqualTo(new MemoryPlanner.Choice(MemoryTier.KEEP, Quantization.BF16, 2048, narrow));
+        assertThat(new MemoryPlanner(MODEL, 512, wide - 1, true, false).choose(LORA, fp32, null, List.of(2048)))
                 .as("weights stored in fp32 are not rounded").extracting(MemoryPlanner.Choice::quantization)
                 .isEqualTo(Quantization.NONE);
         long least = StepMemory
                 .of(MODEL, LORA, fp32.with(Quantization.BF16).with(MemoryTier.RECOMPUTE_LAYERS), 2048, 512)
                 .total();
-        assertThatThrownBy(() -> planner(least - 1).choose(LORA, fp32, null, 2048))
+        assertThatThrownBy(() -> planner(least - 1).choose(LORA, fp32, null, List.of(2048)))
                 .hasMessageContaining("pack_tokens 512").hasMessageContaining("quantization nf4");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"8.0, KEEP, 2048", "6.0, KEEP, 1024", "4.0, RECOMPUTE_ELEMENTWISE, 1024", "3.2, RECOMPUTE_LAYERS, 1024",
+            "3.0, RECOMPUTE_LAYERS, 512"})
+    void shorterPacksComeBeforeComputingMoreThanOnce(double gigabytes, MemoryTier tier, int packs) {
+        MemoryPlanner.Choice choice = planner((long) (gigabytes * 1e9)).choose(LORA,
+                numerics(MemoryTier.KEEP, Quantization.NONE), null, List.of(2048, 1024, 512, 256));
+        assertThat(choice.tier()).isEqualTo(tier);
+        assertThat(choice.packTokens()).isEqualTo(packs);
     }
 
     @Test
@@ -123,9 +135,9 @@ final class MemoryPlannerTest {
     @Test
     void wantedTierIsTakenOrRefused() {
         RunSpec.Numerics numerics = numerics(MemoryTier.KEEP, Quantization.NONE);
-        assertThat(planner(8_000_000_000L).choose(LORA, numerics, MemoryTier.RECOMPUTE_LAYERS, 2048).tier())
+        assertThat(planner(8_000_000_000L).choose(LORA, numerics, MemoryTier.RECOMPUTE_LAYERS, List.of(2048)).tier())
                 .isEqualTo(MemoryTier.RECOMPUTE_LAYERS);
-        assertThatThrownBy(() -> planner(5_500_000_000L).choose(LORA, numerics, MemoryTier.KEEP, 2048))
+        assertThatThrownBy(() -> planner(5_500_000_000L).choose(LORA, numerics, MemoryTier.KEEP, List.of(2048)))
                 .hasMessageContaining("memory_tier recompute_layers");
     }
 }

@@ -16,6 +16,7 @@ import dev.luthier.engine.options.EngineProgram;
 import dev.luthier.engine.tensor.Libtorch;
 import dev.luthier.engine.tensor.ResidentMemory;
 import dev.luthier.engine.train.LoraModel;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -73,7 +74,7 @@ public final class ProbeMain implements Callable<Integer> {
                 : MachineMemory.forEachOf(1, settings.device());
         MemoryPlanner.Choice choice = new MemoryPlanner(directory.config(), sampleTokens, available, true,
                 baseType.equals("fp32") && directory.hasBf16Layers())
-                .choose(settings.lora(), numerics, settings.tier(), settings.microBatchTokens());
+                .choose(settings.lora(), numerics, settings.tier(), List.of(settings.microBatchTokens()));
         progress.show("loading the model");
         LoraModel model = LoraModel.fresh(directory, settings.lora(),
                 numerics.with(choice.tier()).with(choice.quantization()), 0);

@@ -48,8 +48,8 @@ final class ProbeSettings {
     @Option(names = "--memory-tier", paramLabel = "TIER", description = "keep, recompute_elementwise, recompute_layers, or auto, the planner's choice (auto).")
     private @Nullable MemoryTier tier;
 
-    @Option(names = "--micro-batch-tokens", paramLabel = "N", description = "Tokens at once (${DEFAULT-VALUE}).")
-    private int microBatchTokens = TrainingDefaults.PACK_TOKENS;
+    @Option(names = "--micro-batch-tokens", paramLabel = "N", defaultValue = "2048", description = "Tokens at once (${DEFAULT-VALUE}).")
+    private int microBatchTokens;
 
     @Option(names = "--sample-tokens", paramLabel = "N", defaultValue = "512", description = "Of the longest samples (${DEFAULT-VALUE}).")
     private int sampleTokens;

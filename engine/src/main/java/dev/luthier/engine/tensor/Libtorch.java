@@ -1,6 +1,7 @@
 package dev.luthier.engine.tensor;
 
 import dev.luthier.core.plan.CpuKind;
+import dev.luthier.core.plan.TrainingThreads;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
 import dev.luthier.core.run.ComputeDevice;
@@ -145,8 +146,13 @@ public final class Libtorch {
         return blasThreads != null;
     }
 
-    /** Sets the threads that a tensor operation may use, products included. */
+    /** Sets the threads that a tensor operation may use, products included; as many as there are cores, at most. */
     public static void setThreads(int threads) {
+        share(TrainingThreads.atMost(threads));
+    }
+
+    /** The same with any number of threads. */
+    static void share(int threads) {
         torch.set_num_threads(threads);
         BlasThreads blas = blasThreads;
         if (blas != null) {

@@ -33,9 +33,21 @@ class BlasThreadsTest {
         double[] expected = product(left, right);
         try {
             for (int threads : new int[]{1, 2, 3, 8, 33, 1}) {
-                Libtorch.setThreads(threads);
+                Libtorch.share(threads);
                 assertThat(largestError(left, right, expected)).as("%d threads", threads).isLessThan(1e-4);
             }
+        } finally {
+            Libtorch.setThreads(before);
+        }
+    }
+
+    @Test
+    void settingTakesNoMoreThreadsThanCores() {
+        Libtorch.start();
+        int before = Libtorch.threads();
+        try {
+            Libtorch.setThreads(4096);
+            assertThat(Libtorch.threads()).isEqualTo(Runtime.getRuntime().availableProcessors());
         } finally {
             Libtorch.setThreads(before);
         }

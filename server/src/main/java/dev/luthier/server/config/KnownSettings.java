@@ -139,11 +139,6 @@ public final class KnownSettings {
                 key.description());
     }
 
-    /** No more threads than cores: those of one product wait for each other, and some would never be there. */
-    public static int threadsOf(int setting) {
-        return Math.min(setting, Runtime.getRuntime().availableProcessors());
-    }
-
     /** What the server's own settings say about training, built-in values included. */
     public static TrainingRecipe trainingOf(Settings settings) {
         return TRAINING.stream().map(settings::get).reduce(TrainingRecipe.EMPTY, TrainingRecipe::or)

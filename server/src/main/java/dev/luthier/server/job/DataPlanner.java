@@ -5,6 +5,7 @@ import dev.luthier.core.data.SampleOrder;
 import dev.luthier.core.data.TrainingLength;
 import dev.luthier.core.plan.Arithmetic;
 import dev.luthier.core.plan.MemoryPlanner;
+import dev.luthier.core.plan.PackLengths;
 import dev.luthier.server.job.FileDataCheck.CheckedFile;
 import dev.luthier.server.model.BaseModel;
 import java.util.List;
@@ -59,14 +60,23 @@ final class DataPlanner {
         int longest = Stream.concat(training.stream(), validation.stream())
                 .mapToInt(file -> file.tokens().longest()).max().orElse(0);
         MemoryPlanner.Choice choice = memory.choose(base, settings, arithmetic,
-                request.startModel() == null, longest);
-        JobPlan plan = new JobPlan(length.steps(), length.epochs(), perStep, maxSampleTokens, settings.packTokens(),
+                request.startModel() == null, longest, packs(settings, arithmetic, order, training, perStep));
+        JobPlan plan = new JobPlan(length.steps(), length.epochs(), perStep, maxSampleTokens, choice.packTokens(),
                 rate,
                 samples(training), samples(validation), skipped(training) + skipped(validation),
                 training.stream().mapToLong(file -> file.tokens().total()).sum(),
                 Math.round((double) trainTokens / length.steps()), trainTokens, longest, null, choice.tier(),
                 choice.peakBytes(), null, work, arithmetic.with(choice.quantization()));
         return stepTimes.estimate(base, settings, plan).map(plan::with).orElse(plan);
+    }
+
+    /** Tokens of micro-batches to choose from, the fastest first. */
+    private static List<Integer> packs(TrainingSettings settings, Arithmetic arithmetic, SampleOrder order,
+            List<CheckedFile> files, int perStep) {
+        return settings.packTokens() > 0
+                ? List.of(settings.packTokens())
+                : PackLengths.suiting(arithmetic.baseType(), order,
+                        visit -> files.get(visit.file()).lengths().get(visit.sample()), perStep);
     }
 
     /** Samples that have the tokens of a step, on average; data with fewer has all of them in a step. */

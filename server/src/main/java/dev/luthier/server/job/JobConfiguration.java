@@ -1,6 +1,7 @@
 package dev.luthier.server.job;
 
 import dev.luthier.core.data.EncodingProcess;
+import dev.luthier.core.plan.TrainingThreads;
 import dev.luthier.core.run.ComputeDevice;
 import dev.luthier.server.config.DataDirectory;
 import dev.luthier.server.config.KnownSettings;
@@ -36,7 +37,7 @@ public class JobConfiguration {
         return new RunSettings(directory.runs(),
                 ComputeDevice.valueOf(settings.get(KnownSettings.ENGINE_DEVICE).toUpperCase(Locale.ROOT)),
                 settings.get(KnownSettings.RUNS_MAX),
-                KnownSettings.threadsOf(settings.get(KnownSettings.RUNS_THREADS)),
+                TrainingThreads.atMost(settings.get(KnownSettings.RUNS_THREADS)),
                 settings.get(KnownSettings.RUNS_REUSE_BYTES),
                 settings.get(KnownSettings.RUNS_MEMORY_BYTES),
                 settings.get(KnownSettings.RUNS_FRUITLESS_ATTEMPTS),

@@ -7,6 +7,7 @@ import dev.luthier.core.plan.MemoryPlanner;
 import dev.luthier.core.run.MemoryTier;
 import dev.luthier.core.run.RunSpec;
 import dev.luthier.server.model.BaseModel;
+import java.util.List;
 
 /** Fits runs into the memory of this machine, and their files into its disk. */
 final class RunMemory {
@@ -21,16 +22,17 @@ final class RunMemory {
      *
      * @param newAdapter false when training goes on from one
      * @param longestSample tokens
+     * @param packs tokens of micro-batches to choose from, the fastest first
      * @throws dev.luthier.core.problem.ProblemException USER, when it does not fit, with what would
      */
     MemoryPlanner.Choice choose(BaseModel base, TrainingSettings training, Arithmetic arithmetic, boolean newAdapter,
-            int longestSample) {
+            int longestSample, List<Integer> packs) {
         RunSpec.Numerics numerics = new RunSpec.Numerics(arithmetic.baseType(), arithmetic.quantization(),
                 settings.device(), arithmetic.threads(), MemoryTier.KEEP, 0);
         ModelDirectory model = ModelDirectory.open(base.directory());
         boolean storedInBf16 = arithmetic.baseType().equals("fp32") && model.hasBf16Layers();
         return new MemoryPlanner(model.config(), longestSample, available(), newAdapter, storedInBf16)
-                .choose(training.lora(), numerics, training.memoryTier(), training.packTokens());
+                .choose(training.lora(), numerics, training.memoryTier(), packs);
     }
 
     /**

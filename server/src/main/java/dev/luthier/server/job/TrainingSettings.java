@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param lora shape of the adapter; that of the model whose training goes on, if one does
  * @param baseType type of the frozen base: {@code bf16}, {@code fp32}, or {@code auto} for what suits the machine
- * @param packTokens tokens that pass through the model at once
+ * @param packTokens tokens that pass through the model at once; 0 is left to the plan
  * @param samplesPerStep of a request that names no batch size, unless {@code batchTokens} says it
  * @param batchTokens tokens of an optimizer step, on average; 0 when its samples are counted
  * @param maxSampleTokens longest sample; 0 for the base model's context
@@ -39,7 +39,8 @@ public record TrainingSettings(RunSpec.Lora lora, String baseType, Quantization 
                 all.orBuiltIn(TrainingKey.TARGETS), all.orBuiltIn(TrainingKey.RS_LORA), all.orBuiltIn(TrainingKey.DORA),
                 all.orBuiltIn(TrainingKey.TOP_LAYERS));
         return new TrainingSettings(start == null ? fresh : start, baseType, all.orBuiltIn(TrainingKey.QUANTIZATION),
-                all.orBuiltIn(TrainingKey.PACK_TOKENS), samplesPerStep, all.orBuiltIn(TrainingKey.BATCH_TOKENS),
+                all.orBuiltIn(TrainingKey.PACK_TOKENS).orElse(0), samplesPerStep,
+                all.orBuiltIn(TrainingKey.BATCH_TOKENS),
                 all.orBuiltIn(TrainingKey.MAX_SAMPLE_TOKENS), all.orBuiltIn(TrainingKey.MEMORY_TIER).orElse(null),
                 recipe);
     }

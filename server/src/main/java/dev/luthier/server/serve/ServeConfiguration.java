@@ -1,5 +1,6 @@
 package dev.luthier.server.serve;
 
+import dev.luthier.core.plan.TrainingThreads;
 import dev.luthier.server.config.DataDirectory;
 import dev.luthier.server.config.KnownSettings;
 import dev.luthier.server.config.Settings;
@@ -27,7 +28,7 @@ public class ServeConfiguration {
                 Duration.ofSeconds(settings.get(KnownSettings.SERVE_IDLE_SECONDS)),
                 Duration.ofSeconds(settings.get(KnownSettings.SERVE_LOAD_WAIT_SECONDS)),
                 settings.get(KnownSettings.SERVE_ADAPTERS),
-                KnownSettings.threadsOf(settings.get(KnownSettings.SERVE_THREADS)),
+                TrainingThreads.atMost(settings.get(KnownSettings.SERVE_THREADS)),
                 settings.get(KnownSettings.SERVE_TYPE));
         HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(Duration.ofSeconds(5)).build();

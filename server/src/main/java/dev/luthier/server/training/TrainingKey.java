@@ -47,8 +47,8 @@ public record TrainingKey<T>(String name, String description, String allowed, Fu
     public static final TrainingKey<Quantization> QUANTIZATION = choice("quantization", Quantization.NONE,
             Arrays.stream(Quantization.values()).map(one -> new Choice<>(one.label(), one)).toList(),
             "how the linear layers of the base model lie in memory: none or nf4");
-    public static final TrainingKey<Integer> PACK_TOKENS = whole("pack_tokens", 16, 1 << 20,
-            TrainingDefaults.PACK_TOKENS, "tokens that pass through the model at once; less needs less memory");
+    public static final TrainingKey<Optional<Integer>> PACK_TOKENS = orAuto(whole("pack_tokens", 16, 1 << 20, 0,
+            "tokens that pass through the model at once, or auto; less needs less memory"));
     public static final TrainingKey<Integer> BATCH_TOKENS = whole("batch_tokens", 0, MAX_TOKENS, 0,
             "tokens of an optimizer step, on average; 0 counts its samples instead");
     public static final TrainingKey<Optional<MemoryTier>> MEMORY_TIER = choice("memory_tier", Optional.empty(),
@@ -87,6 +87,15 @@ public record TrainingKey<T>(String name, String description, String allowed, Fu
             int value = text.matches("\\d{1,9}") ? Integer.parseInt(text) : -1;
             return value < minimum || value > maximum ? Optional.empty() : Optional.of(value);
         }, builtIn);
+    }
+
+    /** The same key with one more value, {@code auto}, which holds when nobody says anything: the plan decides. */
+    private static <T> TrainingKey<Optional<T>> orAuto(TrainingKey<T> key) {
+        return new TrainingKey<>(key.name, key.description, "auto or " + key.allowed,
+                text -> text.equals("auto")
+                        ? Optional.of(Optional.empty())
+                        : key.parser.apply(text).stream().map(Optional::of).findFirst(),
+                Optional.empty());
     }
 
     private static TrainingKey<Boolean> flag(String name, String description) {

@@ -94,7 +94,7 @@ final class TrainingSettingsTest {
 
     @Test
     void headerDoesTheSameInBothDialects() {
-        String header = "rank = 3,targets=all, top-layers=1,, memory_tier=auto";
+        String header = "rank = 3,targets=all, top-layers=1,, memory_tier=auto, pack-tokens=auto";
         JsonNode mistral = mistralTraining("\"hyperparameters\":{\"seq_len\":100}", header);
         JsonNode openai = openAiTraining("tiny", "", HEADER, header);
         for (JsonNode training : List.of(mistral, openai)) {
@@ -102,6 +102,7 @@ final class TrainingSettingsTest {
             assertThat(training.path("top_layers").intValue()).isEqualTo(1);
             assertThat(training.path("targets").size()).isEqualTo(7);
             assertThat(training.path("memory_tier").stringValue()).isEqualTo("keep");
+            assertThat(training.path("pack_tokens").intValue()).isEqualTo(2048);
         }
         assertThat(mistral.path("max_sample_tokens").intValue()).isEqualTo(100);
         assertThat(mistralTraining("\"hyperparameters\":{\"seq_len\":100}", "max_sample_tokens=100")

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param samplesPerStep of an optimizer step, on both sides
  * @param threads of each program
  * @param memoryTier of Luthier; null for the planner's choice
- * @param microBatchTokens packing length of Luthier
+ * @param microBatchTokens packing length of Luthier; 0 for the planner's choice
  * @param peerMicroBatchTokens tokens of a pass of the tuned peers, at most; the default recipe has its own
  * @param stepLimitSeconds that one step may take, loading and compiling included
  */
@@ -26,6 +26,12 @@ public record Plan(BenchShape shape, DataKind data, String type, int rounds, int
     public static final int RANK = 16;
     public static final int ALPHA = 32;
     static final int SEED = 1;
+
+    /** The same with a packing length. */
+    Plan withPacks(int tokens) {
+        return new Plan(shape, data, type, rounds, stepsPerRound, samplesPerStep, threads, memoryTier, tokens,
+                peerMicroBatchTokens, stepLimitSeconds);
+    }
 
     /** Steps of a program in all; together they are one epoch. */
     public int steps() {

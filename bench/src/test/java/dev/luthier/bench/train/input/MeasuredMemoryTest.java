@@ -9,6 +9,7 @@ import dev.luthier.core.run.ComputeDevice;
 import dev.luthier.core.run.MemoryTier;
 import dev.luthier.core.run.Quantization;
 import dev.luthier.core.run.RunSpec;
+import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -22,7 +23,7 @@ final class MeasuredMemoryTest {
                 .choose(
                         RunSpec.Lora.plain(Plan.RANK, Plan.ALPHA, RunSpec.Lora.LINEAR_LAYERS),
                         new RunSpec.Numerics("bf16", Quantization.NONE, ComputeDevice.CPU, 2, MemoryTier.KEEP, 0), null,
-                        2048);
+                        List.of(2048));
         assertThat(choice.peakBytes() / 1e9).isCloseTo(measured, withinPercentage(10));
     }
 }
