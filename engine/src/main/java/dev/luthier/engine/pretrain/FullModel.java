@@ -8,8 +8,8 @@ import dev.luthier.engine.tensor.DType;
 import dev.luthier.engine.tensor.HostMemory;
 import dev.luthier.engine.tensor.TensorScope;
 import dev.luthier.engine.train.AdamW;
+import dev.luthier.engine.train.ParameterSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.random.RandomGenerator;
@@ -65,7 +65,7 @@ final class FullModel implements AutoCloseable {
     }
 
     /** Copies the master weights into those that the decoder reads. */
-    void refresh() {
+    private void refresh() {
         copy.flat().copy_(master.flat());
     }
 
@@ -73,20 +73,16 @@ final class FullModel implements AutoCloseable {
         return new Trainable.Everything(gradients);
     }
 
-    /** The matrices, which weight decay applies to. */
-    List<AdamW.Span> matrices() {
-        return master.layout().slots().values().stream().filter(slot -> slot.shape().size() == 2)
-                .map(slot -> new AdamW.Span(slot.offset(), slot.elements())).toList();
+    /** All weights; weight decay applies to the matrices. */
+    ParameterSet parameters() {
+        return new ParameterSet(master.flat(), gradients.flat(), master.layout().slots().values().stream()
+                .filter(slot -> slot.shape().size() == 2)
+                .map(slot -> new AdamW.Span(slot.offset(), slot.elements())).toList(), this::refresh);
     }
 
     /** fp32. */
     DecoderWeights master() {
         return master;
-    }
-
-    /** fp32. */
-    DecoderWeights gradients() {
-        return gradients;
     }
 
     /** In the computation's type. */

@@ -11,15 +11,14 @@ import dev.luthier.engine.decoder.TrainingDecoder;
 import dev.luthier.engine.train.AdamW;
 import dev.luthier.engine.train.CheckpointStore;
 import dev.luthier.engine.train.LearningRate;
+import dev.luthier.engine.train.OptimizerStep;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import org.bytedeco.pytorch.Tensor;
 
 /**
  * The loop of pre-training: batches to updates of every weight, with checkpoints. Interrupted at any point and started
@@ -36,7 +35,7 @@ final class Pretrainer implements AutoCloseable {
     private final List<Pack> heldOut;
     private final FullModel model;
     private final TrainingDecoder decoder;
-    private final AdamW optimizer;
+    private final OptimizerStep update;
     private final CheckpointStore<PretrainState> checkpoints;
     private final Consumer<String> out;
     private PretrainState state;
@@ -53,8 +52,8 @@ final class Pretrainer implements AutoCloseable {
         model = new FullModel(config, recipe.type());
         decoder = new TrainingDecoder(model.copy(), model.trainable(), MemoryTier.KEEP);
         PretrainRecipe.Optimizer settings = recipe.optimizer();
-        optimizer = new AdamW(model.master().flat(), new AdamW.Settings(settings.beta1(), settings.beta2(),
-                settings.epsilon(), settings.weightDecay()), model.matrices());
+        update = new OptimizerStep(model.parameters(), new AdamW.Settings(settings.beta1(), settings.beta2(),
+                settings.epsilon(), settings.weightDecay()), settings.maxGradientNorm());
         state = new PretrainState(recipe, 0, 0, 0, 0, 0);
     }
 
@@ -103,8 +102,8 @@ final class Pretrainer implements AutoCloseable {
             throw Problem.user("recipe_changed", checkpoint.path() + " was made with another recipe. Only the number"
                     + " of steps and of decay steps may change; use another output directory.").asException();
         }
-        tensors().forEach(checkpoint::load);
-        model.refresh();
+        update.tensors().forEach(checkpoint::load);
+        update.refresh();
         for (long i = 0; i < loaded.batches(); i++) {
             batches.next();
         }
@@ -114,15 +113,10 @@ final class Pretrainer implements AutoCloseable {
     }
 
     private void save() {
-        checkpoints.save(state.step(), state, tensors());
+        checkpoints.save(state.step(), state, update.tensors());
     }
 
-    private Map<String, Tensor> tensors() {
-        return Map.of("weights", model.master().flat(), "moment1", optimizer.firstMoment(), "moment2",
-                optimizer.secondMoment());
-    }
-
-    private record StepResult(LossSum loss, double gradientNorm, long tokens, double seconds) {}
+    private record StepResult(OptimizerStep.Update update, long tokens, double seconds) {}
 
     private StepResult step() {
         List<Pack> packs = new ArrayList<>();
@@ -131,24 +125,14 @@ final class Pretrainer implements AutoCloseable {
         }
         long start = System.nanoTime();
         double weight = packs.stream().mapToDouble(Pack::weightSum).sum();
-        model.gradients().flat().zero_();
-        LossSum loss = LossSum.ZERO;
-        for (Pack pack : packs) {
-            loss = loss.plus(decoder.forwardBackward(pack, weight));
-        }
         int step = state.step() + 1;
-        double norm = AdamW.clip(model.gradients().flat(), recipe.optimizer().maxGradientNorm());
-        if (!Double.isFinite(loss.meanLoss()) || !Double.isFinite(norm)) {
-            throw Problem.user("training_diverged", "step " + step + ": loss " + loss.meanLoss() + ", gradient norm "
-                    + norm + ". Lower optimizer.learningRate.", "optimizer.learningRate").asException();
-        }
-        optimizer.step(model.gradients().flat(), step, schedule.at(step));
-        model.refresh();
+        OptimizerStep.Update made = update.run(step, schedule.at(step), () -> packs.stream()
+                .map(pack -> decoder.forwardBackward(pack, weight)).reduce(LossSum.ZERO, LossSum::plus));
         long tokens = packs.stream().mapToLong(Pack::realTokens).sum();
         double seconds = (System.nanoTime() - start) / 1e9;
         state = new PretrainState(recipe, step, state.batches() + packs.size(), state.tokens() + tokens,
                 state.trainSeconds() + seconds, state.heldOutBefore());
-        return new StepResult(loss, norm, tokens, seconds);
+        return new StepResult(made, tokens, seconds);
     }
 
     /** Loss of the held-out text. */
@@ -181,8 +165,8 @@ final class Pretrainer implements AutoCloseable {
         private double seconds;
 
         void add(StepResult step) {
-            loss = loss.plus(step.loss);
-            norm = step.gradientNorm;
+            loss = loss.plus(step.update.loss());
+            norm = step.update.gradientNorm();
             tokens += step.tokens;
             seconds += step.seconds;
         }
@@ -197,7 +181,7 @@ final class Pretrainer implements AutoCloseable {
 
     @Override
     public void close() {
-        optimizer.close();
+        update.close();
         decoder.close();
         model.close();
     }

@@ -84,9 +84,10 @@ public final class LoraModel implements AutoCloseable {
         return adapter;
     }
 
-    /** One run of elements: all of the adapter, since weight decay applies to all of it. */
-    List<AdamW.Span> decayed() {
-        return List.of(new AdamW.Span(0, adapter.layout().size()));
+    /** The adapter as what learns; weight decay applies to all of it. */
+    public ParameterSet parameters() {
+        return new ParameterSet(adapter.flat(), gradients.flat(), List.of(new AdamW.Span(0, adapter.layout().size())),
+                copies::refresh);
     }
 
     public DecoderWeights base() {
@@ -97,17 +98,8 @@ public final class LoraModel implements AutoCloseable {
         return adapter;
     }
 
-    public LoraWeights gradients() {
-        return gradients;
-    }
-
     public TrainingDecoder decoder() {
         return decoder;
-    }
-
-    /** Copies the adapter into what the decoder reads; after every update. */
-    public void refresh() {
-        copies.refresh();
     }
 
     @Override

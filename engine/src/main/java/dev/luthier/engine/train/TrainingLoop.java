@@ -19,9 +19,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.function.BooleanSupplier;
-import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +41,7 @@ final class TrainingLoop implements AutoCloseable {
     private final ProgressLog log;
     private final BooleanSupplier stopSignal;
     private final long checkpointNanos;
-    private final AdamW optimizer;
+    private final OptimizerStep update;
     private final LearningRate schedule;
     private final MetricPoints metricPoints;
     private final CheckpointStore<RunState> checkpoints;
@@ -66,8 +64,8 @@ final class TrainingLoop implements AutoCloseable {
         this.stopSignal = stopSignal;
         this.checkpointNanos = (long) (checkpointSeconds * 1e9);
         RunSpec.Optimizer settings = spec.optimizer();
-        optimizer = new AdamW(model.adapter().flat(), new AdamW.Settings(settings.beta1(), settings.beta2(),
-                settings.epsilon(), settings.weightDecay()), model.decayed());
+        update = new OptimizerStep(model.parameters(), new AdamW.Settings(settings.beta1(), settings.beta2(),
+                settings.epsilon(), settings.weightDecay()), settings.maxGradientNorm());
         schedule = LearningRate.cosine(settings.learningRate(), settings.steps(), settings.warmupFraction());
         metricPoints = new MetricPoints(settings.steps(), data.stepsPerEpoch());
         checkpoints = new CheckpointStore<>(directory.checkpoints(), RunState.STORED, CHECKPOINTS_KEPT);
@@ -148,8 +146,8 @@ final class TrainingLoop implements AutoCloseable {
                             + " remove the checkpoints to start anew.")
                     .asException();
         }
-        tensors().forEach(checkpoint::load);
-        model.refresh();
+        update.tensors().forEach(checkpoint::load);
+        update.refresh();
         state = loaded;
         if (!loaded.machine().equals(machine())) {
             log.note("warn", "the run goes on on " + machine() + "; it was begun on " + loaded.machine()
@@ -163,11 +161,6 @@ final class TrainingLoop implements AutoCloseable {
                 + (Libtorch.usesCuda() ? ", cuda" : "");
     }
 
-    private Map<String, Tensor> tensors() {
-        return Map.of("weights", model.adapter().flat(), "moment1", optimizer.firstMoment(), "moment2",
-                optimizer.secondMoment());
-    }
-
     /** What a checkpoint and the adapter take on disk, with room for lines of progress. */
     long bytesToWrite() {
         return model.adapter().flat().numel() * Float.BYTES * (CHECKPOINT_TENSORS + 1) + PROGRESS_BYTES;
@@ -175,7 +168,7 @@ final class TrainingLoop implements AutoCloseable {
 
     private void save() {
         lock.requireInPlace();
-        checkpoints.save(state.step(), state, tensors());
+        checkpoints.save(state.step(), state, update.tensors());
     }
 
     /** One optimizer update; its line of progress, which follows that of a measurement. */
@@ -185,26 +178,16 @@ final class TrainingLoop implements AutoCloseable {
         List<MicroBatch> batches = data.step(step);
         double weight = batches.stream().mapToDouble(batch -> batch.pack().weightSum()).sum();
         long tokens = batches.stream().mapToLong(batch -> batch.pack().realTokens()).sum();
-        model.gradients().flat().zero_();
-        LossSum loss = LossSum.ZERO;
-        for (MicroBatch batch : batches) {
-            loss = loss.plus(model.decoder().forwardBackward(batch.pack(), weight, batch.lower()));
-        }
-        double norm = AdamW.clip(model.gradients().flat(), spec.optimizer().maxGradientNorm());
-        if (!Double.isFinite(loss.meanLoss()) || !Double.isFinite(norm)) {
-            throw Problem.user("training_diverged", "step " + step + ": the loss is " + loss.meanLoss()
-                    + " and the gradient norm " + norm + ". Use a lower learning rate.", "optimizer.learningRate")
-                    .asException();
-        }
         double rate = schedule.at(step);
-        optimizer.step(model.gradients().flat(), step, rate);
-        model.refresh();
+        OptimizerStep.Update made = update.run(step, rate, () -> batches.stream()
+                .map(batch -> model.decoder().forwardBackward(batch.pack(), weight, batch.lower()))
+                .reduce(LossSum.ZERO, LossSum::plus));
         double seconds = (System.nanoTime() - start) / 1e9;
+        LossSum loss = made.loss();
         state = state.afterStep(loss.weightedLoss(), loss.weight(), tokens, seconds);
-        LossSum stepLoss = loss;
         long allTokens = state.tokens();
         return (attempt, sequence, time) -> new Progress.Step(attempt, sequence, time, step, schedule.steps(),
-                stepLoss.meanLoss(), stepLoss.accuracy(), rate, norm, allTokens, tokens / seconds,
+                loss.meanLoss(), loss.accuracy(), rate, made.gradientNorm(), allTokens, tokens / seconds,
                 data.passesAfter(step));
     }
 
@@ -266,6 +249,6 @@ final class TrainingLoop implements AutoCloseable {
     @Override
     public void close() {
         reuse.close();
-        optimizer.close();
+        update.close();
     }
 }
