@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 
 import dev.luthier.core.problem.Problem;
+import org.jspecify.annotations.Nullable;
 
 /** How an attempt ended, in {@code outcome.json}. A run without one was killed or is still going on. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "outcome")
@@ -18,10 +19,20 @@ public sealed interface Outcome {
      * The adapter is in {@code adapter/}.
      *
      * @param adapterSha256 lower-case hex of {@code adapter/adapter_model.safetensors}
+     * @param steps that were made
      * @param trainedTokens tokens of all samples of all steps, targets and context alike
+     * @param selected when the adapter is that of the best evaluation; null when it is the last step's
      */
-    record Trained(String adapterSha256, int steps, long trainedTokens, double trainLoss,
-            double trainSeconds) implements Outcome {}
+    record Trained(String adapterSha256, int steps, long trainedTokens, double trainLoss, double trainSeconds,
+            @Nullable Selected selected) implements Outcome {}
+
+    /**
+     * The evaluation whose adapter a run ended with.
+     *
+     * @param validLoss mean over the target tokens of the validation samples, in nats
+     * @param stepsSaved planned steps that were not made, since the run had stopped to gain
+     */
+    record Selected(int step, double validLoss, int stepsSaved) {}
 
     /** A checkpoint of {@code step} is written; another attempt goes on from there. */
     record Paused(int step) implements Outcome {}

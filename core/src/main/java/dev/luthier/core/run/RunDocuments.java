@@ -10,7 +10,11 @@ public final class RunDocuments {
     public static final StoredJson<RunSpec> SPEC = StoredJson.of(RunSpec.class, RunSpec.VERSION,
             (spec, version) -> upgradeSpec(spec));
     /** {@code outcome.json}. */
-    public static final StoredJson<Outcome> OUTCOME = StoredJson.of(Outcome.class);
+    public static final StoredJson<Outcome> OUTCOME = StoredJson.of(Outcome.class, 1, (outcome, version) -> {
+        if (outcome.path("outcome").asString("").equals("trained")) {
+            StoredJson.absent(outcome, "selected", null);
+        }
+    });
     /** A line of {@code progress.jsonl}. */
     public static final StoredJson<Progress> PROGRESS = StoredJson.of(Progress.class);
 
@@ -30,6 +34,7 @@ public final class RunDocuments {
         StoredJson.absent(spec, "numerics.quantization", Quantization.NONE);
         StoredJson.absent(spec, "numerics.device", ComputeDevice.CPU);
         StoredJson.absent(spec, "numerics.reuseBytes", 0);
+        StoredJson.absent(spec, "selection", RunSpec.Selection.LAST);
     }
 
     /** Brings the shape of an adapter up to date, in whatever document it stands. */

@@ -22,10 +22,12 @@ import org.jspecify.annotations.Nullable;
  * @param optimizer AdamW and its schedule
  * @param batch how samples become steps
  * @param numerics what else changes arithmetic
+ * @param selection when the run measures itself, and which step's adapter it ends with
  * @param seed 0 to 2147483647; decides adapter initialisation and sample order
  */
 public record RunSpec(int version, Path baseModel, @Nullable Path startAdapter, List<DataFile> trainingFiles,
-        List<DataFile> validationFiles, Lora lora, Optimizer optimizer, Batch batch, Numerics numerics, int seed) {
+        List<DataFile> validationFiles, Lora lora, Optimizer optimizer, Batch batch, Numerics numerics,
+        Selection selection, int seed) {
 
     public static final int VERSION = 1;
 
@@ -37,11 +39,21 @@ public record RunSpec(int version, Path baseModel, @Nullable Path startAdapter, 
         requireGiven(optimizer, "optimizer");
         requireGiven(batch, "batch");
         requireGiven(numerics, "numerics");
+        requireGiven(selection, "selection");
         trainingFiles = List.copyOf(trainingFiles);
         validationFiles = List.copyOf(validationFiles);
         require(version == VERSION, "version", "must be " + VERSION);
         require(!trainingFiles.isEmpty(), "trainingFiles", "must name at least one file");
+        require(!selection.best() || !validationFiles.isEmpty(), "selection.best",
+                "needs at least one validation file");
         require(seed >= 0, "seed", "must be 0 to 2147483647");
+    }
+
+    /** A run that ends with the adapter of its last step. */
+    public RunSpec(int version, Path baseModel, @Nullable Path startAdapter, List<DataFile> trainingFiles,
+            List<DataFile> validationFiles, Lora lora, Optimizer optimizer, Batch batch, Numerics numerics, int seed) {
+        this(version, baseModel, startAdapter, trainingFiles, validationFiles, lora, optimizer, batch, numerics,
+                Selection.LAST, seed);
     }
 
     /**
@@ -53,7 +65,7 @@ public record RunSpec(int version, Path baseModel, @Nullable Path startAdapter, 
      */
     public RunSpec at(Path base, @Nullable Path start, List<Path> training, List<Path> validation) {
         return new RunSpec(version, base, start, moved(trainingFiles, training), moved(validationFiles, validation),
-                lora, optimizer, batch, numerics, seed);
+                lora, optimizer, batch, numerics, selection, seed);
     }
 
     private static List<DataFile> moved(List<DataFile> files, List<Path> places) {
@@ -204,6 +216,29 @@ public record RunSpec(int version, Path baseModel, @Nullable Path startAdapter, 
         /** On the CPU, nothing quantised, computed again or reused. */
         public static Numerics plain(String baseType, int threads) {
             return new Numerics(baseType, Quantization.NONE, ComputeDevice.CPU, threads, MemoryTier.KEEP, 0);
+        }
+    }
+
+    /**
+     * When a run measures itself, and which step's adapter it ends with.
+     *
+     * @param best whether that of the evaluation with the least validation loss, instead of the last step's
+     * @param patience evaluations in a row that bring no gain after which the run ends before its last step; 0 for never
+     * @param minDelta by how much more than this, in nats per token, the least loss must fall to be a gain
+     * @param warmupEvaluations first evaluations that may bring no gain without being counted
+     * @param evaluations how many there are, evenly over the steps; 0 for every 10 % of them. The ends of epochs and the
+     *     last step are measured too.
+     */
+    public record Selection(boolean best, int patience, double minDelta, int warmupEvaluations, int evaluations) {
+        /** The last step's adapter. */
+        public static final Selection LAST = new Selection(false, 0, 0, 0, 0);
+
+        public Selection {
+            require(patience >= 0, "selection.patience", "must be at least 0");
+            require(patience == 0 || best, "selection.patience", "must be 0 unless selection.best is true");
+            require(isAtLeastZero(minDelta), "selection.minDelta", "must be a number of at least 0");
+            require(warmupEvaluations >= 0, "selection.warmupEvaluations", "must be at least 0");
+            require(evaluations >= 0, "selection.evaluations", "must be at least 0");
         }
     }
 

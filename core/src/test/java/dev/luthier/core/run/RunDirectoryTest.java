@@ -73,7 +73,8 @@ final class RunDirectoryTest {
     @Test
     void everyOutcomeSurvivesTheRoundTrip() {
         RunDirectory run = new RunDirectory(temp);
-        for (Outcome outcome : List.of(new Outcome.Trained("ab", 3, 99, 0.5, 1.25), new Outcome.Paused(4),
+        for (Outcome outcome : List.of(new Outcome.Trained("ab", 3, 99, 0.5, 1.25, null),
+                new Outcome.Trained("ab", 3, 99, 0.5, 1.25, new Outcome.Selected(2, 0.75, 4)), new Outcome.Paused(4),
                 new Outcome.Cancelled(5), new Outcome.Failed(Problem.user("bad_data", "line 3: no messages")),
                 new Outcome.Blocked(Problem.resource("disk_full", "The disk is full."), 4096))) {
             run.writeOutcome(outcome);

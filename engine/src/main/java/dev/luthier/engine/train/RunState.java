@@ -15,28 +15,31 @@ import dev.luthier.core.run.RunSpec;
  * @param lossWeight loss weight of all steps so far
  * @param windowLossSum weighted loss of the steps since the last metric point
  * @param windowLossWeight loss weight of the steps since the last metric point
+ * @param best of the evaluations, where the run ends with the best one's adapter
  * @param machine CPU and library that made the steps
  */
 record RunState(RunSpec spec, int step, long tokens, double trainSeconds, double lossSum, double lossWeight,
-        double windowLossSum, double windowLossWeight, String machine) {
-    static final StoredJson<RunState> STORED = StoredJson.of(RunState.class, 1,
-            (state, version) -> RunDocuments.SPEC.upgrade(state.get("spec"), "its spec"));
+        double windowLossSum, double windowLossWeight, BestEvaluation best, String machine) {
+    static final StoredJson<RunState> STORED = StoredJson.of(RunState.class, 1, (state, version) -> {
+        RunDocuments.SPEC.upgrade(state.get("spec"), "its spec");
+        StoredJson.absent(state, "best", BestEvaluation.NONE);
+    });
 
     static RunState start(RunSpec spec, String machine) {
-        return new RunState(spec, 0, 0, 0, 0, 0, 0, 0, machine);
+        return new RunState(spec, 0, 0, 0, 0, 0, 0, 0, BestEvaluation.NONE, machine);
     }
 
     RunState afterStep(double loss, double weight, long stepTokens, double seconds) {
         return new RunState(spec, step + 1, tokens + stepTokens, trainSeconds + seconds, lossSum + loss,
-                lossWeight + weight, windowLossSum + loss, windowLossWeight + weight, machine);
+                lossWeight + weight, windowLossSum + loss, windowLossWeight + weight, best, machine);
     }
 
-    RunState afterMetric() {
-        return new RunState(spec, step, tokens, trainSeconds, lossSum, lossWeight, 0, 0, machine);
+    RunState afterMetric(BestEvaluation bestNow) {
+        return new RunState(spec, step, tokens, trainSeconds, lossSum, lossWeight, 0, 0, bestNow, machine);
     }
 
     RunState on(String otherMachine) {
         return new RunState(spec, step, tokens, trainSeconds, lossSum, lossWeight, windowLossSum, windowLossWeight,
-                otherMachine);
+                best, otherMachine);
     }
 }

@@ -11,15 +11,20 @@ import dev.luthier.core.run.RunLock;
 import dev.luthier.core.run.RunSpec;
 import dev.luthier.engine.decoder.LossSum;
 import dev.luthier.engine.lora.PeftAdapter;
+import dev.luthier.engine.tensor.DType;
 import dev.luthier.engine.tensor.Libtorch;
+import dev.luthier.engine.tensor.TensorArena;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
+import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,8 +34,6 @@ import org.jspecify.annotations.Nullable;
 final class TrainingLoop implements AutoCloseable {
     private static final int SNAPSHOTS_KEPT = 3;
     private static final int CHECKPOINTS_KEPT = 2;
-    /** The weights and both moments. */
-    private static final int CHECKPOINT_TENSORS = 3;
     private static final long PROGRESS_BYTES = 64 << 10;
 
     private final RunDirectory directory;
@@ -46,6 +49,9 @@ final class TrainingLoop implements AutoCloseable {
     private final MetricPoints metricPoints;
     private final CheckpointStore<RunState> checkpoints;
     private final SampleReuse reuse;
+    private final TensorArena arena = new TensorArena();
+    /** The adapter of the best evaluation; null where the run ends with its last step's. */
+    private final @Nullable Tensor best;
     private RunState state;
 
     /**
@@ -67,10 +73,11 @@ final class TrainingLoop implements AutoCloseable {
         update = new OptimizerStep(model.parameters(), new AdamW.Settings(settings.beta1(), settings.beta2(),
                 settings.epsilon(), settings.weightDecay()), settings.maxGradientNorm());
         schedule = LearningRate.cosine(settings.learningRate(), settings.steps(), settings.warmupFraction());
-        metricPoints = new MetricPoints(settings.steps(), data.stepsPerEpoch());
+        metricPoints = new MetricPoints(settings.steps(), data.stepsPerEpoch(), spec.selection().evaluations());
         checkpoints = new CheckpointStore<>(directory.checkpoints(), RunState.STORED, CHECKPOINTS_KEPT);
         reuse = SampleReuse.plan(spec, data, model.decoder(), model.base().config().hiddenSize(),
                 directory.encoded(), metricPoints.count());
+        best = spec.selection().best() ? arena.zeros(DType.FP32, model.adapter().flat().numel()) : null;
         state = RunState.start(spec, machine());
         model.decoder().reserve(data.largestPack());
     }
@@ -84,7 +91,7 @@ final class TrainingLoop implements AutoCloseable {
         noteReuse();
         boolean filled = reuse.samples() == 0;
         long lastCheckpoint = System.nanoTime();
-        while (state.step() < schedule.steps()) {
+        while (state.step() < schedule.steps() && !stopsEarly()) {
             lock.requireInPlace();
             Desired desired = directory.readDesired();
             if (desired == Desired.CANCEL) {
@@ -146,7 +153,7 @@ final class TrainingLoop implements AutoCloseable {
                             + " remove the checkpoints to start anew.")
                     .asException();
         }
-        update.tensors().forEach(checkpoint::load);
+        tensors().forEach(checkpoint::load);
         update.refresh();
         state = loaded;
         if (!loaded.machine().equals(machine())) {
@@ -161,14 +168,22 @@ final class TrainingLoop implements AutoCloseable {
                 + (Libtorch.usesCuda() ? ", cuda" : "");
     }
 
+    private Map<String, Tensor> tensors() {
+        Map<String, Tensor> all = new LinkedHashMap<>(update.tensors());
+        if (best != null) {
+            all.put("best", best);
+        }
+        return all;
+    }
+
     /** What a checkpoint and the adapter take on disk, with room for lines of progress. */
     long bytesToWrite() {
-        return model.adapter().flat().numel() * Float.BYTES * (CHECKPOINT_TENSORS + 1) + PROGRESS_BYTES;
+        return model.adapter().flat().numel() * Float.BYTES * (tensors().size() + 1) + PROGRESS_BYTES;
     }
 
     private void save() {
         lock.requireInPlace();
-        checkpoints.save(state.step(), state, update.tensors());
+        checkpoints.save(state.step(), state, tensors());
     }
 
     /** One optimizer update; its line of progress, which follows that of a measurement. */
@@ -201,7 +216,19 @@ final class TrainingLoop implements AutoCloseable {
         Double validAccuracy = data.hasValidation() ? (Double) sum[0].accuracy() : null;
         log.append((attempt, sequence, time) -> new Progress.Metric(attempt, sequence, time, state.step(), trainLoss,
                 validLoss, validAccuracy, epoch));
-        state = state.afterMetric();
+        state = state.afterMetric(validLoss == null ? state.best() : evaluated(validLoss));
+    }
+
+    private BestEvaluation evaluated(double validLoss) {
+        BestEvaluation now = state.best().after(state.step(), validLoss, spec.selection());
+        if (best != null && now.step() == state.step()) {
+            best.copy_(model.adapter().flat());
+        }
+        return now;
+    }
+
+    private boolean stopsEarly() {
+        return state.best().stops(spec.selection());
     }
 
     private void snapshot(int epoch) throws IOException {
@@ -214,9 +241,28 @@ final class TrainingLoop implements AutoCloseable {
     }
 
     private Outcome finish() throws IOException {
+        Outcome.Selected selected = best == null ? null : select(best);
         String sha256 = saveAdapter(directory.adapter());
         return new Outcome.Trained(sha256, state.step(), state.tokens(), state.lossSum() / state.lossWeight(),
-                state.trainSeconds());
+                state.trainSeconds(), selected);
+    }
+
+    /** Takes the adapter of the best evaluation; null if there is none. */
+    private Outcome.@Nullable Selected select(Tensor weights) {
+        BestEvaluation found = state.best();
+        if (stopsEarly()) {
+            log.note("info", String.format(Locale.ROOT, "stopped early after step %d of %d: the validation loss has not"
+                    + " fallen by more than %s in %d evaluations", state.step(), schedule.steps(),
+                    spec.selection().minDelta(), spec.selection().patience()));
+        }
+        if (found.step() == 0) {
+            log.note("warn", "no evaluation gave a validation loss that is a number; the adapter is the last step's");
+            return null;
+        }
+        log.note("info", String.format(Locale.ROOT, "the adapter is that of step %d, whose validation loss of %.4f is"
+                + " the least of %d evaluations", found.step(), found.loss(), found.evaluations()));
+        model.adapter().flat().copy_(weights);
+        return new Outcome.Selected(found.step(), found.loss(), schedule.steps() - state.step());
     }
 
     /** Writes the adapter so that the directory appears whole. */
@@ -250,5 +296,6 @@ final class TrainingLoop implements AutoCloseable {
     public void close() {
         reuse.close();
         update.close();
+        arena.close();
     }
 }

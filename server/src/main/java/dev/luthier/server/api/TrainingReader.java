@@ -29,9 +29,10 @@ public final class TrainingReader {
      * @param metadata null in a dialect that has none
      * @param start empty when the model is at fault; then the result is of no use, and so is the request
      * @param given what the dialect's own fields say
+     * @param validated whether the request names validation files
      */
     public Optional<TrainingSettings> read(Fields body, @Nullable Fields metadata, TrainingHeader header,
-            Optional<JobReferences.Start> start, Hyperparameters given) {
+            Optional<JobReferences.Start> start, Hyperparameters given, boolean validated) {
         RecipeReader reader = new RecipeReader();
         Map<String, FieldValue> places = new HashMap<>();
         if (metadata != null) {
@@ -40,7 +41,7 @@ public final class TrainingReader {
         readHeader(body.header(TrainingHeader.NAME), header.pairs(), reader, places);
         TrainingRecipe recipe = reader.recipe();
         return start.map(from -> resolver.resolve(recipe,
-                new TrainingResolver.Start(from.name(), from.base(), from.shape()), given,
+                new TrainingResolver.Start(from.name(), from.base(), from.shape()), given, validated,
                 (key, code, message) -> place(recipe, key, places, body).fault(code, message)));
     }
 

@@ -52,7 +52,8 @@ final class DataPlanner {
                 : given.epochs();
         TrainingLength length = TrainingLength.of(order.samplesPerEpoch(), perStep, given.steps(), epochs);
         int measurements = new MetricPoints(length.steps(),
-                TrainingLength.stepsPerEpoch(order.samplesPerEpoch(), perStep)).count();
+                TrainingLength.stepsPerEpoch(order.samplesPerEpoch(), perStep), settings.selection().evaluations())
+                .count();
         Arithmetic arithmetic = machine.choose(base, settings.baseType(), settings.quantization());
         TrainingWork work = WorkCount.of(order, training, validation, (long) length.steps() * perStep, measurements,
                 memory.reuseTokens(base, settings, arithmetic));

@@ -6,6 +6,7 @@ import dev.luthier.core.plan.ProbeReport;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.run.MemoryTier;
 import dev.luthier.core.run.RunDocuments;
+import dev.luthier.core.run.RunSpec;
 import dev.luthier.server.launch.RunHandle;
 import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
@@ -29,6 +30,7 @@ final class JobDocuments {
     private static void upgradeRequest(ObjectNode request) {
         StoredJson.absent(request, "integrations.tags", List.of());
         StoredJson.absent(request, "training", TrainingSettings.BUILT_IN);
+        StoredJson.absent(request, "training.selection", RunSpec.Selection.LAST);
         RunDocuments.upgradeLora(request.path("training").path("lora"));
     }
 

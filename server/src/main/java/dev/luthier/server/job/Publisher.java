@@ -53,12 +53,18 @@ final class Publisher {
     }
 
     private static Move succeeded(Job job, Outcome.Trained trained, FineTunedModel model, StoredFile metrics) {
-        return Move.of(job, JobState.SUCCEEDED, "The job has successfully completed")
+        Move move = Move.of(job, JobState.SUCCEEDED, "The job has successfully completed")
                 .tellingFirst("New fine-tuned model created: " + model.mistralName())
                 .data("fine_tuned_model", model.mistralName()).data("trained_tokens", trained.trainedTokens())
                 .data("train_seconds", trained.trainSeconds()).set("fine_tuned_model", model.mistralName())
                 .set("openai_model", model.openaiName()).set("result_file", metrics.id().toString())
                 .set("trained_tokens", trained.trainedTokens());
+        Outcome.Selected selected = trained.selected();
+        return selected == null
+                ? move
+                : move.data("early_stopped", selected.stepsSaved() > 0).data("steps_saved", selected.stepsSaved())
+                        .data("early_stopping_best_step", selected.step())
+                        .data("early_stopping_best_metric", selected.validLoss());
     }
 
     /** Throws away what a cancelled run made; the models of its epochs stay. */

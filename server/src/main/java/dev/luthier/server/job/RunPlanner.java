@@ -183,7 +183,7 @@ final class RunPlanner {
                 new RunSpec.Batch(plan.samplesPerStep(), plan.maxSampleTokens(), plan.microBatchTokens(),
                         request.skipInvalidShare()),
                 numerics(training, plan, base),
-                request.seed());
+                training.selection(), request.seed());
     }
 
     private RunSpec.Numerics numerics(TrainingSettings training, JobPlan plan, BaseModel base) {

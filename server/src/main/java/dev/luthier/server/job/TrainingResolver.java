@@ -54,8 +54,10 @@ public final class TrainingResolver {
     /**
      * @param request what the request says by keys of training
      * @param given what it says in its dialect's own fields
+     * @param validated whether it names validation files
      */
-    public TrainingSettings resolve(TrainingRecipe request, Start start, Hyperparameters given, Faults faults) {
+    public TrainingSettings resolve(TrainingRecipe request, Start start, Hyperparameters given, boolean validated,
+            Faults faults) {
         String recipe = recipe(start);
         TrainingRecipe chosen = recipe == null ? null : recipes.get(recipe);
         TrainingRecipe all = (chosen == null ? request : request.or(chosen)).or(defaults);
@@ -67,7 +69,9 @@ public final class TrainingResolver {
         }
         checkNumbers(all, start.base(), faults);
         checkAgainst(given, request, faults);
-        TrainingSettings settings = TrainingSettings.of(all, shape, baseType, samplesPerStep, recipe);
+        SelectionRules.check(request, all, validated, faults);
+        TrainingSettings settings = TrainingSettings.of(all, shape, baseType, samplesPerStep,
+                SelectionRules.selection(all, validated), recipe);
         return given.samplesPerStep() == null ? settings : settings.countingSamples();
     }
 

@@ -21,20 +21,22 @@ import org.jspecify.annotations.Nullable;
  * @param batchTokens tokens of an optimizer step, on average; 0 when its samples are counted
  * @param maxSampleTokens longest sample; 0 for the base model's context
  * @param memoryTier null is left to the plan
+ * @param selection which step's adapter it ends with, and when it stops early
  * @param recipe name of the recipe that the model's alias chose; null without one
  */
 public record TrainingSettings(RunSpec.Lora lora, String baseType, Quantization quantization, int packTokens,
         int samplesPerStep, int batchTokens, int maxSampleTokens, @Nullable MemoryTier memoryTier,
-        @Nullable String recipe) {
+        RunSpec.Selection selection, @Nullable String recipe) {
     /** What holds when nobody says anything. */
-    static final TrainingSettings BUILT_IN = of(TrainingRecipe.BUILT_IN, null, "bf16", 16, null);
+    static final TrainingSettings BUILT_IN = of(TrainingRecipe.BUILT_IN, null, "bf16", 16,
+            RunSpec.Selection.LAST, null);
 
     /**
      * @param all says everything
      * @param start shape of the adapter that training goes on from; null for a new one
      */
     static TrainingSettings of(TrainingRecipe all, RunSpec.@Nullable Lora start, String baseType, int samplesPerStep,
-            @Nullable String recipe) {
+            RunSpec.Selection selection, @Nullable String recipe) {
         RunSpec.Lora fresh = new RunSpec.Lora(all.orBuiltIn(TrainingKey.RANK), all.orBuiltIn(TrainingKey.ALPHA),
                 all.orBuiltIn(TrainingKey.TARGETS), all.orBuiltIn(TrainingKey.RS_LORA), all.orBuiltIn(TrainingKey.DORA),
                 all.orBuiltIn(TrainingKey.TOP_LAYERS));
@@ -42,13 +44,13 @@ public record TrainingSettings(RunSpec.Lora lora, String baseType, Quantization 
                 all.orBuiltIn(TrainingKey.PACK_TOKENS).orElse(0), samplesPerStep,
                 all.orBuiltIn(TrainingKey.BATCH_TOKENS),
                 all.orBuiltIn(TrainingKey.MAX_SAMPLE_TOKENS), all.orBuiltIn(TrainingKey.MEMORY_TIER).orElse(null),
-                recipe);
+                selection, recipe);
     }
 
     /** The same with steps of a number of samples, whatever their tokens. */
     TrainingSettings countingSamples() {
         return new TrainingSettings(lora, baseType, quantization, packTokens, samplesPerStep, 0, maxSampleTokens,
-                memoryTier, recipe);
+                memoryTier, selection, recipe);
     }
 
     /** What a planned job trains with, under the names of the keys, for people and programs that read it. */
@@ -78,6 +80,16 @@ public record TrainingSettings(RunSpec.Lora lora, String baseType, Quantization 
         facts.put("samples_per_step", plan.samplesPerStep());
         facts.putAll(plan.expectations());
         facts.put(TrainingKey.MAX_SAMPLE_TOKENS.name(), plan.maxSampleTokens());
+        facts.put(TrainingKey.BEST_CHECKPOINT.name(), selection.best());
+        facts.put(TrainingKey.EARLY_STOPPING_ENABLED.name(), selection.patience() > 0);
+        if (selection.patience() > 0) {
+            facts.put(TrainingKey.EARLY_STOPPING_PATIENCE.name(), selection.patience());
+            facts.put(TrainingKey.EARLY_STOPPING_MIN_DELTA.name(), selection.minDelta());
+            facts.put(TrainingKey.EARLY_STOPPING_WARMUP_EVALS.name(), selection.warmupEvaluations());
+        }
+        if (selection.evaluations() > 0) {
+            facts.put(TrainingKey.N_EVALS.name(), selection.evaluations());
+        }
         return facts;
     }
 

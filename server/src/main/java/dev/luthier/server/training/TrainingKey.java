@@ -28,12 +28,13 @@ public record TrainingKey<T>(String name, String description, String allowed, Fu
     private static final double MAX_ALPHA = 4096;
     private static final Pattern DECIMAL = Pattern.compile("\\d{1,9}(\\.\\d{1,18})?");
     private static final int MAX_TOKENS = 1 << 24;
+    private static final int MAX_EVALUATIONS = 1000;
 
     public static final TrainingKey<Integer> RANK = whole("rank", 1, 512, TrainingDefaults.RANK,
             "rank of new adapters");
     public static final TrainingKey<Double> ALPHA = new TrainingKey<>("alpha",
             "alpha of new adapters; they are scaled by alpha / rank", "a number from 0.001 to 4096",
-            TrainingKey::alpha, TrainingDefaults.ALPHA);
+            text -> decimal(text, MIN_ALPHA, MAX_ALPHA), TrainingDefaults.ALPHA);
     public static final TrainingKey<List<String>> TARGETS = new TrainingKey<>("targets",
             "linear layers that new adapters adapt, joined by +; all for every one",
             "all, or names joined by +, each once, of " + String.join(", ", RunSpec.Lora.LINEAR_LAYERS),
@@ -57,10 +58,25 @@ public record TrainingKey<T>(String name, String description, String allowed, Fu
             "what is kept from the forward to the backward pass: auto, keep, recompute_elementwise, recompute_layers");
     public static final TrainingKey<Integer> MAX_SAMPLE_TOKENS = whole("max_sample_tokens", 0, MAX_TOKENS, 0,
             "longest sample, a longer one is a fault; 0 for the context of the base model");
+    public static final TrainingKey<Boolean> BEST_CHECKPOINT = flag("best_checkpoint",
+            "end with the adapter of the least validation loss instead of the last step's");
+    public static final TrainingKey<Boolean> EARLY_STOPPING_ENABLED = flag("early_stopping_enabled",
+            "stop when the validation loss falls no more, with the best adapter");
+    public static final TrainingKey<Integer> EARLY_STOPPING_PATIENCE = whole("early_stopping_patience", 1,
+            MAX_EVALUATIONS, 2, "evaluations in a row without a gain before a run stops");
+    public static final TrainingKey<Double> EARLY_STOPPING_MIN_DELTA = new TrainingKey<>("early_stopping_min_delta",
+            "by how much more than this the validation loss must fall to be a gain", "a number from 0 to 100",
+            text -> decimal(text, 0, 100), 0.0);
+    public static final TrainingKey<Integer> EARLY_STOPPING_WARMUP_EVALS = whole("early_stopping_warmup_evals", 0,
+            MAX_EVALUATIONS, 1, "first evaluations that early stopping does not count");
+    public static final TrainingKey<Integer> N_EVALS = whole("n_evals", 0, MAX_EVALUATIONS, 0,
+            "evaluations on the validation files, evenly over the run; 0 for every 10 % of it");
 
     /** In the order in which they are listed. */
     public static final List<TrainingKey<?>> ALL = List.of(RANK, ALPHA, TARGETS, RS_LORA, DORA, TOP_LAYERS,
-            QUANTIZATION, PACK_TOKENS, BATCH_TOKENS, MEMORY_TIER, MAX_SAMPLE_TOKENS);
+            QUANTIZATION, PACK_TOKENS, BATCH_TOKENS, MEMORY_TIER, MAX_SAMPLE_TOKENS, BEST_CHECKPOINT,
+            EARLY_STOPPING_ENABLED, EARLY_STOPPING_PATIENCE, EARLY_STOPPING_MIN_DELTA, EARLY_STOPPING_WARMUP_EVALS,
+            N_EVALS);
     /** Those that say what a new adapter looks like. */
     public static final List<TrainingKey<?>> SHAPE = List.of(RANK, ALPHA, TARGETS, RS_LORA, DORA, TOP_LAYERS);
 
@@ -109,9 +125,9 @@ public record TrainingKey<T>(String name, String description, String allowed, Fu
                 .filter(choice -> choice.word().equals(text)).findFirst().map(Choice::value), builtIn);
     }
 
-    private static Optional<Double> alpha(String text) {
+    private static Optional<Double> decimal(String text, double minimum, double maximum) {
         return DECIMAL.matcher(text).matches()
-                ? Optional.of(Double.valueOf(text)).filter(value -> value >= MIN_ALPHA && value <= MAX_ALPHA)
+                ? Optional.of(Double.valueOf(text)).filter(value -> value >= minimum && value <= maximum)
                 : Optional.empty();
     }
 

@@ -147,7 +147,8 @@ public final class FakeTrainer {
         adapter(run.adapter(), steps);
         Path weights = run.adapter().resolve("adapter_model.safetensors");
         run.writeOutcome(new Outcome.Trained(hash == null ? AdapterShelf.sha256(weights) : hash, steps, steps * 100L,
-                2.0 / steps, 1.5));
+                2.0 / steps, 1.5,
+                spec.selection().best() ? new Outcome.Selected(steps - 4, 0.5, 3) : null));
     }
 
     /** An adapter whose weights are a function of seed and step. */

@@ -42,6 +42,22 @@ final class JobRunsTest {
     }
 
     @Test
+    void jobThatEndsWithItsBestAdapterSaysWhichAndWhatWasSaved() {
+        rig.trainers("succeed");
+        String valid = rig.upload("{\"text\":\"two one\"}\n");
+        Answer created = rig.server.post(JOBS, rig.body(rig.file(), "\"auto_start\":true,\"validation_files\":[\""
+                + valid + "\"],\"hyperparameters\":{\"training_steps\":20}"), "Luthier-Training",
+                "early_stopping_enabled=true");
+        String id = created.json().path("id").stringValue();
+        rig.await(id, JobState.SUCCEEDED);
+        JsonNode last = rig.job(id).path("events").path(0).path("data");
+        assertThat(last.path("early_stopping_best_step").intValue()).isEqualTo(16);
+        assertThat(last.path("early_stopping_best_metric").doubleValue()).isEqualTo(0.5);
+        assertThat(last.path("early_stopped").booleanValue()).isTrue();
+        assertThat(last.path("steps_saved").intValue()).isEqualTo(3);
+    }
+
+    @Test
     void jobRunsToSuccessAndItsModelCanBeManaged() {
         rig.trainers("hold-at 12");
         String valid = rig.upload("{\"text\":\"two one\"}\n");

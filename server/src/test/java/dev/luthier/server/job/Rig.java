@@ -220,7 +220,7 @@ final class Rig implements AutoCloseable {
             Path adapter = Files.createDirectories(run(job).adapter());
             Files.writeString(adapter.resolve("adapter_config.json"), "{}");
             Path weights = Files.writeString(adapter.resolve("adapter_model.safetensors"), "weights");
-            return new Outcome.Trained(AdapterShelf.sha256(weights), 20, 800, 0.1, 3.5);
+            return new Outcome.Trained(AdapterShelf.sha256(weights), 20, 800, 0.1, 3.5, null);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -16,7 +16,8 @@ final class StepShapeTest {
     private static final BaseModel BASE = new BaseModel("m", Path.of("m"), List.of(), 128, 4, 1000, true, true, 0);
 
     private static StepShape shape(RunSpec.Lora lora, Quantization quantization) {
-        return StepShape.of(BASE, new TrainingSettings(lora, "bf16", quantization, 64, 4, 0, 0, null, null),
+        return StepShape.of(BASE, new TrainingSettings(lora, "bf16", quantization, 64, 4, 0, 0, null,
+                RunSpec.Selection.LAST, null),
                 Rig.plan(20), new Arithmetic("bf16", quantization, 2, "", false));
     }
 

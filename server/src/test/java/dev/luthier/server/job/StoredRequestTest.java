@@ -50,7 +50,8 @@ final class StoredRequestTest {
                 new Hyperparameters(null, 3.0, null, 0.1, 0.05, null, 4), "s", true, 0,
                 List.of(new WandbIntegration("p", "n", null, "e", List.of("t"), null)), 7, UUID.randomUUID(), metadata,
                 new TrainingSettings(new RunSpec.Lora(3, 7.5, List.of("v_proj"), true, true, 2), "bf16",
-                        Quantization.NF4, 512, 8, 4096, 100, MemoryTier.RECOMPUTE_LAYERS, "thrifty"));
+                        Quantization.NF4, 512, 8, 4096, 100, MemoryTier.RECOMPUTE_LAYERS,
+                        new RunSpec.Selection(true, 3, 0.25, 2, 20), "thrifty"));
         JobRequest read = JobDocuments.REQUEST.read(JobDocuments.REQUEST.write(request), "the request");
         assertThat(read).isEqualTo(request);
         assertThat(read.metadata()).containsExactly(Map.entry("z", "1"), Map.entry("a", ""));

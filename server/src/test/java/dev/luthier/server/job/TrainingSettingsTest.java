@@ -17,6 +17,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
 /** How a job is trained, as requests of both dialects, aliases and the server's settings say it. */
@@ -132,6 +134,38 @@ final class TrainingSettingsTest {
         assertThat(whole.path("quantization").stringValue()).isEqualTo("none");
         assertThat(openAiTraining("tiny", "\"hyperparameters\":{\"batch_size\":5}", HEADER, "batch_tokens=0")
                 .path("samples_per_step").intValue()).isEqualTo(5);
+    }
+
+    @Test
+    void bestAdapterAndEarlyStoppingAreSaidPerJob() {
+        String validated = "\"validation_files\": [\"" + rig.file() + "\"]";
+        JsonNode stopping = mistralTraining(validated,
+                "early_stopping_enabled=true, early_stopping_patience=3, n_evals=5, early_stopping_min_delta=0.01");
+        JsonNode expected = Json.parse("""
+                {"best_checkpoint": true, "early_stopping_enabled": true, "early_stopping_patience": 3,
+                 "early_stopping_min_delta": 0.01, "early_stopping_warmup_evals": 1, "n_evals": 5}""");
+        assertThat(expected.properties()).isSubsetOf(stopping.properties());
+        JsonNode best = mistralTraining(validated, "best_checkpoint=true");
+        assertThat(best.path("best_checkpoint").booleanValue()).isTrue();
+        assertThat(best.path("early_stopping_enabled").booleanValue()).isFalse();
+        assertThat(best.has("n_evals")).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            false | early_stopping_enabled=true | early_stopping_enabled needs a validation file
+            false | best_checkpoint=true        | best_checkpoint needs a validation file
+            false | n_evals=3                   | n_evals needs a validation file
+            true  | early_stopping_patience=3   | early_stopping_patience has no effect unless early_stopping_enabled
+            true  | early_stopping_enabled=true, best_checkpoint=false | best_checkpoint is false, but a job that stops
+            true  | early_stopping_enabled=true, n_evals=3 | n_evals must be at least 4, early_stopping_patience
+            true  | early_stopping_min_delta=-1 | early_stopping_min_delta must be a number from 0 to 100
+            """)
+    void selectionThatCannotBeIsRefused(boolean validated, String header, String message) {
+        String more = validated ? "\"validation_files\": [\"" + rig.file() + "\"]" : "";
+        Answer answer = rig.server.post(JobsRig.JOBS, rig.body(file, more), HEADER, header);
+        assertThat(answer.status()).as(answer.text()).isEqualTo(400);
+        assertThat(answer.text()).contains(message);
     }
 
     @Test

@@ -68,7 +68,8 @@ public final class JobRequestReader {
         }
         body.notBuiltUnlessEmpty("repositories", "Upload the code as a file instead.");
         body.notBuiltUnlessEmpty("classifier_targets", "Leave it out: only completion jobs are built.");
-        Optional<TrainingSettings> settings = trainingReader.read(body, null, header, start, hyperparameters);
+        Optional<TrainingSettings> settings = trainingReader.read(body, null, header, start, hyperparameters,
+                !body.value("validation_files").node().isEmpty());
         body.finish();
         return new JobRequest(JobRequest.MISTRAL, start.orElseThrow().name(), start.orElseThrow().base().name(),
                 training, validation, hyperparameters,

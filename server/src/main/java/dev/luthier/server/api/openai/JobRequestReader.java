@@ -55,7 +55,8 @@ final class JobRequestReader {
         List<WandbIntegration> integrations = integrations(body);
         Fields notes = body.object("metadata");
         Map<String, String> metadata = body.has("metadata") ? metadata(body.value("metadata"), notes) : null;
-        Optional<TrainingSettings> settings = training.read(body, notes, header, start, hyperparameters);
+        Optional<TrainingSettings> settings = training.read(body, notes, header, start, hyperparameters,
+                body.has("validation_file"));
         body.finish();
         return new JobRequest(JobRequest.OPENAI, start.orElseThrow().name(), start.orElseThrow().base().name(),
                 file == null ? List.of() : List.of(file), validation == null ? List.of() : List.of(validation),
