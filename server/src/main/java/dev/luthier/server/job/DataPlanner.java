@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 /** Resolves steps, epochs, memory and duration from the samples that are really there. */
 final class DataPlanner {
     private static final int MAX_AUTO_EPOCHS = 3;
-    /** Samples that a run of OpenAI's dialect sees at most when its epochs are left open and it has more than one. */
+    /** Samples that a run sees at most when its epochs are chosen for it and it has more than one. */
     private static final int AUTO_SAMPLES = 30_000;
 
     /** Samples of a step at most, however few tokens they have. */
@@ -47,7 +47,7 @@ final class DataPlanner {
                 : given.samplesPerStep();
         double rate = given.learningRate() == null ? LearningRates.suiting(base) : given.learningRate();
         int perStep = Math.clamp(Math.round(order.samplesPerEpoch()), 1, wanted);
-        Double epochs = given.epochs() == null && request.followsOpenAi()
+        Double epochs = given.epochs() == null && request.rules().choosesEpochs()
                 ? Double.valueOf(autoEpochs(order.samplesPerEpoch()))
                 : given.epochs();
         TrainingLength length = TrainingLength.of(order.samplesPerEpoch(), perStep, given.steps(), epochs);

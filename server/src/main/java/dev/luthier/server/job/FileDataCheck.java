@@ -24,8 +24,6 @@ import java.util.function.Function;
 /** Has the files encoded with the base model's tokenizer and template, in a process that may die, and plans. */
 final class FileDataCheck implements DataCheck {
     private static final int LISTED_FAULTS = 50;
-    /** Samples of a training file that OpenAI wants at least. */
-    private static final int OPENAI_MINIMUM = 10;
 
     private final Prerequisites prerequisites;
     private final Function<UUID, Path> bytesOfFile;
@@ -71,9 +69,10 @@ final class FileDataCheck implements DataCheck {
             return invalid(failing, request);
         }
         long samples = training.stream().mapToLong(file -> file.report().validSamples()).sum();
-        if (request.followsOpenAi() && samples < OPENAI_MINIMUM) {
+        long least = request.rules().leastSamples();
+        if (samples < least) {
             return new Result.Invalid(Problem.user("invalid_n_examples", "Training file has " + samples
-                    + " example(s), but must have at least " + OPENAI_MINIMUM + " examples", JobRequest.TRAINING),
+                    + " example(s), but must have at least " + least + " examples", JobRequest.TRAINING),
                     Map.of());
         }
         Double rate = request.hyperparameters().learningRate();

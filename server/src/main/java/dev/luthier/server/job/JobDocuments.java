@@ -29,6 +29,8 @@ final class JobDocuments {
 
     private static void upgradeRequest(ObjectNode request) {
         StoredJson.absent(request, "integrations.tags", List.of());
+        boolean openAi = request.path("dialect").asString("").equals(JobRequest.OPENAI);
+        StoredJson.absent(request, "rules", new JobRules(openAi ? 10 : 0, openAi)); // what followed from the dialect
         StoredJson.absent(request, "training", TrainingSettings.BUILT_IN);
         StoredJson.absent(request, "training.selection", RunSpec.Selection.LAST);
         RunDocuments.upgradeLora(request.path("training").path("lora"));

@@ -20,11 +20,12 @@ import org.jspecify.annotations.Nullable;
  * @param startModel key of the fine-tuned model whose adapter training goes on from; null begins a new adapter
  * @param metadata the caller's own notes, in the caller's order; null when none were given
  * @param training how the adapter is trained
+ * @param rules of the API that it was made through
  */
 public record JobRequest(String dialect, String model, String baseModel, List<JobFile> trainingFiles,
         List<JobFile> validationFiles, Hyperparameters hyperparameters, @Nullable String suffix, boolean autoStart,
         double skipInvalidShare, List<WandbIntegration> integrations, int seed, @Nullable UUID startModel,
-        @Nullable Map<String, String> metadata, TrainingSettings training) {
+        @Nullable Map<String, String> metadata, TrainingSettings training, JobRules rules) {
     public static final String MISTRAL = "mistral";
     public static final String OPENAI = "openai";
 
@@ -42,10 +43,5 @@ public record JobRequest(String dialect, String model, String baseModel, List<Jo
     /** What the job does with one of its files: {@link #TRAINING} or {@link #VALIDATION}. */
     String role(JobFile file) {
         return trainingFiles.contains(file) ? TRAINING : VALIDATION;
-    }
-
-    /** Whether OpenAI's rules on data and on values that were left open hold for the job. */
-    boolean followsOpenAi() {
-        return dialect.equals(OPENAI);
     }
 }

@@ -127,7 +127,7 @@ final class Rig implements AutoCloseable {
         UUID file = upload();
         JobRequest request = new JobRequest("mistral", "tiny", "tiny", List.of(new JobFile(file, 1, "")), List.of(),
                 new Hyperparameters(20, null, 1e-3, 0.1, 0.05, null, null), null, autoStart, 0, List.of(), 42,
-                startModel, null, TrainingSettings.BUILT_IN);
+                startModel, null, TrainingSettings.BUILT_IN, new JobRules(0, false));
         clock.move(Duration.ofMillis(1));
         return service.create(UUID.randomUUID(), CALLER, request);
     }

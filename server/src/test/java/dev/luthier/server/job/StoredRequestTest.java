@@ -26,6 +26,7 @@ final class StoredRequestTest {
                 "the request");
         assertThat(request.startModel()).isNull();
         assertThat(request.metadata()).isNull();
+        assertThat(request.rules()).isEqualTo(new JobRules(0, false));
         assertThat(request.integrations().getFirst().tags()).isEmpty();
         assertThat(request.hyperparameters().learningRate()).isEqualTo(0.001);
         JobPlan plan = JobDocuments.PLAN.read("""
@@ -51,7 +52,8 @@ final class StoredRequestTest {
                 List.of(new WandbIntegration("p", "n", null, "e", List.of("t"), null)), 7, UUID.randomUUID(), metadata,
                 new TrainingSettings(new RunSpec.Lora(3, 7.5, List.of("v_proj"), true, true, 2), "bf16",
                         Quantization.NF4, 512, 8, 4096, 100, MemoryTier.RECOMPUTE_LAYERS,
-                        new RunSpec.Selection(true, 3, 0.25, 2, 20), "thrifty"));
+                        new RunSpec.Selection(true, 3, 0.25, 2, 20), "thrifty"),
+                new JobRules(10, true));
         JobRequest read = JobDocuments.REQUEST.read(JobDocuments.REQUEST.write(request), "the request");
         assertThat(read).isEqualTo(request);
         assertThat(read.metadata()).containsExactly(Map.entry("z", "1"), Map.entry("a", ""));

@@ -8,6 +8,7 @@ import dev.luthier.server.api.TrainingReader;
 import dev.luthier.server.job.Hyperparameters;
 import dev.luthier.server.job.JobFile;
 import dev.luthier.server.job.JobRequest;
+import dev.luthier.server.job.JobRules;
 import dev.luthier.server.job.TrainingSettings;
 import dev.luthier.server.job.WandbIntegration;
 import dev.luthier.server.key.Principal;
@@ -28,6 +29,7 @@ import java.util.regex.Pattern;
  * included.
  */
 public final class JobRequestReader {
+    private static final JobRules RULES = new JobRules(0, false);
     private static final Pattern SUFFIX = Pattern.compile("[a-zA-Z0-9_-]*");
     private static final int MAX_SUFFIX = 18;
     private static final double MAX_SKIPPED = 0.5;
@@ -74,7 +76,7 @@ public final class JobRequestReader {
         return new JobRequest(JobRequest.MISTRAL, start.orElseThrow().name(), start.orElseThrow().base().name(),
                 training, validation, hyperparameters,
                 suffix.isEmpty() ? null : suffix, autoStart, skipped, integrations, seed,
-                start.orElseThrow().fineTuned(), null, settings.orElseThrow());
+                start.orElseThrow().fineTuned(), null, settings.orElseThrow(), RULES);
     }
 
     private List<JobFile> trainingFiles(Fields body, Principal caller) {

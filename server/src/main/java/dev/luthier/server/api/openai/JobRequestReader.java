@@ -8,6 +8,7 @@ import dev.luthier.server.api.TrainingReader;
 import dev.luthier.server.job.Hyperparameters;
 import dev.luthier.server.job.JobFile;
 import dev.luthier.server.job.JobRequest;
+import dev.luthier.server.job.JobRules;
 import dev.luthier.server.job.TrainingSettings;
 import dev.luthier.server.job.WandbIntegration;
 import dev.luthier.server.key.Principal;
@@ -23,6 +24,7 @@ import java.util.function.IntSupplier;
  * included.
  */
 final class JobRequestReader {
+    private static final JobRules RULES = new JobRules(10, true);
     private static final int MAX_SUFFIX = 64;
     private static final int MAX_PAIRS = 16;
     private static final int MAX_KEY = 64;
@@ -62,7 +64,7 @@ final class JobRequestReader {
                 file == null ? List.of() : List.of(file), validation == null ? List.of() : List.of(validation),
                 hyperparameters, suffix.isEmpty() ? null : suffix, true, 0, integrations,
                 seed == null ? seeds.getAsInt() : seed.intValue(), start.orElseThrow().fineTuned(), metadata,
-                settings.orElseThrow());
+                settings.orElseThrow(), RULES);
     }
 
     private static List<WandbIntegration> integrations(Fields body) {
