@@ -9,7 +9,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import org.junit.jupiter.api.Test;
 
-/** The arrows: server, engine and cli see core and never each other; no circles between packages. */
+/** The arrows: server, engine and cli see core and never each other; nothing sees the lab; no circles between packages. */
 final class ArchitectureTest {
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS).importPackages("dev.luthier");
@@ -31,8 +31,17 @@ final class ArchitectureTest {
     }
 
     @Test
-    void libtorchStaysInTheEngineAndSpringInTheServer() {
-        noClasses().that().resideOutsideOfPackage("dev.luthier.engine..").should().dependOnClassesThat()
+    void nothingSeesTheLabAndTheLabSeesOnlyEngineAndCore() {
+        noClasses().that().resideOutsideOfPackage("dev.luthier.lab..").should().dependOnClassesThat()
+                .resideInAPackage("dev.luthier.lab..").check(CLASSES);
+        noClasses().that().resideInAPackage("dev.luthier.lab..").should().dependOnClassesThat()
+                .resideInAnyPackage("dev.luthier.server..", "dev.luthier.cli..").check(CLASSES);
+    }
+
+    @Test
+    void libtorchStaysInTheEngineWithItsLabAndSpringInTheServer() {
+        noClasses().that().resideOutsideOfPackages("dev.luthier.engine..", "dev.luthier.lab..").should()
+                .dependOnClassesThat()
                 .resideInAPackage("org.bytedeco..").check(CLASSES);
         noClasses().that().resideOutsideOfPackage("dev.luthier.server..").should().dependOnClassesThat()
                 .resideInAnyPackage("org.springframework..", "java.sql..").check(CLASSES);

@@ -1,5 +1,0 @@
-/** The engine's side of {@code bench/run parity}: numbers of training and serving, as files that other programs compare. */
-@NullMarked
-package dev.luthier.engine.parity;
-
-import org.jspecify.annotations.NullMarked;
