@@ -36,8 +36,8 @@ public record RotaryTable(Tensor cosine, Tensor sine) {
         }
         try (TensorScope _ = TensorScope.open()) {
             return new RotaryTable(
-                    arena.keep(HostMemory.floats(cosine, positions, frequencies.length).to(type.scalarType())),
-                    arena.keep(HostMemory.floats(sine, positions, frequencies.length).to(type.scalarType())));
+                    arena.own(HostMemory.floats(cosine, positions, frequencies.length).to(type.scalarType())),
+                    arena.own(HostMemory.floats(sine, positions, frequencies.length).to(type.scalarType())));
         }
     }
 

@@ -32,9 +32,9 @@ public final class Nf4Dequantizer implements AutoCloseable {
         try (TensorScope _ = TensorScope.open()) {
             // A pair of fp32 numbers passes as one fp64: libtorch then copies it with one move, not with a memcpy.
             pairs = arena.keep(HostMemory.floats(numbers, numbers.length).view(ScalarType.Double)); // [256]
-            index = arena.keep(torch.empty(new long[]{CHUNK_BLOCKS * BLOCK_BYTES}, Libtorch.options(ScalarType.Int),
+            index = arena.own(torch.empty(new long[]{CHUNK_BLOCKS * BLOCK_BYTES}, Libtorch.options(ScalarType.Int),
                     null));
-            values = arena.keep(torch.empty(new long[]{CHUNK_BLOCKS * Nf4.BLOCK}, Libtorch.options(ScalarType.Float),
+            values = arena.own(torch.empty(new long[]{CHUNK_BLOCKS * Nf4.BLOCK}, Libtorch.options(ScalarType.Float),
                     null));
             valuePairs = arena.keep(values.view(ScalarType.Double));
         }

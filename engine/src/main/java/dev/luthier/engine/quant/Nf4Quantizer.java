@@ -50,7 +50,7 @@ public final class Nf4Quantizer implements AutoCloseable {
             Tensor scales = HostMemory.empty(ScalarType.Float, Nf4.blocks(elements));
             quantize(stored, HostMemory.bytesOf(codes), HostMemory.bytesOf(scales));
             stored.release();
-            return new Nf4Tensor(arena.keep(Libtorch.toDevice(codes)), arena.keep(Libtorch.toDevice(scales)), elements);
+            return new Nf4Tensor(arena.own(Libtorch.toDevice(codes)), arena.own(Libtorch.toDevice(scales)), elements);
         }
     }
 

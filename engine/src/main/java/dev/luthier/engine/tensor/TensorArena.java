@@ -2,6 +2,7 @@ package dev.luthier.engine.tensor;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -11,7 +12,15 @@ import org.bytedeco.pytorch.global.torch;
  * {@link TensorScope} and are freed together by {@link #close}. Not thread-safe.
  */
 public final class TensorArena implements AutoCloseable {
+    private static final AtomicLong HELD = new AtomicLong();
+
     private final List<Pointer> kept = new ArrayList<>();
+    private long bytes;
+
+    /** Bytes of the tensors that the arenas of this process own; thread-safe. */
+    public static long heldBytes() {
+        return HELD.get();
+    }
 
     /** Takes over a native object, which from now on lives as long as this arena. */
     public <P extends Pointer> P keep(P pointer) {
@@ -23,15 +32,23 @@ public final class TensorArena implements AutoCloseable {
     /** An uninitialised contiguous tensor. */
     public Tensor empty(DType type, long... shape) {
         try (TensorScope _ = TensorScope.open()) {
-            return keep(torch.empty(shape, type.options(), null));
+            return own(torch.empty(shape, type.options(), null));
         }
     }
 
     /** A contiguous tensor of zeros. */
     public Tensor zeros(DType type, long... shape) {
         try (TensorScope _ = TensorScope.open()) {
-            return keep(torch.zeros(shape, type.options()));
+            return own(torch.zeros(shape, type.options()));
         }
+    }
+
+    /** Takes over a tensor that is no view of another one. */
+    public Tensor own(Tensor tensor) {
+        long size = tensor.nbytes();
+        bytes += size;
+        HELD.addAndGet(size);
+        return keep(tensor);
     }
 
     @Override
@@ -40,5 +57,7 @@ public final class TensorArena implements AutoCloseable {
             kept.get(i).releaseReference();
         }
         kept.clear();
+        HELD.addAndGet(-bytes);
+        bytes = 0;
     }
 }
