@@ -142,14 +142,14 @@ public class JobConfiguration {
     }
 
     @Bean
-    Bell bell() {
-        return new Bell();
+    ReconcileSignal reconcileSignal() {
+        return new ReconcileSignal();
     }
 
     @Bean
     Validations validations(JobStore jobs, JobHistory history, DataCheck check, RunSettings settings, Clock clock,
-            Bell bell, StorageHealth storage) {
-        return new Validations(jobs, history, check, settings, clock, bell, storage);
+            ReconcileSignal signal, StorageHealth storage) {
+        return new Validations(jobs, history, check, settings, clock, signal, storage);
     }
 
     @Bean
@@ -192,9 +192,9 @@ public class JobConfiguration {
     @Bean(destroyMethod = "")
     Reconciler reconciler(JobStore jobs, Validations validations, RunWatch watch, RunPlanner planner,
             Launcher launcher, Prerequisites prerequisites, RunSettings settings, Clock clock, Prober prober,
-            Bell bell, JobHistory history, StorageHealth storage) {
+            ReconcileSignal signal, JobHistory history, StorageHealth storage) {
         return new Reconciler(jobs, validations, watch, planner, launcher, prerequisites, settings, clock, prober,
-                bell, history, storage);
+                signal, history, storage);
     }
 
     @Bean
@@ -204,7 +204,7 @@ public class JobConfiguration {
 
     @Bean
     JobService jobService(JobStore jobs, JobHistory history, RunPlanner planner, Prerequisites prerequisites,
-            Validations validations, Bell bell, JobFollowers followers, Clock clock) {
-        return new JobService(jobs, history, planner, prerequisites, validations, bell, followers, clock);
+            Validations validations, ReconcileSignal signal, JobFollowers followers, Clock clock) {
+        return new JobService(jobs, history, planner, prerequisites, validations, signal, followers, clock);
     }
 }

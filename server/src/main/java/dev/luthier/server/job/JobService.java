@@ -25,18 +25,18 @@ public final class JobService {
     private final RunPlanner planner;
     private final Prerequisites prerequisites;
     private final Validations validations;
-    private final Bell bell;
+    private final ReconcileSignal signal;
     private final JobFollowers followers;
     private final InstantSource clock;
 
     JobService(JobStore jobs, JobHistory history, RunPlanner planner, Prerequisites prerequisites,
-            Validations validations, Bell bell, JobFollowers followers, InstantSource clock) {
+            Validations validations, ReconcileSignal signal, JobFollowers followers, InstantSource clock) {
         this.jobs = jobs;
         this.history = history;
         this.planner = planner;
         this.prerequisites = prerequisites;
         this.validations = validations;
-        this.bell = bell;
+        this.signal = signal;
         this.followers = followers;
         this.clock = clock;
     }
@@ -55,7 +55,7 @@ public final class JobService {
             planner.remove(id);
             throw e;
         }
-        bell.ring();
+        signal.send();
         return job;
     }
 
@@ -99,11 +99,11 @@ public final class JobService {
     public Job cancel(Principal caller, UUID id) {
         while (true) {
             Job job = get(caller, id);
-            Optional<Move> move = switch (job.state()) {
+            Optional<JobTransition> move = switch (job.state()) {
                 case RECEIVED, VALIDATING, VALIDATED, WAITING, PAUSED ->
-                    Optional.of(Move.of(job, JobState.CANCELLED, "The job was cancelled"));
+                    Optional.of(JobTransition.of(job, JobState.CANCELLED, "The job was cancelled"));
                 case STARTING, RUNNING, PAUSING ->
-                    Optional.of(Move.of(job, JobState.CANCELLING, "The job is being cancelled"));
+                    Optional.of(JobTransition.of(job, JobState.CANCELLING, "The job is being cancelled"));
                 case CANCELLING, SUCCEEDED, FAILED, INVALID, CANCELLED -> Optional.empty();
             };
             if (move.isEmpty()) {
@@ -111,7 +111,7 @@ public final class JobService {
             }
             if (jobs.move(move.get())) {
                 validations.cancel(id);
-                bell.ring();
+                signal.send();
                 return get(caller, id);
             }
         }
@@ -120,17 +120,18 @@ public final class JobService {
     /** Puts a VALIDATED job into the run queue; INVALID when what it needs went away meanwhile. */
     public Job start(Principal caller, UUID id) {
         Job job = get(caller, id);
-        Move move = job.state() != JobState.VALIDATED
+        JobTransition move = job.state() != JobState.VALIDATED
                 ? null
                 : prerequisites.missing(job.request())
-                        .map(why -> Move.of(job, JobState.INVALID, why.message()).at(Level.ERROR).because(why))
-                        .orElseGet(() -> Move.of(job, JobState.WAITING, "The job was started and is in the run queue")
-                                .set("queued_at", clock.millis()));
+                        .map(why -> JobTransition.of(job, JobState.INVALID, why.message()).at(Level.ERROR).because(why))
+                        .orElseGet(() -> JobTransition
+                                .of(job, JobState.WAITING, "The job was started and is in the run queue")
+                                .set(JobColumn.QUEUED_AT, clock.millis()));
         if (move == null || !jobs.move(move)) {
             throw Problem.user("job_not_validated", "Only a job that is VALIDATED can be started; this one is "
                     + get(caller, id).state() + ".").asException();
         }
-        bell.ring();
+        signal.send();
         return get(caller, id);
     }
 
@@ -143,11 +144,12 @@ public final class JobService {
             case RECEIVED, VALIDATING, VALIDATED, PAUSING, PAUSED, CANCELLING, SUCCEEDED, FAILED, INVALID, CANCELLED ->
                 null;
         };
-        if (to == null || !jobs.move(Move.of(job, to, to == JobState.PAUSED ? "Job paused" : "Pausing the job"))) {
+        if (to == null
+                || !jobs.move(JobTransition.of(job, to, to == JobState.PAUSED ? "Job paused" : "Pausing the job"))) {
             throw Problem.user("job_not_pausable", "Only a job that is queued or running can be paused; this one is "
                     + get(caller, id).state() + ".").asException();
         }
-        bell.ring();
+        signal.send();
         return get(caller, id);
     }
 
@@ -157,13 +159,13 @@ public final class JobService {
         if (job.state() == JobState.VALIDATED) {
             return start(caller, id);
         }
-        if (job.state() != JobState.PAUSED || !jobs.move(Move.of(job, JobState.WAITING, "Job resumed")
-                .set("queued_at", clock.millis()).set("not_before", 0))) {
+        if (job.state() != JobState.PAUSED || !jobs.move(JobTransition.of(job, JobState.WAITING, "Job resumed")
+                .set(JobColumn.QUEUED_AT, clock.millis()).set(JobColumn.NOT_BEFORE, 0))) {
             throw Problem.user("job_not_paused",
                     "Only a job that is paused can be resumed; this one is " + get(caller, id).state() + ".")
                     .asException();
         }
-        bell.ring();
+        signal.send();
         return get(caller, id);
     }
 

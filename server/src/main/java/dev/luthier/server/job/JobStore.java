@@ -182,46 +182,47 @@ public final class JobStore {
                 .query(this::readable).list().stream().flatMap(Optional::stream).toList();
     }
 
-    /** Makes the move; false when the job is no longer in the state that it starts from. */
-    boolean move(Move move) {
-        return move(move, client -> {});
+    /** Makes the transition; false when the job is no longer in the state that it starts from. */
+    boolean move(JobTransition transition) {
+        return move(transition, client -> {});
     }
 
-    /** Makes the move and further changes in one transaction, or none of them. */
-    boolean move(Move move, Consumer<JdbcClient> further) {
+    /** Makes the transition and further changes in one transaction, or none of them. */
+    boolean move(JobTransition transition, Consumer<JdbcClient> further) {
         long now = clock.millis();
         boolean moved = database.write(client -> {
             StringBuilder columns = new StringBuilder();
-            move.columns().keySet()
-                    .forEach(column -> columns.append(", ").append(column).append(" = :").append(column));
-            if (move.to().isFinal()) {
+            transition.columns().keySet().forEach(
+                    column -> columns.append(", ").append(column.sql()).append(" = :").append(column.sql()));
+            if (transition.to().isFinal()) {
                 columns.append(", process = null, finished_at = :now");
             }
             StatementSpec update = client
                     .sql("update jobs set state = :to, modified_at = :now" + columns
                             + " where id = :id and state = :from")
-                    .param("to", move.to().name()).param("now", now).param("id", move.job().toString())
-                    .param("from", move.from().name());
-            move.columns().forEach(update::param);
+                    .param("to", transition.to().name()).param("now", now).param("id", transition.job().toString())
+                    .param("from", transition.from().name());
+            transition.columns().forEach((column, value) -> update.param(column.sql(), value));
             if (update.update() == 0) {
                 return false;
             }
-            if (move.before() != null) {
-                history.append(client, move.job(), null, move.level(), move.before(), Json.MAPPER.createObjectNode(),
+            if (transition.before() != null) {
+                history.append(client, transition.job(), null, transition.level(), transition.before(),
+                        Json.MAPPER.createObjectNode(),
                         now);
             }
-            history.append(client, move.job(), move.to(), move.level(), move.message(),
-                    Json.MAPPER.valueToTree(move.data()), now);
-            if (move.to().isFinal()) {
-                files.release(client, move.job());
+            history.append(client, transition.job(), transition.to(), transition.level(), transition.message(),
+                    Json.MAPPER.valueToTree(transition.data()), now);
+            if (transition.to().isFinal()) {
+                files.release(client, transition.job());
             }
             further.accept(client);
             return true;
         });
         if (moved) {
-            LOG.info("job {}: {} -> {}", move.job(), move.from(), move.to());
+            LOG.info("job {}: {} -> {}", transition.job(), transition.from(), transition.to());
         }
-        if (moved && move.to().isFinal()) {
+        if (moved && transition.to().isFinal()) {
             files.sweep();
         }
         return moved;

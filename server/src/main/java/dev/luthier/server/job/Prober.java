@@ -62,7 +62,7 @@ final class Prober implements AutoCloseable {
         if (!busy.compareAndSet(false, true)) {
             return;
         }
-        StepShape shape = times.takeWanted().orElse(null);
+        SpeedProfile shape = times.takeWanted().orElse(null);
         BaseModel base = shape == null ? null : models.base(shape.baseModel()).orElse(null);
         if (shape == null || base == null) {
             busy.set(false);
@@ -96,7 +96,7 @@ final class Prober implements AutoCloseable {
         }
     }
 
-    private ProbeReport probe(BaseModel base, StepShape shape) throws IOException, InterruptedException {
+    private ProbeReport probe(BaseModel base, SpeedProfile shape) throws IOException, InterruptedException {
         List<String> arguments = new ArrayList<>(List.of("probe", "--model", base.directory().toString(), "--device",
                 settings.device().label(), "--json"));
         arguments.addAll(shape.probeArguments());

@@ -52,13 +52,13 @@ final class Publisher {
         }
     }
 
-    private static Move succeeded(Job job, Outcome.Trained trained, FineTunedModel model, StoredFile metrics) {
-        Move move = Move.of(job, JobState.SUCCEEDED, "The job has successfully completed")
+    private static JobTransition succeeded(Job job, Outcome.Trained trained, FineTunedModel model, StoredFile metrics) {
+        JobTransition move = JobTransition.of(job, JobState.SUCCEEDED, "The job has successfully completed")
                 .tellingFirst("New fine-tuned model created: " + model.mistralName())
                 .data("fine_tuned_model", model.mistralName()).data("trained_tokens", trained.trainedTokens())
-                .data("train_seconds", trained.trainSeconds()).set("fine_tuned_model", model.mistralName())
-                .set("openai_model", model.openaiName()).set("result_file", metrics.id().toString())
-                .set("trained_tokens", trained.trainedTokens());
+                .data("train_seconds", trained.trainSeconds()).set(JobColumn.FINE_TUNED_MODEL, model.mistralName())
+                .set(JobColumn.OPENAI_MODEL, model.openaiName()).set(JobColumn.RESULT_FILE, metrics.id().toString())
+                .set(JobColumn.TRAINED_TOKENS, trained.trainedTokens());
         Outcome.Selected selected = trained.selected();
         return selected == null
                 ? move

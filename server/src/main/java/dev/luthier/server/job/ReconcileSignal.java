@@ -5,18 +5,18 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /** Tells the reconciler that there may be something to do, from any thread. */
-final class Bell {
-    private final Semaphore rings = new Semaphore(0);
+final class ReconcileSignal {
+    private final Semaphore signals = new Semaphore(0);
 
-    void ring() {
-        rings.release();
+    void send() {
+        signals.release();
     }
 
-    /** Returns once it was rung since the last call, or after the time-out. */
+    /** Returns once it was sent since the last call, or after the time-out. */
     void await(Duration timeout) throws InterruptedException {
-        boolean rung = rings.tryAcquire(timeout.toMillis(), TimeUnit.MILLISECONDS);
-        if (rung) {
-            rings.drainPermits();
+        boolean sent = signals.tryAcquire(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        if (sent) {
+            signals.drainPermits();
         }
     }
 }

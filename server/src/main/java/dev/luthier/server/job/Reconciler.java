@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Brings every live job one step nearer to what is wanted, again and again: it compares the database with run
  * directory, lock and process, and acts on the difference. It remembers nothing that matters, so it converges from any
- * row state after any crash. One thread does all of it; a ring of the bell makes it look now.
+ * row state after any crash. One thread does all of it; a signal makes it look now.
  */
 public final class Reconciler implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Reconciler.class);
@@ -48,7 +48,7 @@ public final class Reconciler implements AutoCloseable {
     private final RunSettings settings;
     private final InstantSource clock;
     private final Prober prober;
-    private final Bell bell;
+    private final ReconcileSignal signal;
     private final JobHistory history;
     private final StorageHealth storage;
     private final Set<UUID> told = new HashSet<>();
@@ -57,7 +57,8 @@ public final class Reconciler implements AutoCloseable {
     private volatile boolean stopping;
 
     Reconciler(JobStore jobs, Validations validations, RunWatch watch, RunPlanner planner, Launcher launcher,
-            Prerequisites prerequisites, RunSettings settings, InstantSource clock, Prober prober, Bell bell,
+            Prerequisites prerequisites, RunSettings settings, InstantSource clock, Prober prober,
+            ReconcileSignal signal,
             JobHistory history, StorageHealth storage) {
         this.history = history;
         this.storage = storage;
@@ -70,7 +71,7 @@ public final class Reconciler implements AutoCloseable {
         this.settings = settings;
         this.clock = clock;
         this.prober = prober;
-        this.bell = bell;
+        this.signal = signal;
     }
 
     /** Begins to look after jobs, once trainers that belong to none are stopped. */
@@ -116,7 +117,7 @@ public final class Reconciler implements AutoCloseable {
                 }
             }
             try {
-                bell.await(settings.interval());
+                signal.await(settings.interval());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;
@@ -179,7 +180,7 @@ public final class Reconciler implements AutoCloseable {
     private void look(Job job) {
         switch (job.state()) {
             case RECEIVED -> {
-                if (jobs.move(Move.of(job, JobState.VALIDATING, validating(job)))) {
+                if (jobs.move(JobTransition.of(job, JobState.VALIDATING, validating(job)))) {
                     jobs.find(job.id()).ifPresent(validations::ensure);
                 }
             }
@@ -223,9 +224,10 @@ public final class Reconciler implements AutoCloseable {
                 watch.fail(job, obstacle.get());
                 continue;
             }
-            Move move = Move.of(job, JobState.STARTING, "The run's process is being started")
-                    .data("attempt", job.attempt() + 1).set("attempt", job.attempt() + 1).set("process", null)
-                    .set("progress", JobDocuments.PROGRESS.write(job.progress().beforeNextAttempt()));
+            JobTransition move = JobTransition.of(job, JobState.STARTING, "The run's process is being started")
+                    .data("attempt", job.attempt() + 1).set(JobColumn.ATTEMPT, job.attempt() + 1)
+                    .set(JobColumn.PROCESS, null)
+                    .set(JobColumn.PROGRESS, JobDocuments.PROGRESS.write(job.progress().beforeNextAttempt()));
             if (jobs.move(move)) {
                 prober.makeRoom();
                 watch.starts(job);
@@ -270,7 +272,7 @@ public final class Reconciler implements AutoCloseable {
     /** Stops looking; trainers stay as they are. */
     public void detach() {
         stopping = true;
-        bell.ring();
+        signal.send();
         Thread current = thread;
         if (current != null) {
             try {
@@ -322,14 +324,14 @@ public final class Reconciler implements AutoCloseable {
         Optional<RunHandle> process = Optional.ofNullable(job.process());
         if (!watch.isAlive(job)) {
             if (job.state() == JobState.STARTING && process.isEmpty()) {
-                jobs.move(Move.of(job, JobState.WAITING, "The server stopped; the run is back in the queue"));
+                jobs.move(JobTransition.of(job, JobState.WAITING, "The server stopped; the run is back in the queue"));
             } else {
                 watch.look(job);
             }
         } else if (kill) {
             watch.stop(job);
             if (job.state().next().contains(JobState.WAITING)) {
-                jobs.move(Move.of(job, JobState.WAITING,
+                jobs.move(JobTransition.of(job, JobState.WAITING,
                         "The server stopped; the run goes on from its last checkpoint").at(Level.WARN));
             }
         } else if (job.state() != JobState.CANCELLING) {

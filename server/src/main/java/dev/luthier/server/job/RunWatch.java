@@ -118,7 +118,7 @@ final class RunWatch {
         if (job.state() != JobState.STARTING) {
             return job;
         }
-        jobs.move(Move.of(job, JobState.RUNNING, "Fine-tuning job started"));
+        jobs.move(JobTransition.of(job, JobState.RUNNING, "Fine-tuning job started"));
         return jobs.find(job.id()).orElseThrow();
     }
 
@@ -195,7 +195,7 @@ final class RunWatch {
 
     private void cancelled(Job job, RunDirectory run) {
         publisher.discard(job, run);
-        jobs.move(Move.of(job, JobState.CANCELLED, "The job was cancelled"));
+        jobs.move(JobTransition.of(job, JobState.CANCELLED, "The job was cancelled"));
     }
 
     private void ended(Job job, RunDirectory run, Outcome outcome) {
@@ -203,16 +203,18 @@ final class RunWatch {
             case Outcome.Trained trained -> publish(job, run, trained);
             case Outcome.Paused paused -> {
                 if (job.state() == JobState.PAUSING) {
-                    jobs.move(Move.of(job, JobState.PAUSED, "Job paused").data("step", paused.step()).set("process",
+                    jobs.move(JobTransition.of(job, JobState.PAUSED, "Job paused").data("step", paused.step()).set(
+                            JobColumn.PROCESS,
                             null));
                 } else {
-                    jobs.move(Move.of(job, JobState.WAITING, "The run wrote a checkpoint and is back in the queue")
-                            .data("step", paused.step()).set("process", null));
+                    jobs.move(JobTransition
+                            .of(job, JobState.WAITING, "The run wrote a checkpoint and is back in the queue")
+                            .data("step", paused.step()).set(JobColumn.PROCESS, null));
                 }
             }
             case Outcome.Cancelled cancelled -> {
                 // Somebody wrote "cancel" into the run directory by hand.
-                jobs.move(Move.of(job, JobState.CANCELLING, "The run was cancelled in its run directory"));
+                jobs.move(JobTransition.of(job, JobState.CANCELLING, "The run was cancelled in its run directory"));
                 cancelled(jobs.find(job.id()).orElseThrow(), run);
             }
             case Outcome.Failed failed -> {
@@ -257,12 +259,13 @@ final class RunWatch {
         if (needs.put(job.id(), neededBytes) == null) {
             LOG.warn("job {} waits: {}", job.id(), why.message());
         }
-        Move move = Move.of(job, job.state() == JobState.PAUSING ? JobState.PAUSED : JobState.WAITING,
+        JobTransition move = JobTransition.of(job, job.state() == JobState.PAUSING ? JobState.PAUSED : JobState.WAITING,
                 "Attempt " + job.attempt() + " could not go on: " + why.message()
                         + " The run goes on from its last checkpoint once that is over.");
-        jobs.move(move.at(Level.WARN).set("process", null).data("attempt", job.attempt()).data("code", why.code())
+        jobs.move(move.at(Level.WARN).set(JobColumn.PROCESS, null).data("attempt", job.attempt())
+                .data("code", why.code())
                 .data("needed_bytes", neededBytes).data("free_bytes", StorageFault.freeBytes(settings.runs()))
-                .set("not_before", clock.millis() + BLOCKED_RETRIES * settings.retryDelay().toMillis()));
+                .set(JobColumn.NOT_BEFORE, clock.millis() + BLOCKED_RETRIES * settings.retryDelay().toMillis()));
     }
 
     /** Whether the disk has room for what a job's last attempt could not write. */
@@ -299,21 +302,21 @@ final class RunWatch {
     private void again(Job job, String what, Problem last) {
         int fruitless = job.fruitlessAttempts() + 1;
         if (job.state() == JobState.PAUSING) {
-            jobs.move(Move.of(job, JobState.PAUSED, what).at(Level.WARN).set("process", null));
+            jobs.move(JobTransition.of(job, JobState.PAUSED, what).at(Level.WARN).set(JobColumn.PROCESS, null));
         } else if (fruitless >= settings.fruitlessAttempts()) {
             fail(job, last);
         } else {
             long delayMillis = settings.retryDelay().toMillis() << Math.min(fruitless - 1, 6);
-            jobs.move(Move.of(job, JobState.WAITING, what).at(Level.WARN).data("attempt", job.attempt())
-                    .set("process", null).set("fruitless_attempts", fruitless)
-                    .set("not_before", clock.millis() + delayMillis));
+            jobs.move(JobTransition.of(job, JobState.WAITING, what).at(Level.WARN).data("attempt", job.attempt())
+                    .set(JobColumn.PROCESS, null).set(JobColumn.FRUITLESS_ATTEMPTS, fruitless)
+                    .set(JobColumn.NOT_BEFORE, clock.millis() + delayMillis));
         }
     }
 
     /** Ends the job, and its process with it. */
     void fail(Job job, Problem why) {
         LOG.warn("job {} failed: {}", job.id(), why.message());
-        if (jobs.move(Move.of(job, JobState.FAILED, why.message()).at(Level.ERROR).because(why))) {
+        if (jobs.move(JobTransition.of(job, JobState.FAILED, why.message()).at(Level.ERROR).because(why))) {
             stop(job);
         }
     }

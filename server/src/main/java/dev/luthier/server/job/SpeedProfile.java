@@ -17,19 +17,19 @@ import java.util.List;
  * @param packTokens tokens that pass through the model at once
  * @param sampleTokens of the longest samples, about
  */
-record StepShape(String baseModel, int rank, List<String> targets, boolean dora, int topLayers, String baseType,
+record SpeedProfile(String baseModel, int rank, List<String> targets, boolean dora, int topLayers, String baseType,
         Quantization quantization, int packTokens, int sampleTokens, MemoryTier memoryTier, int threads) {
     private static final int SHORTEST = 32;
 
-    StepShape {
+    SpeedProfile {
         targets = List.copyOf(targets);
     }
 
     /** @param arithmetic of the plan */
-    static StepShape of(BaseModel base, TrainingSettings training, JobPlan plan, Arithmetic arithmetic) {
+    static SpeedProfile of(BaseModel base, TrainingSettings training, JobPlan plan, Arithmetic arithmetic) {
         RunSpec.Lora lora = training.lora();
         int topLayers = lora.topLayers() == base.layers() ? 0 : lora.topLayers();
-        return new StepShape(base.name(), lora.rank(), lora.targets(), lora.dora(), topLayers, arithmetic.baseType(),
+        return new SpeedProfile(base.name(), lora.rank(), lora.targets(), lora.dora(), topLayers, arithmetic.baseType(),
                 arithmetic.quantization(), plan.microBatchTokens(), powerOfTwo(plan.longestSample()),
                 plan.memoryTier(), arithmetic.threads());
     }

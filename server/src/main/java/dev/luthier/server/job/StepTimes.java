@@ -22,7 +22,7 @@ final class StepTimes {
     private final Database database;
     private final RunSettings settings;
     private final InstantSource clock;
-    private final LinkedHashSet<StepShape> wanted = new LinkedHashSet<>();
+    private final LinkedHashSet<SpeedProfile> wanted = new LinkedHashSet<>();
 
     StepTimes(Database database, RunSettings settings, InstantSource clock) {
         this.database = database;
@@ -57,7 +57,7 @@ final class StepTimes {
         if (arithmetic == null) {
             return Optional.empty(); // a plan of an earlier version
         }
-        StepShape shape = StepShape.of(base, training, plan, arithmetic);
+        SpeedProfile shape = SpeedProfile.of(base, training, plan, arithmetic);
         Optional<ProbeReport> measured = find(base, shape);
         if (measured.isEmpty()) {
             want(shape);
@@ -67,7 +67,7 @@ final class StepTimes {
     }
 
     /** Asks for a measurement. Of too many wishes the newest are dropped: whoever needs them asks again. */
-    void want(StepShape shape) {
+    void want(SpeedProfile shape) {
         synchronized (wanted) {
             if (wanted.size() < MAX_WANTED) {
                 wanted.add(shape);
@@ -75,7 +75,7 @@ final class StepTimes {
         }
     }
 
-    Optional<ProbeReport> find(BaseModel base, StepShape shape) {
+    Optional<ProbeReport> find(BaseModel base, SpeedProfile shape) {
         return database.reader().sql("select result from probe_results where probe_key = :key")
                 .param("key", key(base, shape)).query(String.class).optional()
                 .flatMap(StepTimes::read);
@@ -90,7 +90,7 @@ final class StepTimes {
         }
     }
 
-    void store(BaseModel base, StepShape shape, ProbeReport measured) {
+    void store(BaseModel base, SpeedProfile shape, ProbeReport measured) {
         database.writeVoid(client -> client.sql("""
                 insert into probe_results (probe_key, result, created_at) values (:key, :result, :now)
                 on conflict (probe_key) do update set result = excluded.result, created_at = excluded.created_at""")
@@ -100,14 +100,14 @@ final class StepTimes {
     }
 
     /** What was asked for and is not known, the longest wanted; taking it removes it. */
-    Optional<StepShape> takeWanted() {
+    Optional<SpeedProfile> takeWanted() {
         synchronized (wanted) {
             return wanted.isEmpty() ? Optional.empty() : Optional.of(wanted.removeFirst());
         }
     }
 
     /** Everything that a measurement depends on. */
-    private String key(BaseModel base, StepShape shape) {
+    private String key(BaseModel base, SpeedProfile shape) {
         return String.join("|", "4", base.name(), Long.toString(base.createdAtMillis()),
                 Long.toString(base.parameters()),
                 shape.key(), settings.device().label(), CpuKind.name(), EngineLibrary.VERSION);

@@ -29,7 +29,7 @@ final class Validations implements AutoCloseable {
     private final DataCheck check;
     private final RunSettings settings;
     private final InstantSource clock;
-    private final Bell bell;
+    private final ReconcileSignal signal;
     private final StorageHealth storage;
     /** When a job whose check ended early is tried again, in epoch milliseconds. */
     private final Map<UUID, Long> notBefore = new ConcurrentHashMap<>();
@@ -38,14 +38,14 @@ final class Validations implements AutoCloseable {
             .newSingleThreadExecutor(Thread.ofPlatform().name("validation").daemon().factory());
 
     Validations(JobStore jobs, JobHistory history, DataCheck check, RunSettings settings, InstantSource clock,
-            Bell bell, StorageHealth storage) {
+            ReconcileSignal signal, StorageHealth storage) {
         this.storage = storage;
         this.jobs = jobs;
         this.history = history;
         this.check = check;
         this.settings = settings;
         this.clock = clock;
-        this.bell = bell;
+        this.signal = signal;
     }
 
     /** Sees to it that the job's data is being read. */
@@ -68,7 +68,7 @@ final class Validations implements AutoCloseable {
                 }
             } finally {
                 running.remove(id);
-                bell.ring();
+                signal.send();
             }
         }));
     }
@@ -118,7 +118,8 @@ final class Validations implements AutoCloseable {
                 return;
             }
             jobs.move(e.problem().kind() == Problem.Kind.USER
-                    ? Move.of(job, JobState.INVALID, e.problem().message()).at(Level.ERROR).because(e.problem())
+                    ? JobTransition.of(job, JobState.INVALID, e.problem().message()).at(Level.ERROR)
+                            .because(e.problem())
                     : failed(job, e.problem()));
             return;
         }
@@ -130,7 +131,8 @@ final class Validations implements AutoCloseable {
                                 note.message(), Json.MAPPER.valueToTree(note.facts()), now)));
             }
             case DataCheck.Result.Invalid invalid -> {
-                Move move = Move.of(job, JobState.INVALID, invalid.problem().message()).at(Level.ERROR)
+                JobTransition move = JobTransition.of(job, JobState.INVALID, invalid.problem().message())
+                        .at(Level.ERROR)
                         .because(invalid.problem());
                 for (Map.Entry<String, Object> fact : invalid.facts().entrySet()) {
                     move = move.data(fact.getKey(), fact.getValue());
@@ -153,18 +155,19 @@ final class Validations implements AutoCloseable {
                 + " attempts ended their process." + why + " Look for a sample that is very large or odd.");
     }
 
-    private Move accepted(Job job, JobPlan plan) {
-        Move move = job.request().autoStart()
-                ? Move.of(job, JobState.WAITING, "Files validated, moving job to queued state").set("queued_at",
+    private JobTransition accepted(Job job, JobPlan plan) {
+        JobTransition move = job.request().autoStart()
+                ? JobTransition.of(job, JobState.WAITING, "Files validated, moving job to queued state").set(
+                        JobColumn.QUEUED_AT,
                         clock.millis())
-                : Move.of(job, JobState.VALIDATED, "Files validated, waiting for the job to be started");
+                : JobTransition.of(job, JobState.VALIDATED, "Files validated, waiting for the job to be started");
         return move.plan(plan).data("training_samples", plan.trainingSamples()).data("data_tokens", plan.dataTokens())
                 .data("training_steps", plan.steps())
                 .data("training", job.request().training().facts(plan));
     }
 
-    private static Move failed(Job job, Problem why) {
-        return Move.of(job, JobState.FAILED, why.message()).at(Level.ERROR).because(why);
+    private static JobTransition failed(Job job, Problem why) {
+        return JobTransition.of(job, JobState.FAILED, why.message()).at(Level.ERROR).because(why);
     }
 
     @Override

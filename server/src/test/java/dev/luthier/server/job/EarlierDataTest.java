@@ -62,7 +62,7 @@ final class EarlierDataTest {
             if (!made[6].equals("-")) {
                 Job paused = rig.jobs.find(UUID.fromString(made[6])).orElseThrow();
                 assertThat(paused.state()).isEqualTo(JobState.PAUSED);
-                assertThat(rig.jobs.move(Move.of(paused, JobState.WAITING, "Job resumed"))).isTrue();
+                assertThat(rig.jobs.move(JobTransition.of(paused, JobState.WAITING, "Job resumed"))).isTrue();
                 goesOn(rig, paused.id());
             }
         }

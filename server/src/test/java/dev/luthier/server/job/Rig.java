@@ -81,9 +81,9 @@ final class Rig implements AutoCloseable {
         Models registry = new Models(new BaseModels(List.of(directory.models()), Map.of(), clock), models,
                 new ModelPermissions(database, clock), false);
         Prerequisites prerequisites = new Prerequisites(registry, files::path);
-        Bell bell = new Bell();
+        ReconcileSignal signal = new ReconcileSignal();
         storage = new StorageHealth(data, directory.temporary(), clock);
-        validations = new Validations(jobs, history, request -> check.check(request), settings, clock, bell, storage);
+        validations = new Validations(jobs, history, request -> check.check(request), settings, clock, signal, storage);
         snapshots = new Snapshots(database, models, shelf, () -> Stream.<RemovalListener>of(removed::add));
         RunWatch watch = new RunWatch(jobs, new ProgressRecorder(database, history, snapshots), planner, launcher,
                 new Publisher(jobs, models, shelf,
@@ -93,8 +93,8 @@ final class Rig implements AutoCloseable {
         Prober prober = new Prober(times, registry, new EngineCommand(null), settings,
                 directory.logs().resolve("probe.log"), () -> {});
         reconciler = new Reconciler(jobs, validations, watch, planner, launcher, prerequisites, settings, clock,
-                prober, bell, history, storage);
-        service = new JobService(jobs, history, planner, prerequisites, validations, bell, followers, clock);
+                prober, signal, history, storage);
+        service = new JobService(jobs, history, planner, prerequisites, validations, signal, followers, clock);
         database.writeVoid(jdbc -> {
             jdbc.sql("insert into organizations (id, name, created_at) values ('org-test', 'test', 0)").update();
             jdbc.sql("insert into projects (id, organization_id, name, created_at) "

@@ -25,7 +25,7 @@ final class StepTimesTest {
         try (Rig rig = new Rig(directory)) {
             StepTimes cpu = new StepTimes(rig.database, Rig.settings(directory, ComputeDevice.CPU), rig.clock);
             StepTimes cuda = new StepTimes(rig.database, Rig.settings(directory, ComputeDevice.CUDA), rig.clock);
-            StepShape shape = StepShape.of(BASE, TrainingSettings.BUILT_IN, Rig.plan(3),
+            SpeedProfile shape = SpeedProfile.of(BASE, TrainingSettings.BUILT_IN, Rig.plan(3),
                     new Arithmetic("bf16", Quantization.NONE, 1, "", false));
             cpu.store(BASE, shape, MEASURED);
             assertThat(cpu.find(BASE, shape)).contains(MEASURED);
