@@ -15,6 +15,7 @@ import dev.luthier.engine.tensor.Libtorch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.bytedeco.pytorch.global.torch;
@@ -29,7 +30,11 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @EnabledOnOs(OS.LINUX)
 class NativeMemoryTest {
-    private static final int STEPS = 200;
+    private static final int STEPS = 60;
+    /** Windows that are measured; the virtual machine takes and gives back memory of its own in some of them. */
+    private static final int WINDOWS = 7;
+    /** Windows before, in which it does so most. */
+    private static final int WARM_UP = 4;
     /** Of a step: less than the smallest tensor takes, with its storage. */
     private static final long TOLERANCE_BYTES = 128;
 
@@ -51,10 +56,16 @@ class NativeMemoryTest {
                                     LoraShape.plain(3, 6, RunSpec.Lora.LINEAR_LAYERS, fixture.model().config()),
                                     MemoryTier.KEEP, 1))) {
                 Pack pack = SyntheticPacks.of(fixture.model().config().vocabSize(), 2, 40, 39);
-                run(step, pack, false);
-                long before = NativeHeap.allocatedBytes();
-                run(step, pack, leaks);
-                System.out.println((NativeHeap.allocatedBytes() - before) / STEPS);
+                for (int i = 0; i < WARM_UP; i++) {
+                    run(step, pack, false);
+                }
+                long[] growths = new long[WINDOWS];
+                for (int i = 0; i < WINDOWS; i++) {
+                    long before = NativeHeap.allocatedBytes();
+                    run(step, pack, leaks);
+                    growths[i] = NativeHeap.allocatedBytes() - before;
+                }
+                System.out.println(Arrays.stream(growths).sorted().toArray()[WINDOWS / 2] / STEPS);
             }
         }
 
@@ -88,7 +99,7 @@ class NativeMemoryTest {
     }
 
     @Test
-    void twoHundredStepsLeaveNativeMemoryFlat() throws IOException, InterruptedException {
+    void stepsLeaveNativeMemoryFlat() throws IOException, InterruptedException {
         assertThat(growthPerStep()).isLessThan(TOLERANCE_BYTES);
     }
 
