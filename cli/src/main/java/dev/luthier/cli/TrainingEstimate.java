@@ -38,9 +38,11 @@ record TrainingEstimate(String baseType, int packTokens, @Nullable String memory
      * Plans the memory.
      *
      * @param lengths tokens of each valid sample, of at least one
+     * @param longestSequence tokens
      */
-    static TrainingEstimate plan(ModelDirectory model, String baseType, int[] lengths) {
-        MemoryPlanner planner = new MemoryPlanner(model.config(), Arrays.stream(lengths).max().orElseThrow(),
+    static TrainingEstimate plan(ModelDirectory model, String baseType, int[] lengths, int longestSequence) {
+        MemoryPlanner planner = new MemoryPlanner(model.config(),
+                new MemoryPlanner.Longest(longestSequence, Arrays.stream(lengths).max().orElseThrow()),
                 MachineMemory.forEachOf(1, ComputeDevice.CPU), true, baseType.equals("fp32") && model.hasBf16Layers());
         int perStep = Math.min(TrainingDefaults.SAMPLES_PER_STEP, lengths.length);
         SampleOrder order = new SampleOrder(List.of(new SampleOrder.Source(lengths.length, 1)), 0);

@@ -135,7 +135,7 @@ final class ValidateCommand implements Callable<Integer> {
         try (EncodingProcess encodings = new EncodingProcess(Path.of(System.getProperty("java.io.tmpdir")),
                 Duration.ZERO)) {
             IntStream.Builder found = IntStream.builder();
-            DataEncoding.Result result = encodings.encode(new DataEncoding(directory.path(), file, longest,
+            DataEncoding.Result result = encodings.encode(new DataEncoding(directory.path(), file, List.of(), longest,
                     Runtime.getRuntime().availableProcessors(), LINE_SECONDS),
                     found::add);
             lengths = found.build().toArray();
@@ -151,7 +151,11 @@ final class ValidateCommand implements Callable<Integer> {
         if (tokens == null || tokens.longest() == 0) {
             return null;
         }
-        TrainingEstimate planned = TrainingEstimate.plan(directory, StepProbe.baseType(directory), lengths);
+        int sequences = report.format() == null ? 1 : report.format().sequences();
+        int[] samples = IntStream.range(0, lengths.length / sequences)
+                .map(sample -> Arrays.stream(lengths, sample * sequences, (sample + 1) * sequences).sum()).toArray();
+        TrainingEstimate planned = TrainingEstimate.plan(directory, StepProbe.baseType(directory), samples,
+                tokens.longest());
         if (!probe || planned.memoryTier() == null) {
             return planned;
         }

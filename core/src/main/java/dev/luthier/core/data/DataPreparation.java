@@ -15,7 +15,7 @@ import java.util.Optional;
  */
 public final class DataPreparation {
     /* Raise when the layout of encoded files or the meaning of samples changes. */
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
 
     private DataPreparation() {}
 

@@ -1,6 +1,9 @@
 package dev.luthier.core.data;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 
@@ -15,11 +18,18 @@ import org.jspecify.annotations.Nullable;
  * @param faults the first {@value DataFaults#KEPT}, in the order of the file
  * @param faultCount of all faults
  * @param tokens of the valid samples; null when the file was not tokenized
+ * @param labels of the valid samples, by target in the order in which they appear; empty for samples without labels
  */
 public record DataReport(@Nullable DataFormat format, long lines, long samples, long faultySamples, long sizeBytes,
-        List<DataFault> faults, long faultCount, @Nullable TokenCounts tokens) {
+        List<DataFault> faults, long faultCount, @Nullable TokenCounts tokens, Map<String, LabelCounts> labels) {
+    /** Labels that a target may have; one more is counted, so that too many can be told. */
+    public static final int MAX_LABELS = 1000;
+    /** Targets that a file may have, alike. */
+    public static final int MAX_TARGETS = 100;
+
     public DataReport {
         faults = List.copyOf(faults);
+        labels = Collections.unmodifiableMap(new LinkedHashMap<>(labels));
     }
 
     /**
@@ -27,10 +37,23 @@ public record DataReport(@Nullable DataFormat format, long lines, long samples, 
      *
      * @param total all of them
      * @param targets those that count in the loss
-     * @param longest of one sample
-     * @param longestLine where that sample is; 0 when there is no valid sample
+     * @param longest of one sequence: a sample, or one answer of a pair behind its conversation
+     * @param longestLine where that sequence is; 0 when there is no valid sample
      */
     public record TokenCounts(long total, long targets, int longest, long longestLine) {}
+
+    /**
+     * The labels of a target.
+     *
+     * @param labels how many samples have each, in the order in which they appear
+     * @param samples that speak of the target
+     * @param lists whether any writes its labels as a list
+     */
+    public record LabelCounts(Map<String, Long> labels, long samples, boolean lists) {
+        public LabelCounts {
+            labels = Collections.unmodifiableMap(new LinkedHashMap<>(labels));
+        }
+    }
 
     /** Samples without fault. */
     public long validSamples() {

@@ -1,5 +1,6 @@
 package dev.luthier.core.data;
 
+import dev.luthier.core.run.Task;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -14,11 +15,11 @@ public final class DataValidator {
 
     private DataValidator() {}
 
-    /** Receives the encoded valid samples, in the order of the file. */
+    /** Receives the units of the valid samples, in the order of the file. */
     @FunctionalInterface
     public interface Sink {
         /** @param line of the sample, from 1 */
-        void accept(long line, EncodedSample sample);
+        void accept(long line, EncodedUnit unit);
     }
 
     /** Checks the format. */
@@ -65,11 +66,11 @@ public final class DataValidator {
                 EncodingPool pool = new EncodingPool(reader, encoder, maxSampleTokens, threads, watch)) {
             Optional<EncodingPool.Encoded> next = pool.next();
             while (next.isPresent()) {
-                EncodedSample sample = next.get().sample();
+                EncodedUnit unit = next.get().unit();
                 ParsedLine line = next.get().line();
-                if (tally.add(line) && sample != null) {
-                    tokens.add(line.line(), sample);
-                    sink.accept(line.line(), sample);
+                if (tally.add(line) && unit != null) {
+                    tokens.add(line.line(), unit);
+                    sink.accept(line.line(), unit);
                 }
                 next = pool.next();
             }
@@ -80,6 +81,7 @@ public final class DataValidator {
     /** Sums over the lines of a file. */
     private static final class Tally {
         private final DataFaults faults = new DataFaults();
+        private final LabelTally labels = new LabelTally();
         private @Nullable DataFormat format;
         private long formatLine;
         private long samples;
@@ -93,18 +95,27 @@ public final class DataValidator {
                 format = line.format();
                 formatLine = line.line();
             }
-            if (line.format() != null && line.format() != format) {
-                faults.ofLine(line.line()).add("", "the line has " + key(line.format()) + ", but line " + formatLine
-                        + " has " + key(format) + ". Put conversations and plain text into files of their own.");
+            if (line.format() != null && format != null && line.format() != format) {
+                faults.ofLine(line.line()).add("", otherFormat(line.format(), format));
             }
             faults.addAll(line);
             boolean valid = faults.count() == before;
             faultySamples += valid ? 0 : 1;
+            if (valid && line.sample() instanceof Sample.Labelled labelled) {
+                labels.add(labelled);
+            }
             return valid;
         }
 
-        private static String key(@Nullable DataFormat format) {
-            return format == DataFormat.CHAT ? "messages" : "text";
+        private String otherFormat(DataFormat line, DataFormat file) {
+            if (file == DataFormat.LABELLED && line != DataFormat.PAIR) {
+                return LabelledParser.MISSING;
+            }
+            String advice = line.suits(Task.SUPERVISED) && file.suits(Task.SUPERVISED)
+                    ? "Put conversations and plain text into files of their own."
+                    : "Put lines of one kind into a file of their own.";
+            return "the line has " + line.key() + ", but line " + formatLine + " has "
+                    + (line == DataFormat.LABELLED ? "none" : file.key()) + ". " + advice;
         }
 
         DataReport report(SampleReader reader, DataReport.@Nullable TokenCounts tokens) {
@@ -113,7 +124,7 @@ public final class DataValidator {
                         reader.fileFault().orElse("the file is empty: it has no line with a sample.")));
             }
             return new DataReport(format, reader.lines(), samples, faultySamples, reader.bytesRead(), faults.kept(),
-                    faults.count(), tokens);
+                    faults.count(), tokens, labels.counts());
         }
     }
 
@@ -123,11 +134,11 @@ public final class DataValidator {
         private int longest;
         private long longestLine;
 
-        void add(long line, EncodedSample sample) {
-            total += sample.length();
-            targets += sample.targetTokens();
-            if (sample.length() > longest) {
-                longest = sample.length();
+        void add(long line, EncodedUnit unit) {
+            total += unit.length();
+            targets += unit.targetTokens();
+            if (unit.longest() > longest) {
+                longest = unit.longest();
                 longestLine = line;
             }
         }

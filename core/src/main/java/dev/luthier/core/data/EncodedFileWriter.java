@@ -25,10 +25,10 @@ public final class EncodedFileWriter implements AutoCloseable {
     private final Path indexPath;
     private final BufferedWords words;
     private final BufferedWords index;
-    private long samples;
+    private long units;
+    private long wordCount;
     private long tokens;
     private long targetTokens;
-    private int maxLength;
     private boolean committed;
 
     /**
@@ -54,24 +54,31 @@ public final class EncodedFileWriter implements AutoCloseable {
     }
 
     /**
-     * Appends a sample.
+     * Appends a unit.
      *
      * @param line of the data file, from 1
      */
-    public void add(long line, EncodedSample sample) {
+    public void add(long line, EncodedUnit unit) {
         try {
-            index.putLong(tokens);
+            index.putLong(wordCount);
             index.putLong(line);
-            for (int i = 0; i < sample.length(); i++) {
-                words.putInt(word(sample.tokens()[i], sample.weights()[i]));
+            index.putInt(unit.sequences().getFirst().length());
+            index.putInt(unit.labels().length);
+            for (EncodedSample sequence : unit.sequences()) {
+                for (int i = 0; i < sequence.length(); i++) {
+                    words.putInt(word(sequence.tokens()[i], sequence.weights()[i]));
+                }
+            }
+            for (int label : unit.labels()) {
+                words.putInt(label);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        samples++;
-        tokens += sample.length();
-        targetTokens += sample.targetTokens();
-        maxLength = Math.max(maxLength, sample.length());
+        units++;
+        wordCount += unit.length() + unit.labels().length;
+        tokens += unit.length();
+        targetTokens += unit.targetTokens();
     }
 
     private static int word(int token, float weight) {
@@ -87,9 +94,10 @@ public final class EncodedFileWriter implements AutoCloseable {
     /** Finishes the file and puts it in place. Call once, after the last sample. */
     public void commit() {
         try {
-            words.putZeros((int) (EncodedFile.indexStart(tokens) - EncodedFile.HEADER_BYTES - tokens * Integer.BYTES));
-            index.putLong(tokens);
-            index.putLong(0);
+            words.putZeros(
+                    (int) (EncodedFile.indexStart(wordCount) - EncodedFile.HEADER_BYTES - wordCount * Integer.BYTES));
+            index.putLong(wordCount);
+            index.putZeros(EncodedFile.INDEX_ENTRY_BYTES - Long.BYTES);
             words.flush();
             index.flush();
             append(index.channel, words.channel);
@@ -114,7 +122,7 @@ public final class EncodedFileWriter implements AutoCloseable {
 
     private void writeHeader(FileChannel channel) throws IOException {
         ByteBuffer header = ByteBuffer.allocate(EncodedFile.HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN)
-                .putLong(EncodedFile.MAGIC).putLong(samples).putLong(tokens).putLong(targetTokens).putLong(maxLength)
+                .putLong(EncodedFile.MAGIC).putLong(units).putLong(wordCount).putLong(targetTokens).putLong(tokens)
                 .position(64).put(fingerprint).flip();
         write(channel, header, 0);
     }

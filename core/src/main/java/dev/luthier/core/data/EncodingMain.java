@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The program behind {@link EncodingProcess}: {@code FILE_FOR_LINES} gets the lines in hand. Encodings come on standard
- * input, one at a time. For each, standard output gets the tokens of every valid sample and -1, then an
+ * input, one at a time. For each, standard output gets the tokens of every sequence of every valid sample and -1, then an
  * {@link EncodingReply}. It ends with its input, whatever it is doing.
  */
 final class EncodingMain {
@@ -73,9 +73,10 @@ final class EncodingMain {
     private EncodingReply encode(DataEncoding encoding, LinesInHand lines) {
         ModelDirectory model = ModelDirectory.open(encoding.model());
         try (Tokenizer tokenizer = model.tokenizer()) {
-            SampleEncoder encoder = SampleEncoder.of(model, tokenizer);
+            SampleEncoder encoder = SampleEncoder.of(model, tokenizer, encoding.targets());
             DataReport report = DataValidator.encode(encoding.file(), encoder, encoding.maxSampleTokens(),
-                    encoding.threads(), lines, (line, sample) -> length(sample.length()));
+                    encoding.threads(), lines,
+                    (line, unit) -> unit.sequences().forEach(sequence -> length(sequence.length())));
             return new EncodingReply(report, encoder.notes(), null);
         }
     }

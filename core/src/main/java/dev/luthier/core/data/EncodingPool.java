@@ -44,7 +44,7 @@ final class EncodingPool implements AutoCloseable {
     }
 
     /** A line, and its tokens unless it has faults. */
-    record Encoded(ParsedLine line, @Nullable EncodedSample sample) {}
+    record Encoded(ParsedLine line, @Nullable EncodedUnit unit) {}
 
     private record Batch(Future<List<Encoded>> lines, long bytes) {}
 
@@ -107,7 +107,14 @@ final class EncodingPool implements AutoCloseable {
         if (sample == null) {
             return new Encoded(line, null);
         }
-        EncodedSample encoded;
+        DataFaults faults = new DataFaults();
+        if (sample instanceof Sample.Labelled labelled && !encoder.targets().isEmpty()) {
+            LabelRules.check(labelled, encoder.targets(), faults.ofLine(line.line()));
+        }
+        if (faults.count() > 0) {
+            return faulty(line, faults);
+        }
+        EncodedUnit encoded;
         watch.now(line.line(), LineWatch.Work.TEMPLATE);
         try {
             encoded = encoder.encode(sample, maxSampleTokens,
@@ -120,15 +127,22 @@ final class EncodingPool implements AutoCloseable {
         } finally {
             watch.now(line.line(), LineWatch.Work.NONE);
         }
-        if (encoded.targetTokens() == 0) {
-            return refused(line, "no token of the sample counts in the loss, so there is nothing to learn.");
+        if (sample.format() != DataFormat.LABELLED
+                && encoded.sequences().stream().anyMatch(sequence -> sequence.targetTokens() == 0)) {
+            return refused(line, "no token of the " + (sample.format() == DataFormat.PAIR ? "answer" : "sample")
+                    + " counts in the loss, so there is nothing to learn.");
         }
         return new Encoded(line, encoded);
     }
 
     private static Encoded refused(ParsedLine line, String message) {
-        List<DataFault> fault = List.of(new DataFault(line.line(), "", message));
-        return new Encoded(new ParsedLine(line.line(), line.format(), null, fault, 1), null);
+        DataFaults faults = new DataFaults();
+        faults.ofLine(line.line()).add("", message);
+        return faulty(line, faults);
+    }
+
+    private static Encoded faulty(ParsedLine line, DataFaults faults) {
+        return new Encoded(new ParsedLine(line.line(), line.format(), null, faults.kept(), faults.count()), null);
     }
 
     /** Stops the threads; what they have not begun is dropped. */

@@ -60,7 +60,8 @@ public final class EncodingProcess implements AutoCloseable {
     /**
      * Encodes a file.
      *
-     * @param lengths gets the tokens of each valid sample, in the order of the file; after a problem it has some of them
+     * @param lengths gets the tokens of each sequence of each valid sample, in the order of the file; after a problem it has some
+     *     of them
      * @throws ProblemException USER {@link #POISON}, or if the model cannot be trained on such data at all; RESOURCE
      *     {@link #ENDED}, or {@code encoding_busy} after the caller's patience
      * @throws InterruptedException when it was interrupted; the process is then stopped

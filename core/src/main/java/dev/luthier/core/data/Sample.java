@@ -1,8 +1,13 @@
 package dev.luthier.core.data;
 
 import dev.luthier.core.chat.Conversation;
+import dev.luthier.core.chat.Message;
 import dev.luthier.core.chat.Role;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /** A valid line of a data file. */
 public sealed interface Sample {
@@ -41,6 +46,37 @@ public sealed interface Sample {
         @Override
         public DataFormat format() {
             return DataFormat.PRETRAIN;
+        }
+    }
+
+    /**
+     * Two answers to one conversation, of which the first is preferred.
+     *
+     * @param input ends with a message of the user or of a tool
+     */
+    record Pair(Conversation input, Message preferred, Message rejected) implements Sample {
+        @Override
+        public DataFormat format() {
+            return DataFormat.PAIR;
+        }
+    }
+
+    /**
+     * Something to classify.
+     *
+     * @param content conversation or text; its weights mean nothing
+     * @param labels by target, each label once; a target that the line leaves out is not learnt from it
+     * @param lists the targets whose labels are written as a list
+     */
+    record Labelled(Sample content, Map<String, List<String>> labels, Set<String> lists) implements Sample {
+        public Labelled {
+            labels = Collections.unmodifiableMap(new LinkedHashMap<>(labels));
+            lists = Set.copyOf(lists);
+        }
+
+        @Override
+        public DataFormat format() {
+            return DataFormat.LABELLED;
         }
     }
 }

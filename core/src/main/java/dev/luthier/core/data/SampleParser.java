@@ -2,14 +2,9 @@ package dev.luthier.core.data;
 
 import static dev.luthier.core.data.LineObject.kind;
 
-import dev.luthier.core.chat.Conversation;
-import dev.luthier.core.chat.Message;
-import dev.luthier.core.data.MessageParser.Turn;
 import dev.luthier.core.problem.Nearest;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -18,19 +13,14 @@ import tools.jackson.databind.JsonNode;
 
 /** The JSON of one line to a sample, or to all faults of the line. */
 final class SampleParser {
-    private static final List<String> CHAT_KEYS = List.of("messages", "interactions", "tools", "available_tools",
-            "functions", "parallel_tool_calls", "metadata", "id");
     private static final List<String> TEXT_KEYS = List.of("text", "content", "metadata", "id");
     private static final List<String> SAMPLE_KEYS = List.of("messages", "interactions", "text", "content");
-    private static final String PREFERENCES = "preference pairs (DPO) are not built yet. Give messages or text.";
-    private static final Map<String, String> REFUSED = Map.ofEntries(
-            Map.entry("labels", "classification data (labels) is not built yet. Remove the file from the job."),
+    private static final String PAIR = "a preference pair has input, preferred_output and non_preferred_output;"
+            + " the outputs are lists of one assistant message.";
+    static final Map<String, String> REFUSED = Map.ofEntries(
             Map.entry("prompt", "a prompt needs a completion, and both are written as messages."),
             Map.entry("completion", "a completion needs a prompt, and both are written as messages."),
-            Map.entry("input", PREFERENCES), Map.entry("preferred_output", PREFERENCES),
-            Map.entry("non_preferred_output", PREFERENCES), Map.entry("preferred_completion", PREFERENCES),
-            Map.entry("non_preferred_completion", PREFERENCES),
-            Map.entry("chosen", PREFERENCES), Map.entry("rejected", PREFERENCES),
+            Map.entry("chosen", PAIR), Map.entry("rejected", PAIR), Map.entry("input", PAIR),
             Map.entry("function_call", "a function_call belongs to an assistant message."),
             Map.entry("conversations", "\"conversations\" is not supported. Use messages with role and content."),
             Map.entry("body", "this is a line of a batch file, not of training data. Give messages or text."),
@@ -49,15 +39,28 @@ final class SampleParser {
         LineObject line = new LineObject(node, "", faults);
         long faultsBefore = faults.count();
         DataFormat format = format(line).orElse(null);
-        Sample sample = switch (format) {
-            case CHAT -> chat(line);
-            case PRETRAIN -> text(line);
-            case null -> null;
+        Optional<? extends Sample> sample = switch (format) {
+            case CHAT -> ConversationParser.chat(line);
+            case PRETRAIN -> text(line, TEXT_KEYS);
+            case PAIR -> PairParser.parse(line);
+            case LABELLED -> LabelledParser.parse(line);
+            case null -> Optional.empty();
         };
-        return new Parsed(format, faults.count() == faultsBefore ? sample : null);
+        return new Parsed(format, faults.count() == faultsBefore ? sample.orElse(null) : null);
     }
 
     private static Optional<DataFormat> format(LineObject line) {
+        if (PairParser.isPair(line)) {
+            return Optional.of(DataFormat.PAIR);
+        }
+        if (LabelledParser.isLabelled(line)) {
+            return Optional.of(DataFormat.LABELLED);
+        }
+        return content(line);
+    }
+
+    /** Whether a line has a conversation or a text; a fault and empty when it has both or neither. */
+    static Optional<DataFormat> content(LineObject line) {
         boolean chat = line.has("messages") || line.has("interactions");
         boolean text = line.has("text") || line.has("content");
         Optional<SampleForm> other = SampleForm.of(line.node());
@@ -99,39 +102,9 @@ final class SampleParser {
         return "the line has neither messages nor text" + only + hint;
     }
 
-    private static @Nullable Sample chat(LineObject line) {
-        line.checkKeys(CHAT_KEYS, REFUSED);
-        JsonNode parallel = line.get("parallel_tool_calls");
-        if (parallel != null && !parallel.isBoolean()) {
-            line.fault("parallel_tool_calls", "must be true or false.");
-        }
-        List<JsonNode> tools = ToolParser.tools(line);
-        String key = line.oneOf("messages", "interactions").orElseThrow();
-        JsonNode messages = Objects.requireNonNull(line.get(key));
-        if (!messages.isArray() || messages.isEmpty()) {
-            line.fault(key, "must be a list of messages, not " + (messages.isArray() ? "an empty one" : kind(messages))
-                    + ".");
-            return null;
-        }
-        List<Turn> turns = new ArrayList<>();
-        for (int i = 0; i < messages.size(); i++) {
-            int index = i;
-            LineObject.of(messages.get(i), line.pointerTo(key) + "/" + i, line.faults())
-                    .map(message -> MessageParser.parse(message, index)).ifPresent(turns::add);
-        }
-        if (turns.size() == messages.size()) {
-            TurnRules.check(line, key, turns);
-            ToolParser.checkCalls(tools, turns);
-        }
-        List<Message> sound = turns.stream().map(Turn::message).filter(Objects::nonNull).toList();
-        return sound.size() == messages.size()
-                ? new Sample.Chat(new Conversation(sound, tools), turns.stream().map(Turn::weight).toList())
-                : null;
-    }
-
-    private static @Nullable Sample text(LineObject line) {
-        line.checkKeys(TEXT_KEYS, REFUSED);
-        String key = line.oneOf("text", "content").orElseThrow();
-        return line.requiredString(key).map(Sample.Text::new).orElse(null);
+    /** The text of a line that has one. */
+    static Optional<Sample.Text> text(LineObject line, List<String> keys) {
+        line.checkKeys(keys, REFUSED);
+        return line.requiredString(line.oneOf("text", "content").orElseThrow()).map(Sample.Text::new);
     }
 }

@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * How messages may follow each other: one system message, first; every tool call answered before anybody else speaks;
- * the assistant last, and something to learn. Whether user and assistant must alternate is the template's matter.
+ * How messages may follow each other: one system message, first; every tool call answered before anybody else speaks; and
+ * in conversations to learn from, the assistant last, and something to learn. Whether user and assistant must alternate is the template's matter.
  */
 final class TurnRules {
     private Set<String> calls = Set.of();
@@ -20,8 +20,8 @@ final class TurnRules {
 
     private TurnRules() {}
 
-    /** Adds a fault for each rule that is broken. Messages of unknown role break none. */
-    static void check(LineObject line, String key, List<Turn> turns) {
+    /** Adds a fault for each rule of their order that is broken. Messages of unknown role break none. */
+    static void checkOrder(List<Turn> turns) {
         TurnRules rules = new TurnRules();
         for (int i = 0; i < turns.size(); i++) {
             Turn turn = turns.get(i);
@@ -42,7 +42,6 @@ final class TurnRules {
                 rules.speak(turn, role, afterTool);
             }
         }
-        checkTargets(line, key, turns);
     }
 
     private void speak(Turn turn, Role role, boolean afterTool) {
@@ -80,7 +79,11 @@ final class TurnRules {
                 + (ids.size() > 5 ? " and " + (ids.size() - 5) + " more" : "");
     }
 
-    private static void checkTargets(LineObject line, String key, List<Turn> turns) {
+    /** Adds a fault when there is nothing to learn from the conversation, or somebody else has the last word. */
+    static void checkTargets(LineObject line, String key, List<Turn> turns) {
+        if (turns.stream().anyMatch(turn -> turn.role() == null)) {
+            return;
+        }
         if (turns.stream().noneMatch(turn -> turn.role() == Role.ASSISTANT)) {
             line.fault(key, "there is no assistant message, so there is nothing to learn.");
             return;

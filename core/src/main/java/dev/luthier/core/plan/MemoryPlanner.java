@@ -21,22 +21,34 @@ public final class MemoryPlanner {
     private static final int CHEAP_PACKS = 2;
 
     private final ModelConfig model;
-    private final int longestSample;
+    private final Longest longest;
     private final long availableBytes;
     private final boolean newAdapter;
     private final boolean storedInBf16;
 
     /**
-     * @param longestSample tokens; its activations must fit whatever the size of a micro-batch
+     * The largest data, whose activations must fit whatever the size of a micro-batch.
+     *
+     * @param sequence tokens of the longest sequence, within which attention works
+     * @param sample tokens of the longest sample, all of whose sequences pass through the model at once
+     */
+    public record Longest(int sequence, int sample) {
+        /** Of samples that are one sequence each. */
+        public static Longest of(int tokens) {
+            return new Longest(tokens, tokens);
+        }
+    }
+
+    /**
      * @param availableBytes memory that the trainer may take
      * @param newAdapter false when training goes on from an adapter, so that nobody is told to adapt fewer layers
      * @param storedInBf16 whether the model's files hold its linear layers in bf16, so that a training in fp32 loses nothing
      *     by keeping them so
      */
-    public MemoryPlanner(ModelConfig model, int longestSample, long availableBytes, boolean newAdapter,
+    public MemoryPlanner(ModelConfig model, Longest longest, long availableBytes, boolean newAdapter,
             boolean storedInBf16) {
         this.model = model;
-        this.longestSample = longestSample;
+        this.longest = longest;
         this.availableBytes = availableBytes;
         this.newAdapter = newAdapter;
         this.storedInBf16 = storedInBf16;
@@ -105,8 +117,8 @@ public final class MemoryPlanner {
     }
 
     private long bytes(Candidate candidate) {
-        return StepMemory.of(model, candidate.lora, candidate.numerics, candidate.microBatchTokens, longestSample)
-                .total();
+        return StepMemory.of(model, candidate.lora, candidate.numerics,
+                Math.max(candidate.microBatchTokens, longest.sample), longest.sequence).total();
     }
 
     /** Each change is tried alone, then on top of the ones before it. */
@@ -126,7 +138,7 @@ public final class MemoryPlanner {
                 gigabytes(bytes(asked)), gigabytes(availableBytes));
         return Problem.user("not_enough_memory", needs + (fitting.isEmpty()
                 ? " The least it could need is " + gigabytes(bytes(all)) + ": use a smaller base model, or shorter"
-                        + " samples (the longest has " + longestSample + " tokens)."
+                        + " samples (the longest has " + longest.sample + " tokens)."
                 : " What would fit: " + String.join("; ", fitting) + "."), "memory_tier");
     }
 
@@ -144,7 +156,7 @@ public final class MemoryPlanner {
         if (asked.numerics.memoryTier() != MemoryTier.RECOMPUTE_LAYERS) {
             changes.add(new Change("memory_tier recompute_layers", one -> one.with(MemoryTier.RECOMPUTE_LAYERS)));
         }
-        int tokens = Math.max(SMALLEST_PACK, longestSample);
+        int tokens = Math.max(SMALLEST_PACK, longest.sample);
         if (tokens < asked.microBatchTokens) {
             changes.add(new Change("pack_tokens " + tokens, one -> one.withPacks(tokens)));
         }

@@ -32,7 +32,7 @@ public record StepMemory(long process, long base, long adapter, long kept, long 
     /**
      * The memory of a run.
      *
-     * @param longestSample tokens
+     * @param longestSample tokens of the longest sequence
      */
     public static StepMemory of(ModelConfig model, RunSpec.Lora lora, RunSpec.Numerics numerics, int microBatchTokens,
             int longestSample) {

@@ -1,6 +1,8 @@
 package dev.luthier.core.run;
 
 import dev.luthier.core.json.StoredJson;
+import java.util.List;
+import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -16,7 +18,12 @@ public final class RunDocuments {
         }
     });
     /** A line of {@code progress.jsonl}. */
-    public static final StoredJson<Progress> PROGRESS = StoredJson.of(Progress.class);
+    public static final StoredJson<Progress> PROGRESS = StoredJson.of(Progress.class, 1,
+            (progress, version) -> {
+                if (List.of("step", "metric").contains(progress.path("type").asString(""))) {
+                    StoredJson.absent(progress, "figures", Map.of());
+                }
+            });
 
     /** {@code trainer.json}. */
     static final StoredJson<TrainerProcess> TRAINER = StoredJson.of(TrainerProcess.class);
@@ -35,6 +42,7 @@ public final class RunDocuments {
         StoredJson.absent(spec, "numerics.device", ComputeDevice.CPU);
         StoredJson.absent(spec, "numerics.reuseBytes", 0);
         StoredJson.absent(spec, "selection", RunSpec.Selection.LAST);
+        StoredJson.absent(spec, "task", Task.SUPERVISED); // version 1 knew no other
     }
 
     /** Brings the shape of an adapter up to date, in whatever document it stands. */

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * resolved setting that changes arithmetic, seed. The same spec, data, thread count, CPU type and libtorch version give
  * the byte-same adapter.
  *
- * @param version layout of this file; 1
+ * @param version layout of this file; 2
+ * @param task what is learnt
  * @param baseModel directory of the base model in Hugging Face layout
  * @param startAdapter PEFT directory whose weights the adapter starts from, or null for a fresh adapter
  * @param trainingFiles at least one
@@ -25,13 +26,14 @@ import org.jspecify.annotations.Nullable;
  * @param selection when the run measures itself, and which step's adapter it ends with
  * @param seed 0 to 2147483647; decides adapter initialisation and sample order
  */
-public record RunSpec(int version, Path baseModel, @Nullable Path startAdapter, List<DataFile> trainingFiles,
-        List<DataFile> validationFiles, Lora lora, Optimizer optimizer, Batch batch, Numerics numerics,
-        Selection selection, int seed) {
+public record RunSpec(int version, Task task, Path baseModel, @Nullable Path startAdapter,
+        List<DataFile> trainingFiles, List<DataFile> validationFiles, Lora lora, Optimizer optimizer, Batch batch,
+        Numerics numerics, Selection selection, int seed) {
 
-    public static final int VERSION = 1;
+    public static final int VERSION = 2;
 
     public RunSpec {
+        requireGiven(task, "task");
         requireGiven(baseModel, "baseModel");
         requireGiven(trainingFiles, "trainingFiles");
         requireGiven(validationFiles, "validationFiles");
@@ -49,11 +51,17 @@ public record RunSpec(int version, Path baseModel, @Nullable Path startAdapter, 
         require(seed >= 0, "seed", "must be 0 to 2147483647");
     }
 
-    /** A run that ends with the adapter of its last step. */
-    public RunSpec(int version, Path baseModel, @Nullable Path startAdapter, List<DataFile> trainingFiles,
+    /** A supervised run that ends with the adapter of its last step. */
+    public RunSpec(Path baseModel, @Nullable Path startAdapter, List<DataFile> trainingFiles,
             List<DataFile> validationFiles, Lora lora, Optimizer optimizer, Batch batch, Numerics numerics, int seed) {
-        this(version, baseModel, startAdapter, trainingFiles, validationFiles, lora, optimizer, batch, numerics,
-                Selection.LAST, seed);
+        this(VERSION, Task.SUPERVISED, baseModel, startAdapter, trainingFiles, validationFiles, lora, optimizer, batch,
+                numerics, Selection.LAST, seed);
+    }
+
+    /** The same run for another task. */
+    public RunSpec with(Task other) {
+        return new RunSpec(version, other, baseModel, startAdapter, trainingFiles, validationFiles, lora, optimizer,
+                batch, numerics, selection, seed);
     }
 
     /**
@@ -64,7 +72,8 @@ public record RunSpec(int version, Path baseModel, @Nullable Path startAdapter, 
      * @param validation paths of the validation files, in their order
      */
     public RunSpec at(Path base, @Nullable Path start, List<Path> training, List<Path> validation) {
-        return new RunSpec(version, base, start, moved(trainingFiles, training), moved(validationFiles, validation),
+        return new RunSpec(version, task, base, start, moved(trainingFiles, training),
+                moved(validationFiles, validation),
                 lora, optimizer, batch, numerics, selection, seed);
     }
 

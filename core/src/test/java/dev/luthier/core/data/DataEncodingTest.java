@@ -21,7 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 final class DataEncodingTest {
     private static final Tokenizer TOKENIZER = Tokenizer
             .load(Path.of("src/test/resources/tokenizer/byte-level/tokenizer.json"));
-    private static final SampleEncoder ENCODER = new SampleEncoder(TOKENIZER, null, OptionalInt.of(0), "test");
+    private static final SampleEncoder ENCODER = new SampleEncoder(TOKENIZER, null, OptionalInt.of(0), List.of(),
+            "test");
 
     @TempDir
     Path folder;
@@ -40,8 +41,8 @@ final class DataEncodingTest {
         DataReport expected = null;
         for (int threads : new int[]{1, 3}) {
             List<Long> lines = new ArrayList<>();
-            DataReport report = encode(text.toString(), 100, threads, (line, sample) -> {
-                assertThat(TOKENIZER.decode(sample.tokens(), true)).isEqualTo("line " + line);
+            DataReport report = encode(text.toString(), 100, threads, (line, unit) -> {
+                assertThat(TOKENIZER.decode(unit.sequences().getFirst().tokens(), true)).isEqualTo("line " + line);
                 lines.add(line);
             });
             assertThat(lines).isSorted().hasSize((int) report.validSamples()).hasSizeGreaterThan(1500);
@@ -52,7 +53,7 @@ final class DataEncodingTest {
 
     @Test
     void tokensOfValidSamplesAreCounted() throws IOException {
-        List<EncodedSample> samples = new ArrayList<>();
+        List<EncodedUnit> samples = new ArrayList<>();
         DataReport report = encode("{\"text\":\"a\"}\n\n{\"text\":\"the quick brown fox\"}\n{}\n", 100, 1,
                 (line, sample) -> samples.add(sample));
         DataReport.TokenCounts tokens = Objects.requireNonNull(report.tokens());
@@ -76,8 +77,10 @@ final class DataEncodingTest {
     @Test
     void sampleWithoutTargetsIsAFault() throws IOException {
         Path file = Files.writeString(folder.resolve("data.jsonl"), "{\"text\":\"a\"}\n");
-        SampleEncoder bare = new SampleEncoder(TOKENIZER, conversation -> new TrainingText("a b",
-                List.of()), OptionalInt.empty(), "test");
+        SampleEncoder bare = new SampleEncoder(TOKENIZER,
+                new Renderer(conversation -> new TrainingText("a b", List.of()),
+                        conversation -> "a b"),
+                OptionalInt.empty(), List.of(), "test");
         Path chat = Files.writeString(folder.resolve("chat.jsonl"),
                 "{\"messages\":[{\"role\":\"assistant\",\"content\":\"a\"}]}\n");
         DataReport report = DataValidator.encode(chat, bare, 100, 1, (line, sample) -> {});

@@ -10,6 +10,7 @@ import dev.luthier.core.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -81,7 +82,7 @@ final class DataPreparationTest {
 
     private Prepared prepare(String sha256, String encoder, Limits limits) {
         return DataPreparation.prepare(data, sha256, target,
-                new SampleEncoder(TOKENIZER, null, OptionalInt.of(0), encoder), limits, 1);
+                new SampleEncoder(TOKENIZER, null, OptionalInt.of(0), List.of(), encoder), limits, 1);
     }
 
     private static int count(Prepared prepared, boolean anew) {

@@ -9,6 +9,7 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,7 +20,7 @@ final class DataValidatorTest {
     void validFileIsCounted() {
         DataReport report = check("\uFEFF" + GOOD + "\n \t\r\n" + GOOD + "\n");
         assertThat(report).isEqualTo(new DataReport(DataFormat.CHAT, 5, 2, 0, 3 + 2 * (GOOD.length() + 1) + 6,
-                List.of(), 0, null));
+                List.of(), 0, null, Map.of()));
         assertThat(report.isValid()).isTrue();
         assertThat(report.summary()).isEqualTo("2 samples, no faults");
     }

@@ -21,31 +21,38 @@ final class EncodedFileTest {
     Path folder;
 
     @Test
-    void everySampleComesBackWithItsLine() {
+    void everyUnitComesBackWithItsLine() {
         for (long seed = 0; seed < 20; seed++) {
             RandomGenerator random = Seeded.generator(seed);
-            List<EncodedSample> samples = new ArrayList<>();
+            List<EncodedUnit> units = new ArrayList<>();
             for (int i = random.nextInt(40); i > 0; i--) {
-                samples.add(sample(random, random.nextInt(1, 5000)));
+                units.add(unit(random));
             }
             Path path = folder.resolve("tokens");
-            write(path, samples);
+            write(path, units);
             try (EncodedFile file = EncodedFile.open(path)) {
-                assertThat(file.count()).isEqualTo(samples.size());
+                assertThat(file.count()).isEqualTo(units.size());
                 assertThat(file.fingerprint()).isEqualTo(FINGERPRINT);
-                assertThat(file.tokens()).isEqualTo(samples.stream().mapToLong(EncodedSample::length).sum());
+                assertThat(file.tokens()).isEqualTo(units.stream().mapToLong(EncodedUnit::length).sum());
                 assertThat(file.targetTokens())
-                        .isEqualTo(samples.stream().mapToLong(EncodedSample::targetTokens).sum());
-                assertThat(file.maxLength())
-                        .isEqualTo(samples.stream().mapToInt(EncodedSample::length).max().orElse(0));
-                for (int i = samples.size() - 1; i >= 0; i--) {
-                    assertThat(file.get(i)).as("seed %d sample %d", seed, i).isEqualTo(samples.get(i));
+                        .isEqualTo(units.stream().mapToLong(EncodedUnit::targetTokens).sum());
+                for (int i = units.size() - 1; i >= 0; i--) {
+                    assertThat(file.get(i)).as("seed %d unit %d", seed, i).isEqualTo(units.get(i));
                     assertThat(file.line(i)).isEqualTo(3L * i + 1);
-                    assertThat(file.length(i)).isEqualTo(samples.get(i).length());
+                    assertThat(file.length(i)).isEqualTo(units.get(i).length());
                 }
             }
         }
         assertThat(folder).isDirectoryNotContaining("glob:**.tmp");
+    }
+
+    /** One sequence or two, some with labels. */
+    private static EncodedUnit unit(RandomGenerator random) {
+        List<EncodedSample> sequences = new ArrayList<>(List.of(sample(random, random.nextInt(1, 5000))));
+        if (random.nextBoolean()) {
+            sequences.add(sample(random, random.nextInt(1, 300)));
+        }
+        return new EncodedUnit(sequences, random.ints(random.nextInt(4), -1, 5).toArray());
     }
 
     private static EncodedSample sample(RandomGenerator random, int length) {
@@ -57,10 +64,10 @@ final class EncodedFileTest {
         return new EncodedSample(tokens, weights);
     }
 
-    private static void write(Path path, List<EncodedSample> samples) {
+    private static void write(Path path, List<EncodedUnit> units) {
         try (EncodedFileWriter writer = new EncodedFileWriter(path, FINGERPRINT)) {
-            for (int i = 0; i < samples.size(); i++) {
-                writer.add(3L * i + 1, samples.get(i));
+            for (int i = 0; i < units.size(); i++) {
+                writer.add(3L * i + 1, units.get(i));
             }
             writer.commit();
         }
@@ -69,7 +76,7 @@ final class EncodedFileTest {
     @Test
     void nothingIsLeftWithoutCommit() {
         try (EncodedFileWriter writer = new EncodedFileWriter(folder.resolve("tokens"), FINGERPRINT)) {
-            writer.add(1, new EncodedSample(new int[]{1}, new float[]{0}));
+            writer.add(1, EncodedUnit.of(new EncodedSample(new int[]{1}, new float[]{0})));
         }
         assertThat(folder).isEmptyDirectory();
     }
@@ -77,7 +84,7 @@ final class EncodedFileTest {
     @Test
     void truncatedFileIsRefused() throws IOException {
         Path path = folder.resolve("tokens");
-        write(path, List.of(sample(Seeded.generator(1), 100)));
+        write(path, List.of(EncodedUnit.of(sample(Seeded.generator(1), 100))));
         byte[] bytes = Files.readAllBytes(path);
         for (int length : new int[]{0, 50, 300, bytes.length - 1}) {
             Files.write(path, Arrays.copyOf(bytes, length));
@@ -89,7 +96,9 @@ final class EncodedFileTest {
     @Test
     void fileWithAFlippedBitIsRefusedWhereverItIs() throws IOException {
         Path path = folder.resolve("tokens");
-        write(path, List.of(sample(Seeded.generator(1), 20), sample(Seeded.generator(2), 5)));
+        write(path, List.of(
+                new EncodedUnit(List.of(sample(Seeded.generator(1), 20), sample(Seeded.generator(3), 4)), new int[]{1}),
+                EncodedUnit.of(sample(Seeded.generator(2), 5))));
         byte[] bytes = Files.readAllBytes(path);
         for (int at = 0; at < bytes.length; at++) {
             byte[] damaged = bytes.clone();
@@ -104,14 +113,14 @@ final class EncodedFileTest {
     void otherWeightsThanZeroAndOneAreRefused() {
         try (EncodedFileWriter writer = new EncodedFileWriter(folder.resolve("tokens"), FINGERPRINT)) {
             EncodedSample half = new EncodedSample(new int[]{1, 2}, new float[]{0, 0.5f});
-            assertThatThrownBy(() -> writer.add(1, half)).hasMessageContaining("0 or 1");
+            assertThatThrownBy(() -> writer.add(1, EncodedUnit.of(half))).hasMessageContaining("0 or 1");
         }
     }
 
     @Test
     void sampleOutOfRangeIsRefused() {
         Path path = folder.resolve("tokens");
-        write(path, List.of(sample(Seeded.generator(1), 3)));
+        write(path, List.of(EncodedUnit.of(sample(Seeded.generator(1), 3))));
         try (EncodedFile file = EncodedFile.open(path)) {
             assertThatThrownBy(() -> file.get(1)).isInstanceOf(IndexOutOfBoundsException.class);
             assertThatThrownBy(() -> file.get(-1)).isInstanceOf(IndexOutOfBoundsException.class);

@@ -64,8 +64,8 @@ final class ModelEncoderTest {
     @Test
     void textEndsWithTheModelsEndToken() {
         try (Tokenizer tokenizer = ModelDirectory.open(model).tokenizer()) {
-            EncodedSample sample = SampleEncoder.of(ModelDirectory.open(model), tokenizer)
-                    .encode(new Sample.Text("the dog"));
+            EncodedSample sample = SampleEncoder.of(ModelDirectory.open(model), tokenizer, List.of())
+                    .encode(new Sample.Text("the dog")).sequences().getFirst();
             assertThat(tokenizer.decode(sample.tokens(), false)).isEqualTo("<|endoftext|>the dog<|im_end|>");
         }
     }
@@ -78,7 +78,8 @@ final class ModelEncoderTest {
         try (Tokenizer tokenizer = directory.tokenizer()) {
             Sample sample = new Sample.Chat(new Conversation(List.of(Message.user("the fox"),
                     Message.assistant("the dog"))), List.of(0, 1));
-            EncodedSample encoded = SampleEncoder.of(directory, tokenizer).encode(sample);
+            EncodedSample encoded = SampleEncoder.of(directory, tokenizer, List.of()).encode(sample).sequences()
+                    .getFirst();
             assertThat(tokenizer.decode(encoded.tokens(), false)).isEqualTo("the fox<|im_end|>the dog<|im_end|>");
             int[] targets = IntStream.range(0, encoded.length()).filter(i -> encoded.weights()[i] == 1)
                     .map(i -> encoded.tokens()[i]).toArray();
@@ -95,7 +96,8 @@ final class ModelEncoderTest {
         try (Tokenizer tokenizer = directory.tokenizer()) {
             Sample sample = new Sample.Chat(new Conversation(List.of(Message.user("the fox"),
                     Message.assistant("the dog")), List.of(Json.parse("{\"name\":\"lamp\"}"))), List.of(0, 1));
-            assertThat(tokenizer.decode(SampleEncoder.of(directory, tokenizer).encode(sample).tokens(), false))
+            assertThat(tokenizer.decode(SampleEncoder.of(directory, tokenizer, List.of()).encode(sample).sequences()
+                    .getFirst().tokens(), false))
                     .startsWith("lamp the fox");
         }
         String first = fingerprint();
@@ -110,9 +112,9 @@ final class ModelEncoderTest {
                 + "{% if not loop.last %}{{ eos_token }}{% endif %}{% endfor %}\"");
         ModelDirectory directory = ModelDirectory.open(model);
         try (Tokenizer tokenizer = directory.tokenizer()) {
-            SampleEncoder encoder = SampleEncoder.of(directory, tokenizer);
+            SampleEncoder encoder = SampleEncoder.of(directory, tokenizer, List.of());
             EncodedSample encoded = encoder.encode(new Sample.Chat(new Conversation(List.of(Message.user("the fox"),
-                    Message.assistant("the dog"))), List.of(0, 1)));
+                    Message.assistant("the dog"))), List.of(0, 1))).sequences().getFirst();
             assertThat(tokenizer.decode(encoded.tokens(), false)).isEqualTo("the fox<|im_end|>the dog<|im_end|>");
             assertThat(encoded.weights()[encoded.length() - 1]).isEqualTo(1);
             assertThat(encoder.notes()).extracting(TemplateNote::text).singleElement().asString()
@@ -130,7 +132,7 @@ final class ModelEncoderTest {
     private String fingerprint() {
         ModelDirectory directory = ModelDirectory.open(model);
         try (Tokenizer tokenizer = directory.tokenizer()) {
-            return SampleEncoder.of(directory, tokenizer).fingerprint();
+            return SampleEncoder.of(directory, tokenizer, List.of()).fingerprint();
         }
     }
 }

@@ -110,16 +110,15 @@ final class SampleEncoderTest {
     void plainTextStandsBetweenBeginningAndEnd() {
         try (Tokenizer tokenizer = Tokenizer.load(TOKENIZERS.resolve("metaspace/tokenizer.json"))) {
             int[] plain = tokenizer.encode("the dog", false);
-            EncodedSample sample = new SampleEncoder(tokenizer, null, OptionalInt.of(END), "test")
-                    .encode(new Sample.Text("the dog"));
+            EncodedSample sample = new SampleEncoder(tokenizer, null, OptionalInt.of(END), List.of(), "test")
+                    .encode(new Sample.Text("the dog")).sequences().getFirst();
             assertThat(sample.tokens()).isEqualTo(
                     IntStream.concat(IntStream.concat(IntStream.of(1), IntStream.of(plain)), IntStream.of(END))
                             .toArray());
             assertThat(sample.weights()[0]).isZero();
             assertThat(sample.targetTokens()).isEqualTo(sample.length() - 1);
-            int[] endless = new SampleEncoder(tokenizer, null, OptionalInt.empty(), "test")
-                    .encode(new Sample.Text("the dog"))
-                    .tokens();
+            int[] endless = new SampleEncoder(tokenizer, null, OptionalInt.empty(), List.of(), "test")
+                    .encode(new Sample.Text("the dog")).sequences().getFirst().tokens();
             assertThat(endless).hasSize(sample.length() - 1).doesNotContain(END);
         }
     }
@@ -128,7 +127,7 @@ final class SampleEncoderTest {
     void conversationNeedsAChatTemplate() {
         Sample sample = new Sample.Chat(new Conversation(List.of(Message.assistant("a"))), List.of(1));
         try (Tokenizer tokenizer = Tokenizer.load(TOKENIZERS.resolve("byte-level/tokenizer.json"))) {
-            SampleEncoder encoder = new SampleEncoder(tokenizer, null, OptionalInt.of(END), "test");
+            SampleEncoder encoder = new SampleEncoder(tokenizer, null, OptionalInt.of(END), List.of(), "test");
             assertThatThrownBy(() -> encoder.encode(sample)).hasMessageContaining("no chat template")
                     .extracting(e -> ((ProblemException) e).problem().code()).isEqualTo("missing_chat_template");
         }
@@ -138,9 +137,9 @@ final class SampleEncoderTest {
     void templatesRefusalIsAFaultOfTheSample() {
         Sample sample = new Sample.Chat(new Conversation(List.of(Message.assistant("a"))), List.of(1));
         try (Tokenizer tokenizer = Tokenizer.load(TOKENIZERS.resolve("byte-level/tokenizer.json"))) {
-            SampleEncoder encoder = new SampleEncoder(tokenizer, conversation -> {
+            SampleEncoder encoder = new SampleEncoder(tokenizer, renderer(conversation -> {
                 throw Problem.user("template_error", "Roles must alternate.").asException();
-            }, OptionalInt.of(END), "test");
+            }), OptionalInt.of(END), List.of(), "test");
             assertThatThrownBy(() -> encoder.encode(sample))
                     .hasMessage("Roles must alternate.")
                     .extracting(e -> ((ProblemException) e).problem().code()).isEqualTo(SampleEncoder.REFUSED);
@@ -161,9 +160,14 @@ final class SampleEncoderTest {
         return IntStream.range(0, sample.length()).map(i -> (int) sample.weights()[i]).toArray();
     }
 
+    private static Renderer renderer(Function<Conversation, TrainingText> template) {
+        return new Renderer(template, conversation -> template.apply(conversation).text());
+    }
+
     private static EncodedSample encode(String kind, Function<Conversation, TrainingText> template, Sample sample) {
         try (Tokenizer tokenizer = Tokenizer.load(TOKENIZERS.resolve(kind).resolve("tokenizer.json"))) {
-            return new SampleEncoder(tokenizer, template, OptionalInt.of(END), "test").encode(sample);
+            return new SampleEncoder(tokenizer, renderer(template), OptionalInt.of(END), List.of(), "test")
+                    .encode(sample).sequences().getFirst();
         }
     }
 }

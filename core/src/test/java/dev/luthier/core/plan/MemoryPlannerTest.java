@@ -28,7 +28,7 @@ final class MemoryPlannerTest {
     }
 
     private static MemoryPlanner planner(long available) {
-        return new MemoryPlanner(MODEL, 512, available, true, true);
+        return new MemoryPlanner(MODEL, MemoryPlanner.Longest.of(512), available, true, true);
     }
 
     private static MemoryPlanner.Choice choose(long available) {
@@ -92,7 +92,7 @@ final class MemoryPlannerTest {
     @Test
     void onlyWhatIsPossibleIsOffered() {
         assertThatThrownBy(() -> choose(3_200_000_000L)).hasMessageContaining("top_layers 5");
-        assertThatThrownBy(() -> new MemoryPlanner(MODEL, 512, 3_200_000_000L, false, true)
+        assertThatThrownBy(() -> new MemoryPlanner(MODEL, MemoryPlanner.Longest.of(512), 3_200_000_000L, false, true)
                 .choose(LORA, numerics(MemoryTier.KEEP, Quantization.NONE), null, List.of(2048)))
                 .hasMessageContaining("quantization nf4").hasMessageNotContaining("top_layers");
     }
@@ -105,7 +105,8 @@ final class MemoryPlannerTest {
         assertThat(planner(wide).choose(LORA, fp32, null, List.of(2048)).quantization()).isEqualTo(Quantization.NONE);
         assertThat(planner(wide - 1).choose(LORA, fp32, null, List.of(2048)))
                 .isEqualTo(new MemoryPlanner.Choice(MemoryTier.KEEP, Quantization.BF16, 2048, narrow));
-        assertThat(new MemoryPlanner(MODEL, 512, wide - 1, true, false).choose(LORA, fp32, null, List.of(2048)))
+        assertThat(new MemoryPlanner(MODEL, MemoryPlanner.Longest.of(512), wide - 1, true, false).choose(LORA, fp32,
+                null, List.of(2048)))
                 .as("weights stored in fp32 are not rounded").extracting(MemoryPlanner.Choice::quantization)
                 .isEqualTo(Quantization.NONE);
         long least = StepMemory

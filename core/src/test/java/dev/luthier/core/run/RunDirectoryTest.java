@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,7 +23,7 @@ final class RunDirectoryTest {
     @TempDir
     Path temp;
 
-    private static final RunSpec SPEC = new RunSpec(1, Path.of("/models/base"), null,
+    private static final RunSpec SPEC = new RunSpec(Path.of("/models/base"), null,
             List.of(new RunSpec.DataFile(Path.of("/data/a.jsonl"), 2.5, "")), List.of(),
             RunSpec.Lora.plain(16, 32, List.of("q_proj")),
             new RunSpec.Optimizer(7, 1e-4, 0.1, 0.05, 0.9, 0.95, 1e-8, 1),
@@ -86,7 +87,7 @@ final class RunDirectoryTest {
     void tornLastProgressLineIsLeftForLater() throws IOException {
         RunDirectory run = new RunDirectory(temp);
         Progress first = new Progress.Note(1, 1, 1000, "info", "hello");
-        Progress second = new Progress.Metric(1, 2, 1001, 10, 0.5, null, null, null);
+        Progress second = new Progress.Metric(1, 2, 1001, 10, 0.5, null, null, null, Map.of());
         String torn = Json.write(second);
         Files.writeString(run.progressFile(), Json.write(first) + "\n" + torn.substring(0, 20));
         RunDirectory.ProgressPage page = run.readProgress(0);
@@ -142,7 +143,7 @@ final class RunDirectoryTest {
 
     @Test
     void placesDoNotMatterWhereHashesTellWhatLiesThere() {
-        RunSpec hashed = new RunSpec(1, SPEC.baseModel(), null,
+        RunSpec hashed = new RunSpec(SPEC.baseModel(), null,
                 List.of(new RunSpec.DataFile(Path.of("/data/a.jsonl"), 2.5, "ab")), List.of(), SPEC.lora(),
                 SPEC.optimizer(), SPEC.batch(), SPEC.numerics(), SPEC.seed());
         List<Path> elsewhere = List.of(Path.of("/elsewhere/file"));

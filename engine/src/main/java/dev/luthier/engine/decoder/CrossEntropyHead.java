@@ -2,6 +2,8 @@ package dev.luthier.engine.decoder;
 
 import dev.luthier.engine.tensor.DType;
 import dev.luthier.engine.tensor.HostMemory;
+import java.util.Arrays;
+import java.util.Objects;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -11,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Final norm, head and cross-entropy, computed only at rows that predict a target and a chunk of rows at a time, so that
  * the matrix of all logits never exists. Loss and gradient are made together: the chunk's logits become probabilities in
- * place, and these minus one at the targets are the gradient of the logits.
+ * place, and these minus one at the targets are the gradient of the logits. What each row's gradient counts is applied to
+ * the product with the head, which is narrower; so it may depend on the losses of the whole pack.
  *
  * <p>Legend: T tokens, N target rows with filling, C rows of a chunk, D hidden, V vocabulary.
  */
@@ -35,21 +38,20 @@ final class CrossEntropyHead {
     }
 
     /**
-     * The loss of a pack and, if asked for, its gradient.
+     * The losses of a pack's targets and, if asked for, the gradient.
      *
      * @param hidden [T, D], output of the last layer
-     * @param hiddenGradient [T, D], written; null for the loss alone
-     * @param normalizer what loss and gradient are divided by: the weight sum of the whole step
-     * @param tokenLosses [targets of the pack], written with the loss of each in nats; null if nobody needs them
+     * @param hiddenGradient [T, D], written; null for the losses alone
+     * @param factors of the targets' gradients; those of a model whose head learns too are by weight
      */
-    LossSum run(Tensor hidden, Pack pack, @Nullable Tensor hiddenGradient, double normalizer,
-            double @Nullable [] tokenLosses) {
-        int targets = pack.targetRows().length;
+    TargetLosses run(Tensor hidden, Pack pack, @Nullable Tensor hiddenGradient, TokenFactors factors) {
+        int targets = pack.targets();
+        TargetLosses losses = new TargetLosses(targets);
         if (targets == 0) {
             if (hiddenGradient != null) {
                 hiddenGradient.zero_();
             }
-            return LossSum.ZERO;
+            return losses;
         }
         int rows = (targets + ROW_MULTIPLE - 1) / ROW_MULTIPLE * ROW_MULTIPLE;
         long[] places = new long[rows];
@@ -59,36 +61,50 @@ final class CrossEntropyHead {
         Tensor selected = hidden.index_select(0, HostMemory.longs(places)); // [T, D] -> [N, D]
         Tensor normed = scratch.rows("headNormed", rows, hidden.size(1));
         Tensor scale = RmsNorm.forward(selected, weights.finalNorm(), weights.config().rmsNormEps(), normed, scratch);
-        Tensor normedGradient = hiddenGradient == null ? null : scratch.rows("headGradient", rows, hidden.size(1));
-        LossSum sum = LossSum.ZERO;
+        if (hiddenGradient == null) {
+            chunks(normed, pack, null, null, losses);
+            return losses;
+        }
+        Tensor known = factors instanceof TokenFactors.ByWeight(var normalizer)
+                ? column(byWeight(pack, normalizer), rows)
+                : null;
+        Tensor gradient = scratch.rows("headGradient", rows, hidden.size(1)); // [N, D]
+        chunks(normed, pack, gradient, known, losses);
+        gradient.mul_(switch (factors) {
+            case TokenFactors.ByWeight _ -> Objects.requireNonNull(known);
+            case TokenFactors.ByLoss byLoss -> column(byLoss.of(losses), rows);
+        });
+        Tensor selectedGradient = scratch.rows("headSelected", rows, hidden.size(1)).zero_();
+        RmsNorm.backward(gradient, selected, weights.finalNorm(), scale, scratch, selectedGradient,
+                gradients == null ? null : gradients.finalNorm());
+        hiddenGradient.zero_();
+        hiddenGradient.index_copy_(0, HostMemory.longs(pack.targetRows()), selectedGradient.narrow(0, 0, targets));
+        return losses;
+    }
+
+    /** @param factors [N, 1] as far as they are known, which the gradient of the head's own weights needs; else null */
+    private void chunks(Tensor normed, Pack pack, @Nullable Tensor gradient, @Nullable Tensor factors,
+            TargetLosses losses) {
+        int rows = (int) normed.size(0);
         for (int start = 0; start < rows; start += chunkRows) {
             int count = Math.min(chunkRows, rows - start);
-            sum = sum.plus(chunk(normed.narrow(0, start, count), pack, start, Math.min(count, targets - start),
-                    normedGradient == null ? null : normedGradient.narrow(0, start, count), normalizer, tokenLosses));
+            chunk(normed.narrow(0, start, count), pack, start,
+                    gradient == null ? null : gradient.narrow(0, start, count),
+                    factors == null ? null : factors.narrow(0, start, count), losses);
         }
-        if (hiddenGradient != null && normedGradient != null) {
-            Tensor selectedGradient = scratch.rows("headSelected", rows, hidden.size(1)).zero_();
-            RmsNorm.backward(normedGradient, selected, weights.finalNorm(), scale,
-                    scratch, selectedGradient,
-                    gradients == null ? null : gradients.finalNorm());
-            hiddenGradient.zero_();
-            Tensor real = HostMemory.longs(pack.targetRows());
-            hiddenGradient.index_copy_(0, real, selectedGradient.narrow(0, 0, targets));
-        }
-        return sum;
     }
 
     /**
      * One chunk.
      *
      * @param normed [C, D]
-     * @param start index of the chunk's first target
-     * @param targets rows of the chunk that have a target; the rest is filling
-     * @param gradient [C, D], written; null for the loss alone
+     * @param start index of the chunk's first target; rows behind the last target are filling
+     * @param gradient [C, D], written, without the factors; null for the losses alone
      */
-    private LossSum chunk(Tensor normed, Pack pack, int start, int targets, @Nullable Tensor gradient,
-            double normalizer, double @Nullable [] tokenLosses) {
+    private void chunk(Tensor normed, Pack pack, int start, @Nullable Tensor gradient, @Nullable Tensor factors,
+            TargetLosses losses) {
         int rows = (int) normed.size(0);
+        int targets = Math.min(rows, pack.targets() - start);
         long vocabulary = weights.config().vocabSize();
         long[] targetPlaces = new long[rows];
         for (int i = 0; i < rows; i++) {
@@ -103,12 +119,14 @@ final class CrossEntropyHead {
         probabilities.put_(places, zeros);
         Tensor others = rowSums(probabilities); // [C, V] -> [C], what the other tokens get
         Tensor best = probabilities.amax(new long[]{-1}, false);
-        LossSum sum = sum(targetProbabilities, others, best, pack, start, targets, tokenLosses);
+        read(targetProbabilities, others, best, start, targets, losses);
         if (gradient != null) {
             probabilities.put_(places, others.neg());
-            backward(probabilities, normed, gradient, rowScales(pack, start, targets, rows, normalizer));
+            torch.mm_out(gradient, probabilities, weights.head()); // [C, V] -> [C, D]
+            if (gradients != null) {
+                addHeadGradient(gradients, probabilities, normed, Objects.requireNonNull(factors, "factors by weight"));
+            }
         }
-        return sum;
     }
 
     /**
@@ -126,51 +144,37 @@ final class CrossEntropyHead {
     /**
      * -log p, from the probability of the others where p is near 1: rounded to bf16, 1 - p would be lost.
      */
-    private static LossSum sum(Tensor targetProbabilities, Tensor others, Tensor best, Pack pack, int start,
-            int targets, double @Nullable [] tokenLosses) {
+    private static void read(Tensor targetProbabilities, Tensor others, Tensor best, int start, int targets,
+            TargetLosses losses) {
         float[] target = HostMemory.toFloats(targetProbabilities);
         float[] rest = HostMemory.toFloats(others);
         float[] highest = HostMemory.toFloats(best);
-        double loss = 0;
-        double weight = 0;
-        long correct = 0;
         for (int i = 0; i < targets; i++) {
-            double tokenLoss = target[i] > 0.5 && rest[i] < 0.5
+            double loss = target[i] > 0.5 && rest[i] < 0.5
                     ? -Math.log1p(-rest[i])
                     : -Math.log(Math.max(target[i], Float.MIN_NORMAL));
-            if (Float.isNaN(target[i])) {
-                tokenLoss = Double.NaN;
-            }
-            if (tokenLosses != null) {
-                tokenLosses[start + i] = tokenLoss;
-            }
-            float tokenWeight = pack.targetWeights()[start + i];
-            loss += tokenWeight * tokenLoss;
-            weight += tokenWeight;
-            correct += target[i] > highest[i] ? 1 : 0;
+            losses.set(start + i, Float.isNaN(target[i]) ? Double.NaN : loss, target[i] > highest[i]);
         }
-        return new LossSum(loss, weight, targets, correct);
     }
 
-    /** fp32 [C, 1]: loss weight / normalizer, 0 for filling. */
-    private static Tensor rowScales(Pack pack, int start, int targets, int rows, double normalizer) {
-        float[] scales = new float[rows];
-        for (int i = 0; i < targets; i++) {
-            scales[i] = (float) (pack.targetWeights()[start + i] / normalizer);
+    private static float[] byWeight(Pack pack, double normalizer) {
+        float[] factors = new float[pack.targets()];
+        for (int i = 0; i < factors.length; i++) {
+            factors[i] = (float) (pack.targetWeights()[i] / normalizer);
         }
-        return HostMemory.floats(scales, rows, 1);
+        return factors;
     }
 
-    /** Scaling the narrow side of a product by rows is cheaper than scaling the logits. */
-    private void backward(Tensor logitsGradient, Tensor normed, Tensor gradient, Tensor scales) {
-        torch.mm_out(gradient, logitsGradient, weights.head()); // [C, V] -> [C, D]
-        gradient.mul_(scales);
-        if (gradients != null) {
-            Tensor scaled = scratch.rows("headScaled", normed.size(0), normed.size(1));
-            torch.mul_out(scaled, normed, scales);
-            Tensor product = scratch.get("headWeight", weights.head().size(0), weights.head().size(1));
-            torch.mm_out(product, logitsGradient.t(), scaled);
-            gradients.head().add_(product);
-        }
+    /** fp32 [N, 1]; 0 for filling. */
+    private static Tensor column(float[] factors, int rows) {
+        return HostMemory.floats(Arrays.copyOf(factors, rows), rows, 1);
+    }
+
+    private void addHeadGradient(DecoderWeights to, Tensor logitsGradient, Tensor normed, Tensor factors) {
+        Tensor scaled = scratch.rows("headScaled", normed.size(0), normed.size(1));
+        torch.mul_out(scaled, normed, factors);
+        Tensor product = scratch.get("headWeight", weights.head().size(0), weights.head().size(1));
+        torch.mm_out(product, logitsGradient.t(), scaled);
+        to.head().add_(product);
     }
 }

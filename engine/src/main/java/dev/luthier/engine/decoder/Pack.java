@@ -21,9 +21,10 @@ public final class Pack {
     private final int[] targetRows;
     private final int[] targetTokens;
     private final float[] targetWeights;
+    private final int[] targetEnds;
 
     private Pack(int[] tokens, int[] sampleStarts, int[] positions, int realTokens, int[] targetRows,
-            int[] targetTokens, float[] targetWeights) {
+            int[] targetTokens, float[] targetWeights, int[] targetEnds) {
         this.tokens = tokens;
         this.sampleStarts = sampleStarts;
         this.positions = positions;
@@ -31,6 +32,7 @@ public final class Pack {
         this.targetRows = targetRows;
         this.targetTokens = targetTokens;
         this.targetWeights = targetWeights;
+        this.targetEnds = targetEnds;
     }
 
     /** Rows of a pack of so many tokens. */
@@ -47,8 +49,10 @@ public final class Pack {
         int[] positions = new int[rows];
         List<Integer> targets = new ArrayList<>();
         float[] weights = new float[rows];
+        int[] targetEnds = new int[samples.size()];
         int start = 0;
-        for (EncodedSample sample : samples) {
+        for (int sequence = 0; sequence < targetEnds.length; sequence++) {
+            EncodedSample sample = samples.get(sequence);
             int length = sample.length();
             System.arraycopy(sample.tokens(), 0, tokens, start, length);
             System.arraycopy(sample.weights(), 0, weights, start, length);
@@ -59,6 +63,7 @@ public final class Pack {
                     targets.add(start + i);
                 }
             }
+            targetEnds[sequence] = targets.size();
             start += length;
         }
         for (int row = real; row < rows; row++) {
@@ -73,7 +78,7 @@ public final class Pack {
             targetTokens[i] = tokens[predicted];
             targetWeights[i] = weights[predicted];
         }
-        return new Pack(tokens, starts, positions, real, targetRows, targetTokens, targetWeights);
+        return new Pack(tokens, starts, positions, real, targetRows, targetTokens, targetWeights, targetEnds);
     }
 
     /** T. */
@@ -123,6 +128,16 @@ public final class Pack {
     /** [N]: their loss weights. */
     float[] targetWeights() {
         return targetWeights;
+    }
+
+    /** N. */
+    public int targets() {
+        return targetRows.length;
+    }
+
+    /** Of the targets, the index of the first that belongs to a sample; for the number of samples, N. */
+    public int firstTarget(int sample) {
+        return sample == 0 ? 0 : targetEnds[sample - 1];
     }
 
     /** Sum of the loss weights. */

@@ -102,25 +102,24 @@ public final class TrainingDecoder implements AutoCloseable {
         return lower(tensors);
     }
 
-    /** The loss of a pack, without gradients. */
+    /** The mean loss of a pack's targets, without gradients. */
     public LossSum evaluate(Pack pack) {
         return evaluate(pack, null);
     }
 
     /** As {@link #evaluate(Pack)}, from known hidden states on if there are any. */
     public LossSum evaluate(Pack pack, @Nullable LowerHidden known) {
-        try (TensorScope _ = TensorScope.open()) {
-            return head.run(forward(tensors(pack), known), pack, null, 1, null);
-        }
+        return LossSum.of(pack, losses(pack, known));
+    }
+
+    /** What the model says of each target of a pack, from known hidden states on if there are any. */
+    public TargetLosses losses(Pack pack, @Nullable LowerHidden known) {
+        return forward(pack, known, tokenHead(pack, new TokenFactors.ByWeight(1)));
     }
 
     /** The loss of each target token of a pack in nats, unweighted: sample by sample, in the order of the tokens. */
     public double[] tokenLosses(Pack pack) {
-        double[] losses = new double[pack.targetRows().length];
-        try (TensorScope _ = TensorScope.open()) {
-            head.run(forward(tensors(pack), null), pack, null, 1, losses);
-        }
-        return losses;
+        return losses(pack, null).losses();
     }
 
     /**
@@ -134,13 +133,31 @@ public final class TrainingDecoder implements AutoCloseable {
 
     /** As {@link #forwardBackward(Pack, double)}, from known hidden states on if there are any. */
     public LossSum forwardBackward(Pack pack, double normalizer, @Nullable LowerHidden known) {
+        return LossSum.of(pack,
+                forwardBackward(pack, known, tokenHead(pack, new TokenFactors.ByWeight(normalizer))));
+    }
+
+    /** The model's own head: cross-entropy of a pack's targets, whose gradients count as the factors say. */
+    public Head<TargetLosses> tokenHead(Pack pack, TokenFactors factors) {
+        return (hidden, gradient) -> head.run(hidden, pack, gradient, factors);
+    }
+
+    /** A pack's result, without gradients. */
+    public <R> R forward(Pack pack, @Nullable LowerHidden known, Head<R> end) {
+        try (TensorScope _ = TensorScope.open()) {
+            return end.run(forward(tensors(pack), known), null);
+        }
+    }
+
+    /** A pack's result; adds the gradients of what learns. */
+    public <R> R forwardBackward(Pack pack, @Nullable LowerHidden known, Head<R> end) {
         try (TensorScope _ = TensorScope.open()) {
             PackTensors tensors = tensors(pack);
             Tensor hidden = forward(tensors, known);
             Tensor gradient = scratch.rows("hiddenGradient", tensors.rows(), hidden.size(1));
-            LossSum loss = head.run(hidden, pack, gradient, normalizer, null);
+            R result = end.run(hidden, gradient);
             backward(gradient, tensors);
-            return loss;
+            return result;
         }
     }
 

@@ -72,7 +72,8 @@ public final class ProbeMain implements Callable<Integer> {
         long available = settings.memoryBytes() > 0
                 ? settings.memoryBytes()
                 : MachineMemory.forEachOf(1, settings.device());
-        MemoryPlanner.Choice choice = new MemoryPlanner(directory.config(), sampleTokens, available, true,
+        MemoryPlanner.Choice choice = new MemoryPlanner(directory.config(), MemoryPlanner.Longest.of(sampleTokens),
+                available, true,
                 baseType.equals("fp32") && directory.hasBf16Layers())
                 .choose(settings.lora(), numerics, settings.tier(), List.of(settings.microBatchTokens()));
         progress.show("loading the model");

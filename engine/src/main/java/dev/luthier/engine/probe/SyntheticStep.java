@@ -4,12 +4,13 @@ import dev.luthier.engine.decoder.LossSum;
 import dev.luthier.engine.decoder.Pack;
 import dev.luthier.engine.tensor.TensorScope;
 import dev.luthier.engine.train.AdamW;
+import dev.luthier.engine.train.Figures;
 import dev.luthier.engine.train.LoraModel;
 import dev.luthier.engine.train.OptimizerStep;
 
 /** The two parts of an optimizer step of a LoRA training: micro-batches, and the update. */
 public final class SyntheticStep implements AutoCloseable {
-    private static final LossSum NO_LOSS = new LossSum(0, 1, 0, 0);
+    private static final Figures NO_LOSS = Figures.of(new LossSum(0, 1, 0, 0));
 
     private final LoraModel model;
     private final OptimizerStep update;

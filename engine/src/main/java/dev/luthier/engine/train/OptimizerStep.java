@@ -1,7 +1,6 @@
 package dev.luthier.engine.train;
 
 import dev.luthier.core.problem.Problem;
-import dev.luthier.engine.decoder.LossSum;
 import dev.luthier.engine.tensor.TensorScope;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -31,28 +30,28 @@ public final class OptimizerStep implements AutoCloseable {
      *
      * @param gradientNorm before clipping
      */
-    public record Update(LossSum loss, double gradientNorm) {}
+    public record Update(Figures figures, double gradientNorm) {}
 
     /**
      * Makes an update.
      *
      * @param step from 1
-     * @param addGradients adds the gradients of the step's micro-batches and returns their loss
+     * @param addGradients adds the gradients of the step's micro-batches and returns what they came to
      * @throws dev.luthier.core.problem.ProblemException USER, when loss or gradients are no finite numbers any more
      */
-    public Update run(int step, double learningRate, Supplier<LossSum> addGradients) {
+    public Update run(int step, double learningRate, Supplier<Figures> addGradients) {
         try (TensorScope _ = TensorScope.open()) {
             parameters.gradients().zero_();
-            LossSum loss = addGradients.get();
+            Figures figures = addGradients.get();
             double norm = AdamW.clip(parameters.gradients(), maxGradientNorm);
-            if (!Double.isFinite(loss.meanLoss()) || !Double.isFinite(norm)) {
-                throw Problem.user("training_diverged", "step " + step + ": the loss is " + loss.meanLoss()
+            if (!Double.isFinite(figures.loss()) || !Double.isFinite(norm)) {
+                throw Problem.user("training_diverged", "step " + step + ": the loss is " + figures.loss()
                         + " and the gradient norm " + norm + ". Use a lower learning rate.", "optimizer.learningRate")
                         .asException();
             }
             optimizer.step(parameters.gradients(), step, learningRate);
             parameters.refresh().run();
-            return new Update(loss, norm);
+            return new Update(figures, norm);
         }
     }
 

@@ -1,18 +1,15 @@
 package dev.luthier.engine.train;
 
 import dev.luthier.core.data.EncodedFile;
-import dev.luthier.core.data.EncodedSample;
 import dev.luthier.core.data.ReuseRoom;
 import dev.luthier.core.digest.Sha256;
 import dev.luthier.core.json.Json;
 import dev.luthier.core.run.RunSpec;
 import dev.luthier.engine.decoder.LowerHidden;
-import dev.luthier.engine.decoder.Pack;
 import dev.luthier.engine.decoder.TrainingDecoder;
 import dev.luthier.engine.tensor.DType;
+import dev.luthier.engine.tensor.HostMemory;
 import dev.luthier.engine.tensor.TensorScope;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,43 +20,36 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lower layers that run once per sample. When only the top layers carry adapters, what the layers below make of a sample
- * never changes: it is computed before the first step and read from disk ever after, for as many samples as may take
- * room there. Which samples these are, and in which packs they are computed, depends on the spec alone, so that a run
- * that goes on after a kill computes the same bytes.
+ * Lower layers that run once per unit. When only the top layers carry adapters, what the layers below make of a unit never
+ * changes: the hidden states that enter the lowest layer that learns are computed before the first step and read from disk
+ * ever after, for as many units as may take room there. Which units these are, and in which packs they are computed,
+ * depends on the spec alone, so that a run that goes on after a kill computes the same bytes.
  */
 final class SampleReuse implements AutoCloseable {
-    static final SampleReuse NONE = new SampleReuse(Map.of());
-    private static final long COMMIT_NANOS = 10_000_000_000L;
+    private final Map<EncodedFile, UnitFile> states;
+    private final DType type;
 
-    private final Map<EncodedFile, LowerStates> states;
-
-    private SampleReuse(Map<EncodedFile, LowerStates> states) {
+    private SampleReuse(Map<EncodedFile, UnitFile> states, DType type) {
         this.states = states;
+        this.type = type;
     }
 
-    /** A sample of a file. */
-    record Place(EncodedFile file, int index) {
-        int length() {
-            return file.length(index);
-        }
-
-        EncodedSample sample() {
-            return file.get(index);
-        }
+    /** Of no unit. */
+    static SampleReuse none() {
+        return new SampleReuse(Map.of(), DType.FP32);
     }
 
     /**
-     * Gives room to the files whose samples are visited more than once, in order, until the bound is reached.
+     * Gives room to the files whose units are visited more than once, in order, until the bound is reached.
      *
      * @param directory of the files that are made
-     * @param measurements how often validation samples are visited
+     * @param measurements how often validation units are visited
      */
     static SampleReuse plan(RunSpec spec, TrainingData data, TrainingDecoder decoder, int width, Path directory,
             int measurements) {
-        Map<EncodedFile, LowerStates> states = new HashMap<>();
+        Map<EncodedFile, UnitFile> states = new HashMap<>();
+        DType type = DType.of(spec.numerics().baseType());
         if (decoder.lowestLayer() > 0) {
-            DType type = DType.of(spec.numerics().baseType());
             List<EncodedFile> files = new ArrayList<>();
             for (int i = 0; i < data.training().size(); i++) {
                 if (data.visitsPerSample(i) > 1) {
@@ -69,27 +59,28 @@ final class SampleReuse implements AutoCloseable {
             if (measurements > 1) {
                 files.addAll(data.validation());
             }
-            ReuseRoom room = new ReuseRoom(spec.numerics().reuseBytes() / ((long) width * type.sizeBytes()));
+            long tokenBytes = (long) width * type.sizeBytes();
+            ReuseRoom room = new ReuseRoom(spec.numerics().reuseBytes() / tokenBytes);
             for (EncodedFile file : files) {
-                int samples = room.give(file.count(), file::length);
-                if (samples > 0) {
-                    states.put(file, new LowerStates(file, type, width, samples,
+                int units = room.give(file.count(), file::length);
+                if (units > 0) {
+                    states.put(file, new UnitFile(file, units, unit -> file.length(unit) * tokenBytes,
                             directory.resolve("lower-" + states.size() + ".hidden"),
                             Sha256.hex(Json.write(spec) + file.fingerprint())));
                 }
             }
         }
-        return new SampleReuse(states);
+        return new SampleReuse(states, type);
     }
 
     /** Bytes on disk when all are filled. */
     long bytes() {
-        return states.values().stream().mapToLong(LowerStates::bytes).sum();
+        return states.values().stream().mapToLong(UnitFile::bytes).sum();
     }
 
-    /** Samples that have room. */
-    long samples() {
-        return states.values().stream().mapToLong(LowerStates::count).sum();
+    /** Units that have room. */
+    long units() {
+        return states.values().stream().mapToLong(UnitFile::count).sum();
     }
 
     /**
@@ -99,75 +90,41 @@ final class SampleReuse implements AutoCloseable {
      * @return false if it was asked to stop before the end
      */
     boolean fill(TrainingDecoder decoder, int packTokens, BooleanSupplier stop) {
-        try {
-            for (LowerStates each : states.values()) {
-                if (!fill(each, decoder, packTokens, stop)) {
-                    return false;
-                }
-                each.open();
-            }
-            return true;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static boolean fill(LowerStates states, TrainingDecoder decoder, int packTokens, BooleanSupplier stop)
-            throws IOException {
-        try (LowerStates.Writer writer = states.writer()) {
-            long committed = System.nanoTime();
-            while (writer.next() < states.count() && !stop.getAsBoolean()) {
-                int end = packEnd(states, writer.next(), packTokens);
-                List<EncodedSample> samples = new ArrayList<>();
-                for (int i = writer.next(); i < end; i++) {
-                    samples.add(states.samples().get(i));
-                }
-                Pack pack = Pack.of(samples);
+        for (UnitFile each : states.values()) {
+            boolean filled = each.fill(packTokens, stop, (pack, first, end, sink) -> {
                 try (TensorScope _ = TensorScope.open()) {
-                    writer.append(end, decoder.lowerHidden(pack).narrow(0, 0, pack.realTokens()));
+                    sink.accept(HostMemory.hostBytes(decoder.lowerHidden(pack).narrow(0, 0, pack.realTokens()))
+                            .asByteBuffer());
                 }
-                if (System.nanoTime() - committed > COMMIT_NANOS) {
-                    writer.commit();
-                    committed = System.nanoTime();
-                }
+            });
+            if (!filled) {
+                return false;
             }
-            writer.commit();
-            return writer.next() == states.count();
         }
+        return true;
     }
 
-    /* Packs are cut from the start of the file, so that filling anew anywhere makes the same packs. */
-    private static int packEnd(LowerStates states, int start, int packTokens) {
-        int end = start + 1;
-        long tokens = states.samples().length(start);
-        while (end < states.count() && tokens + states.samples().length(end) <= packTokens) {
-            tokens += states.samples().length(end);
-            end++;
-        }
-        return end;
-    }
-
-    /** Whether a sample's lower hidden states are on disk. */
-    boolean knows(Place place) {
-        LowerStates of = states.get(place.file());
+    /** Whether a unit's lower hidden states are on disk. */
+    boolean knows(UnitPlace place) {
+        UnitFile of = states.get(place.file());
         return of != null && place.index() < of.count();
     }
 
-    /** Those of a pack of samples, all known or none. */
+    /** Those of a pack of units, all known or none. */
     @Nullable
-    LowerHidden lower(List<Place> pack) {
+    LowerHidden lower(List<UnitPlace> pack) {
         if (!knows(pack.getFirst())) {
             return null;
         }
         return hidden -> {
             long row = 0;
-            for (Place place : pack) {
+            for (UnitPlace place : pack) {
                 Tensor rows = hidden.narrow(0, row, place.length());
-                LowerStates of = states.get(place.file());
+                UnitFile of = states.get(place.file());
                 if (of == null) {
-                    throw new IllegalStateException("a pack of known and unknown samples");
+                    throw new IllegalStateException("a pack of known and unknown units");
                 }
-                of.copyTo(place.index(), rows);
+                HostMemory.copyInto(rows, of.of(place.index()), type);
                 row += place.length();
             }
             hidden.narrow(0, row, hidden.size(0) - row).zero_(); // filling
@@ -176,6 +133,6 @@ final class SampleReuse implements AutoCloseable {
 
     @Override
     public void close() {
-        states.values().forEach(LowerStates::close);
+        states.values().forEach(UnitFile::close);
     }
 }

@@ -8,6 +8,7 @@ import dev.luthier.core.run.Outcome;
 import dev.luthier.core.run.RunDirectory;
 import dev.luthier.core.run.RunLock;
 import dev.luthier.core.run.RunSpec;
+import dev.luthier.core.run.Task;
 import dev.luthier.core.storage.StorageFault;
 import dev.luthier.core.tokenizer.Tokenizer;
 import dev.luthier.engine.tensor.Libtorch;
@@ -94,9 +95,10 @@ public final class Trainer {
         checkContext(spec, model);
         try (Tokenizer tokenizer = model.tokenizer();
                 TrainingData data = new TrainingData(spec, directory.encoded(),
-                        SampleEncoder.of(model, tokenizer), log);
+                        SampleEncoder.of(model, tokenizer, spec.task()), log);
                 LoraModel lora = LoraModel.of(spec, model);
-                TrainingLoop loop = new TrainingLoop(directory, lock, spec, lora, data, log, stopSignal,
+                Objective objective = objective(spec, lora, data);
+                TrainingLoop loop = new TrainingLoop(directory, lock, spec, lora, data, objective, log, stopSignal,
                         checkpointSeconds)) {
             neededBytes = loop.bytesToWrite();
             Outcome outcome = loop.run();
@@ -112,6 +114,15 @@ public final class Trainer {
             }
             return outcome;
         }
+    }
+
+    private Objective objective(RunSpec spec, LoraModel lora, TrainingData data) {
+        return switch (spec.task()) {
+            case Task.Supervised _ -> new SupervisedObjective(lora.decoder());
+            case Task.Preference preference -> new PreferenceObjective(preference, lora.decoder(),
+                    new ReferenceLosses(spec, data.all(), directory.encoded()));
+            case Task.Classification _ -> throw new UnsupportedOperationException("classification");
+        };
     }
 
     private static void checkContext(RunSpec spec, ModelDirectory model) {

@@ -7,7 +7,6 @@ import dev.luthier.core.data.SampleEncoder;
 import dev.luthier.core.data.SampleOrder;
 import dev.luthier.core.data.TrainingLength;
 import dev.luthier.core.run.RunSpec;
-import dev.luthier.engine.decoder.Pack;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -29,7 +28,7 @@ final class TrainingData implements AutoCloseable {
     private final List<EncodedFile> training = new ArrayList<>();
     private final List<EncodedFile> validation = new ArrayList<>();
     private final SampleOrder order;
-    private SampleReuse reuse = SampleReuse.NONE;
+    private SampleReuse reuse = SampleReuse.none();
 
     /**
      * Opens, or encodes first, all files of the spec.
@@ -80,24 +79,23 @@ final class TrainingData implements AutoCloseable {
      */
     List<MicroBatch> step(int step) {
         long first = (long) (step - 1) * spec.batch().samplesPerStep();
-        List<SampleReuse.Place> places = new ArrayList<>();
+        List<UnitPlace> places = new ArrayList<>();
         for (int i = 0; i < spec.batch().samplesPerStep(); i++) {
             SampleOrder.Visit visit = order.at(first + i);
-            places.add(new SampleReuse.Place(training.get(visit.file()), visit.sample()));
+            places.add(new UnitPlace(training.get(visit.file()), visit.sample()));
         }
         return microBatches(places);
     }
 
     /** Samples whose lower hidden states are known and others never share a micro-batch. */
-    private List<MicroBatch> microBatches(List<SampleReuse.Place> places) {
-        Map<Boolean, List<SampleReuse.Place>> known = places.stream().collect(Collectors.partitioningBy(reuse::knows));
+    private List<MicroBatch> microBatches(List<UnitPlace> places) {
+        Map<Boolean, List<UnitPlace>> known = places.stream().collect(Collectors.partitioningBy(reuse::knows));
         List<MicroBatch> batches = new ArrayList<>();
         known.forEach((_, group) -> {
-            int[] lengths = group.stream().mapToInt(SampleReuse.Place::length).toArray();
+            int[] lengths = group.stream().mapToInt(UnitPlace::length).toArray();
             for (int[] members : Packer.pack(lengths, spec.batch().microBatchTokens())) {
-                List<SampleReuse.Place> inPack = Arrays.stream(members).mapToObj(group::get).toList();
-                batches.add(new MicroBatch(Pack.of(inPack.stream().map(SampleReuse.Place::sample).toList()),
-                        reuse.lower(inPack)));
+                List<UnitPlace> inPack = Arrays.stream(members).mapToObj(group::get).toList();
+                batches.add(new MicroBatch(UnitPlace.pack(inPack), inPack, reuse.lower(inPack)));
             }
         });
         return batches;
@@ -116,10 +114,15 @@ final class TrainingData implements AutoCloseable {
         return validation;
     }
 
+    /** Files of both kinds. */
+    List<EncodedFile> all() {
+        return Stream.concat(training.stream(), validation.stream()).toList();
+    }
+
     /** Tokens that a micro-batch may have. */
     int largestPack() {
         int largest = spec.batch().microBatchTokens();
-        for (EncodedFile file : Stream.concat(training.stream(), validation.stream()).toList()) {
+        for (EncodedFile file : all()) {
             for (int i = 0; i < file.count(); i++) {
                 largest = Math.max(largest, file.length(i));
             }
@@ -138,11 +141,11 @@ final class TrainingData implements AutoCloseable {
 
     /** Visits all validation samples, a few packs in memory at a time. */
     void forEachValidationBatch(Consumer<MicroBatch> visitor) {
-        List<SampleReuse.Place> samples = new ArrayList<>();
+        List<UnitPlace> samples = new ArrayList<>();
         long tokens = 0;
         for (EncodedFile file : validation) {
             for (int i = 0; i < file.count(); i++) {
-                samples.add(new SampleReuse.Place(file, i));
+                samples.add(new UnitPlace(file, i));
                 tokens += file.length(i);
                 if (tokens >= 16L * spec.batch().microBatchTokens()) {
                     microBatches(samples).forEach(visitor);

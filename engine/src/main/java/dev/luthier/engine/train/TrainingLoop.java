@@ -9,7 +9,6 @@ import dev.luthier.core.run.Progress;
 import dev.luthier.core.run.RunDirectory;
 import dev.luthier.core.run.RunLock;
 import dev.luthier.core.run.RunSpec;
-import dev.luthier.engine.decoder.LossSum;
 import dev.luthier.engine.lora.PeftAdapter;
 import dev.luthier.engine.tensor.DType;
 import dev.luthier.engine.tensor.Libtorch;
@@ -23,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +41,7 @@ final class TrainingLoop implements AutoCloseable {
     private final RunSpec spec;
     private final LoraModel model;
     private final TrainingData data;
+    private final Objective objective;
     private final ProgressLog log;
     private final BooleanSupplier stopSignal;
     private final long checkpointNanos;
@@ -59,13 +60,13 @@ final class TrainingLoop implements AutoCloseable {
      * @param checkpointSeconds a checkpoint is written when the last is older than this
      */
     TrainingLoop(RunDirectory directory, RunLock lock, RunSpec spec, LoraModel model, TrainingData data,
-            ProgressLog log,
-            BooleanSupplier stopSignal, double checkpointSeconds) {
+            Objective objective, ProgressLog log, BooleanSupplier stopSignal, double checkpointSeconds) {
         this.directory = directory;
         this.lock = lock;
         this.spec = spec;
         this.model = model;
         this.data = data;
+        this.objective = objective;
         this.log = log;
         this.stopSignal = stopSignal;
         this.checkpointNanos = (long) (checkpointSeconds * 1e9);
@@ -84,12 +85,23 @@ final class TrainingLoop implements AutoCloseable {
 
     /** Trains. The outcome is not written yet. */
     Outcome run() throws IOException {
-        checkpoints.latest(damage -> log.note("warn", damage)).ifPresent(this::load);
-        int resumedFrom = state.step();
+        Optional<CheckpointStore.Checkpoint<RunState>> latest = checkpoints
+                .latest(damage -> log.note("warn", damage));
+        int resumedFrom = latest.map(checkpoint -> checkpoint.state().step()).orElse(0);
         log.append((attempt, sequence, time) -> new Progress.Started(attempt, sequence, time, resumedFrom,
                 schedule.steps(), Libtorch.cpu(), Libtorch.version(), Libtorch.threads()));
+        while (!objective.prepare(this::isStopWanted)) {
+            lock.requireInPlace();
+            if (directory.readDesired() == Desired.CANCEL) {
+                return new Outcome.Cancelled(resumedFrom);
+            }
+            if (isStopWanted()) {
+                return new Outcome.Paused(resumedFrom);
+            }
+        }
+        latest.ifPresent(this::load);
         noteReuse();
-        boolean filled = reuse.samples() == 0;
+        boolean filled = reuse.units() == 0;
         long lastCheckpoint = System.nanoTime();
         while (state.step() < schedule.steps() && !stopsEarly()) {
             lock.requireInPlace();
@@ -123,10 +135,14 @@ final class TrainingLoop implements AutoCloseable {
         return finish();
     }
 
+    private boolean isStopWanted() {
+        return stopSignal.getAsBoolean() || directory.readDesired() != Desired.RUN;
+    }
+
     private void noteReuse() {
-        if (reuse.samples() > 0) {
+        if (reuse.units() > 0) {
             log.note("info", String.format(Locale.ROOT, "layers 1 to %d carry no adapter: what they make of %d samples"
-                    + " is computed once and kept on disk, %.1f MB", model.decoder().lowestLayer(), reuse.samples(),
+                    + " is computed once and kept on disk, %.1f MB", model.decoder().lowestLayer(), reuse.units(),
                     reuse.bytes() / 1e6));
         }
     }
@@ -137,8 +153,7 @@ final class TrainingLoop implements AutoCloseable {
      * @return false if a wish to stop ended it early
      */
     private boolean fillReuse() {
-        boolean filled = reuse.fill(model.decoder(), spec.batch().microBatchTokens(),
-                () -> stopSignal.getAsBoolean() || directory.readDesired() != Desired.RUN);
+        boolean filled = reuse.fill(model.decoder(), spec.batch().microBatchTokens(), this::isStopWanted);
         if (filled) {
             data.reuse(reuse);
         }
@@ -191,31 +206,28 @@ final class TrainingLoop implements AutoCloseable {
         int step = state.step() + 1;
         long start = System.nanoTime();
         List<MicroBatch> batches = data.step(step);
-        double weight = batches.stream().mapToDouble(batch -> batch.pack().weightSum()).sum();
         long tokens = batches.stream().mapToLong(batch -> batch.pack().realTokens()).sum();
         double rate = schedule.at(step);
-        OptimizerStep.Update made = update.run(step, rate, () -> batches.stream()
-                .map(batch -> model.decoder().forwardBackward(batch.pack(), weight, batch.lower()))
-                .reduce(LossSum.ZERO, LossSum::plus));
+        OptimizerStep.Update made = update.run(step, rate, () -> objective.addGradients(batches));
         double seconds = (System.nanoTime() - start) / 1e9;
-        LossSum loss = made.loss();
-        state = state.afterStep(loss.weightedLoss(), loss.weight(), tokens, seconds);
+        Figures figures = made.figures();
+        state = state.afterStep(figures, tokens, seconds);
         long allTokens = state.tokens();
         return (attempt, sequence, time) -> new Progress.Step(attempt, sequence, time, step, schedule.steps(),
-                loss.meanLoss(), loss.accuracy(), rate, made.gradientNorm(), allTokens, tokens / seconds,
-                data.passesAfter(step));
+                figures.loss(), figures.accuracy(), rate, made.gradientNorm(), allTokens, tokens / seconds,
+                data.passesAfter(step), figures.others());
     }
 
     /** @param epoch the one that has just ended, or null */
     private void measure(@Nullable Integer epoch) {
-        LossSum[] sum = {LossSum.ZERO};
-        data.forEachValidationBatch(
-                batch -> sum[0] = sum[0].plus(model.decoder().evaluate(batch.pack(), batch.lower())));
-        double trainLoss = state.windowLossSum() / state.windowLossWeight();
-        Double validLoss = data.hasValidation() ? (Double) sum[0].meanLoss() : null;
-        Double validAccuracy = data.hasValidation() ? (Double) sum[0].accuracy() : null;
+        Figures[] sum = {Figures.NONE};
+        data.forEachValidationBatch(batch -> sum[0] = sum[0].plus(objective.evaluate(batch)));
+        double trainLoss = state.window().loss();
+        Figures found = sum[0];
+        Double validLoss = data.hasValidation() ? (Double) found.loss() : null;
+        Double validAccuracy = data.hasValidation() ? (Double) found.accuracy() : null;
         log.append((attempt, sequence, time) -> new Progress.Metric(attempt, sequence, time, state.step(), trainLoss,
-                validLoss, validAccuracy, epoch));
+                validLoss, validAccuracy, epoch, found.others()));
         state = state.afterMetric(validLoss == null ? state.best() : evaluated(validLoss));
     }
 
@@ -243,7 +255,7 @@ final class TrainingLoop implements AutoCloseable {
     private Outcome finish() throws IOException {
         Outcome.Selected selected = best == null ? null : select(best);
         String sha256 = saveAdapter(directory.adapter());
-        return new Outcome.Trained(sha256, state.step(), state.tokens(), state.lossSum() / state.lossWeight(),
+        return new Outcome.Trained(sha256, state.step(), state.tokens(), state.total().loss(),
                 state.trainSeconds(), selected);
     }
 

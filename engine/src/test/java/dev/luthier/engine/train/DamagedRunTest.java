@@ -139,7 +139,7 @@ final class DamagedRunTest {
         train(first);
         replace(first.adapter().resolve("adapter_config.json"), "\"lora_alpha\" : 6", "\"lora_alpha\" : 7");
         RunSpec spec = runs.spec();
-        RunDirectory second = runs.create("second", new RunSpec(spec.version(), spec.baseModel(), first.adapter(),
+        RunDirectory second = runs.create("second", new RunSpec(spec.baseModel(), first.adapter(),
                 spec.trainingFiles(), List.of(), spec.lora(), spec.optimizer(), spec.batch(), spec.numerics(), 7));
         assertThat(new Trainer(second, () -> false, 1000).run()).isInstanceOfSatisfying(Outcome.Failed.class,
                 failed -> {

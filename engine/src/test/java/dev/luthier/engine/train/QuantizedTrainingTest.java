@@ -37,7 +37,7 @@ class QuantizedTrainingTest {
 
     private static RunSpec spec(Quantization quantization, int steps, double rate) {
         Path data = REPOSITORY.resolve("examples/commands");
-        return new RunSpec(RunSpec.VERSION, REPOSITORY.resolve("models/luthier-tiny"), null,
+        return new RunSpec(REPOSITORY.resolve("models/luthier-tiny"), null,
                 List.of(new RunSpec.DataFile(data.resolve("train.jsonl"), 1, "")),
                 List.of(new RunSpec.DataFile(data.resolve("valid.jsonl"), 1, "")),
                 RunSpec.Lora.plain(8, 16, RunSpec.Lora.LINEAR_LAYERS),

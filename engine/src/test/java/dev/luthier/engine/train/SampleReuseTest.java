@@ -42,7 +42,7 @@ final class SampleReuseTest {
     /** The run of {@link TinyRun} with adapters on the last layer only. */
     private RunSpec spec(long reuseBytes, MemoryTier tier) {
         RunSpec spec = runs.spec();
-        return new RunSpec(spec.version(), spec.baseModel(), null, spec.trainingFiles(), spec.validationFiles(),
+        return new RunSpec(spec.baseModel(), null, spec.trainingFiles(), spec.validationFiles(),
                 new RunSpec.Lora(3, 6, RunSpec.Lora.LINEAR_LAYERS, false, false, 1), spec.optimizer(), spec.batch(),
                 new RunSpec.Numerics("fp32", Quantization.NONE, ComputeDevice.CPU, 1, tier, reuseBytes), spec.seed());
     }
@@ -94,7 +94,7 @@ final class SampleReuseTest {
     @Test
     void pausedDoraOnAQuantisedBaseThatReusesEndsWithTheBytesOfAnUndisturbedOne() {
         RunSpec spec = spec(60_000, MemoryTier.KEEP);
-        assertPausesChangeNothing(new RunSpec(spec.version(), spec.baseModel(), null, spec.trainingFiles(),
+        assertPausesChangeNothing(new RunSpec(spec.baseModel(), null, spec.trainingFiles(),
                 spec.validationFiles(), new RunSpec.Lora(3, 6, RunSpec.Lora.LINEAR_LAYERS, true, true, 1),
                 spec.optimizer(),
                 spec.batch(),
@@ -148,7 +148,7 @@ final class SampleReuseTest {
     void hiddenStatesOfAnotherSpecAreMadeAnew() throws IOException {
         RunDirectory directory = stopped("other-spec");
         RunSpec spec = directory.readSpec();
-        RunSpec other = new RunSpec(spec.version(), spec.baseModel(), null, spec.trainingFiles(),
+        RunSpec other = new RunSpec(spec.baseModel(), null, spec.trainingFiles(),
                 spec.validationFiles(), spec.lora(), spec.optimizer(), new RunSpec.Batch(4, 64, 64, 0),
                 new RunSpec.Numerics("bf16", Quantization.NF4, ComputeDevice.CPU, 1, MemoryTier.KEEP, 50_000),
                 spec.seed());

@@ -41,7 +41,8 @@ final class SelectionTest {
     private RunSpec spec(Selection selection) {
         RunSpec spec = runs.spec();
         RunSpec.Optimizer of = spec.optimizer();
-        return new RunSpec(spec.version(), spec.baseModel(), null, spec.trainingFiles(), spec.validationFiles(),
+        return new RunSpec(spec.version(), spec.task(), spec.baseModel(), null, spec.trainingFiles(),
+                spec.validationFiles(),
                 spec.lora(), new RunSpec.Optimizer(6 * EPOCHS, 0.02, of.weightDecay(), of.warmupFraction(), of.beta1(),
                         of.beta2(), of.epsilon(), of.maxGradientNorm()),
                 spec.batch(), spec.numerics(), selection, spec.seed());
@@ -114,7 +115,8 @@ final class SelectionTest {
     @Test
     void bestNeedsValidation() {
         RunSpec spec = runs.spec();
-        assertThatThrownBy(() -> new RunSpec(spec.version(), spec.baseModel(), null, spec.trainingFiles(), List.of(),
+        assertThatThrownBy(() -> new RunSpec(spec.version(), spec.task(), spec.baseModel(), null, spec.trainingFiles(),
+                List.of(),
                 spec.lora(), spec.optimizer(), spec.batch(), spec.numerics(), new Selection(true, 0, 0, 0, 0), 1))
                 .hasMessage("run.json: selection.best needs at least one validation file.");
     }

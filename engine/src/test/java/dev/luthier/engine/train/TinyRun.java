@@ -74,7 +74,7 @@ final class TinyRun {
 
     /** Twelve steps of four samples: two epochs. */
     RunSpec spec() {
-        return new RunSpec(RunSpec.VERSION, model, null, List.of(new RunSpec.DataFile(trainFile(), 1, "")),
+        return new RunSpec(model, null, List.of(new RunSpec.DataFile(trainFile(), 1, "")),
                 List.of(new RunSpec.DataFile(folder.resolve("valid.jsonl"), 1, "")),
                 RunSpec.Lora.plain(3, 6, RunSpec.Lora.LINEAR_LAYERS),
                 new RunSpec.Optimizer(12, 0.01, 0.01, 0.1, 0.9, 0.999, 1e-8, 1.0),

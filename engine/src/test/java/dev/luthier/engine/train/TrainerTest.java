@@ -116,7 +116,7 @@ class TrainerTest {
         Outcome.Trained plain = (Outcome.Trained) train(runs.create("plain", spec));
         Outcome.Trained checkpointed = (Outcome.Trained) new Trainer(runs.create("checkpointed", spec), () -> false, 0)
                 .run();
-        RunSpec recomputing = new RunSpec(spec.version(), spec.baseModel(), null, spec.trainingFiles(),
+        RunSpec recomputing = new RunSpec(spec.baseModel(), null, spec.trainingFiles(),
                 spec.validationFiles(), spec.lora(), spec.optimizer(), spec.batch(),
                 new RunSpec.Numerics("fp32", Quantization.NONE, ComputeDevice.CPU, 1, MemoryTier.RECOMPUTE_LAYERS, 0),
                 spec.seed());
@@ -202,13 +202,13 @@ class TrainerTest {
         RunSpec spec = runs.spec();
         RunDirectory first = runs.create("first", spec);
         Outcome.Trained trained = (Outcome.Trained) train(first);
-        RunSpec next = new RunSpec(spec.version(), spec.baseModel(), first.adapter(), spec.trainingFiles(), List.of(),
+        RunSpec next = new RunSpec(spec.baseModel(), first.adapter(), spec.trainingFiles(), List.of(),
                 spec.lora(), spec.optimizer(), spec.batch(), spec.numerics(), spec.seed());
         RunDirectory second = runs.create("second", next);
         Outcome.Trained continued = (Outcome.Trained) train(second);
         assertThat(continued.trainLoss()).isLessThan(trained.trainLoss());
 
-        RunSpec other = new RunSpec(spec.version(), spec.baseModel(), first.adapter(), spec.trainingFiles(), List.of(),
+        RunSpec other = new RunSpec(spec.baseModel(), first.adapter(), spec.trainingFiles(), List.of(),
                 RunSpec.Lora.plain(4, 6, spec.lora().targets()), spec.optimizer(), spec.batch(), spec.numerics(), 1);
         assertThat(failure(runs.create("third", other)).code()).isEqualTo("start_adapter_differs");
     }
@@ -221,7 +221,7 @@ class TrainerTest {
         RunSpec spec = runs.spec();
         RunSpec.Lora lora = AdapterDirectory.envelope(foreign, base);
         RunSpec.Optimizer still = new RunSpec.Optimizer(3, 0, 0.1, 0.1, 0.9, 0.999, 1e-8, 1.0);
-        RunDirectory kept = runs.create("kept-foreign", new RunSpec(spec.version(), spec.baseModel(), foreign,
+        RunDirectory kept = runs.create("kept-foreign", new RunSpec(spec.baseModel(), foreign,
                 spec.trainingFiles(), List.of(), lora, still, spec.batch(), spec.numerics(), spec.seed()));
         assertThat(train(kept)).isInstanceOf(Outcome.Trained.class);
         try (AdapterDirectory before = AdapterDirectory.open(foreign, base);
@@ -230,7 +230,7 @@ class TrainerTest {
             before.tensors().forEach((name, tensor) -> assertThat(
                     Objects.requireNonNull(after.tensors().get(name)).toFloats()).isEqualTo(tensor.toFloats()));
         }
-        RunDirectory taught = runs.create("taught-foreign", new RunSpec(spec.version(), spec.baseModel(), foreign,
+        RunDirectory taught = runs.create("taught-foreign", new RunSpec(spec.baseModel(), foreign,
                 spec.trainingFiles(), List.of(), lora, spec.optimizer(), spec.batch(), spec.numerics(), spec.seed()));
         assertThat(train(taught)).isInstanceOf(Outcome.Trained.class);
         List<Progress.Step> steps = TinyRun.progress(taught).stream().filter(Progress.Step.class::isInstance)
@@ -245,7 +245,7 @@ class TrainerTest {
         RunDirectory first = runs.create("taught", spec);
         Outcome.Trained trained = (Outcome.Trained) train(first);
         RunSpec.Optimizer still = new RunSpec.Optimizer(3, 0, 0.1, 0.1, 0.9, 0.999, 1e-8, 1.0);
-        RunSpec next = new RunSpec(spec.version(), spec.baseModel(), first.adapter(), spec.trainingFiles(), List.of(),
+        RunSpec next = new RunSpec(spec.baseModel(), first.adapter(), spec.trainingFiles(), List.of(),
                 spec.lora(), still, spec.batch(), spec.numerics(), spec.seed());
         Outcome.Trained same = (Outcome.Trained) train(runs.create("kept", next));
         assertThat(same.adapterSha256()).isEqualTo(trained.adapterSha256());
@@ -273,7 +273,7 @@ class TrainerTest {
     @Test
     void divergenceFailsTheRunAndSaysWhatToDo() {
         RunSpec spec = runs.spec();
-        RunSpec wild = new RunSpec(spec.version(), spec.baseModel(), null, spec.trainingFiles(), List.of(), spec.lora(),
+        RunSpec wild = new RunSpec(spec.baseModel(), null, spec.trainingFiles(), List.of(), spec.lora(),
                 new RunSpec.Optimizer(12, 1e30, 0, 0, 0.9, 0.999, 1e-8, 0), spec.batch(), spec.numerics(), 1);
         Problem problem = failure(runs.create("wild", wild));
         assertThat(problem.code()).isEqualTo("training_diverged");

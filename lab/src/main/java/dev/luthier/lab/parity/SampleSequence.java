@@ -14,7 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The samples that the steps of a run see, one after another, and those of its validation. */
+/** The sequences that the steps of a run see, one after another, and those of its validation. */
 final class SampleSequence {
     private final RunSpec spec;
     private final Path folder;
@@ -30,7 +30,7 @@ final class SampleSequence {
         Files.createDirectories(folder);
         ModelDirectory model = ModelDirectory.open(spec.baseModel());
         try (Tokenizer tokenizer = model.tokenizer()) {
-            SampleEncoder encoder = SampleEncoder.of(model, tokenizer);
+            SampleEncoder encoder = SampleEncoder.of(model, tokenizer, spec.task());
             SampleFile.write(folder.resolve("training.safetensors"), training(encoder));
             SampleFile.write(folder.resolve("validation.safetensors"), validation(encoder));
         }
@@ -47,7 +47,7 @@ final class SampleSequence {
             List<EncodedSample> samples = new ArrayList<>();
             for (long place = 0; place < (long) spec.optimizer().steps() * spec.batch().samplesPerStep(); place++) {
                 SampleOrder.Visit visit = order.at(place);
-                samples.add(files.get(visit.file()).get(visit.sample()));
+                samples.addAll(files.get(visit.file()).get(visit.sample()).sequences());
             }
             return samples;
         } finally {
@@ -61,7 +61,7 @@ final class SampleSequence {
             List<EncodedSample> samples = new ArrayList<>();
             for (EncodedFile file : files) {
                 for (int i = 0; i < file.count(); i++) {
-                    samples.add(file.get(i));
+                    samples.addAll(file.get(i).sequences());
                 }
             }
             return samples;

@@ -10,6 +10,7 @@ import dev.luthier.engine.decoder.Pack;
 import dev.luthier.engine.decoder.TrainingDecoder;
 import dev.luthier.engine.train.AdamW;
 import dev.luthier.engine.train.CheckpointStore;
+import dev.luthier.engine.train.Figures;
 import dev.luthier.engine.train.LearningRate;
 import dev.luthier.engine.train.OptimizerStep;
 import java.util.ArrayList;
@@ -116,7 +117,7 @@ final class Pretrainer implements AutoCloseable {
         checkpoints.save(state.step(), state, update.tensors());
     }
 
-    private record StepResult(OptimizerStep.Update update, long tokens, double seconds) {}
+    private record StepResult(OptimizerStep.Update update, LossSum loss, long tokens, double seconds) {}
 
     private StepResult step() {
         List<Pack> packs = new ArrayList<>();
@@ -126,13 +127,16 @@ final class Pretrainer implements AutoCloseable {
         long start = System.nanoTime();
         double weight = packs.stream().mapToDouble(Pack::weightSum).sum();
         int step = state.step() + 1;
-        OptimizerStep.Update made = update.run(step, schedule.at(step), () -> packs.stream()
-                .map(pack -> decoder.forwardBackward(pack, weight)).reduce(LossSum.ZERO, LossSum::plus));
+        LossSum[] loss = {LossSum.ZERO};
+        OptimizerStep.Update made = update.run(step, schedule.at(step), () -> {
+            packs.forEach(pack -> loss[0] = loss[0].plus(decoder.forwardBackward(pack, weight)));
+            return Figures.of(loss[0]);
+        });
         long tokens = packs.stream().mapToLong(Pack::realTokens).sum();
         double seconds = (System.nanoTime() - start) / 1e9;
         state = new PretrainState(recipe, step, state.batches() + packs.size(), state.tokens() + tokens,
                 state.trainSeconds() + seconds, state.heldOutBefore());
-        return new StepResult(made, tokens, seconds);
+        return new StepResult(made, loss[0], tokens, seconds);
     }
 
     /** Loss of the held-out text. */
@@ -165,7 +169,7 @@ final class Pretrainer implements AutoCloseable {
         private double seconds;
 
         void add(StepResult step) {
-            loss = loss.plus(step.update.loss());
+            loss = loss.plus(step.loss);
             norm = step.update.gradientNorm();
             tokens += step.tokens;
             seconds += step.seconds;

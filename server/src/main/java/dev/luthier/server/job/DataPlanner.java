@@ -6,6 +6,7 @@ import dev.luthier.core.data.TrainingLength;
 import dev.luthier.core.plan.Arithmetic;
 import dev.luthier.core.plan.MemoryPlanner;
 import dev.luthier.core.plan.PackLengths;
+import dev.luthier.core.run.Task;
 import dev.luthier.server.job.FileDataCheck.CheckedFile;
 import dev.luthier.server.model.BaseModel;
 import java.util.List;
@@ -38,14 +39,15 @@ final class DataPlanner {
     JobPlan plan(JobRequest request, BaseModel base, int maxSampleTokens, List<CheckedFile> training,
             List<CheckedFile> validation) {
         SampleOrder order = new SampleOrder(training.stream()
-                .map(file -> new SampleOrder.Source(file.lengths().count(), file.file().weight())).toList(),
+                .map(file -> new SampleOrder.Source(file.samples(), file.file().weight())).toList(),
                 request.seed());
         Hyperparameters given = request.hyperparameters();
         TrainingSettings settings = request.training();
         int wanted = given.samplesPerStep() == null
                 ? samplesPerStep(settings, order, training)
                 : given.samplesPerStep();
-        double rate = given.learningRate() == null ? LearningRates.suiting(base) : given.learningRate();
+        Task task = task(request);
+        double rate = given.learningRate() == null ? LearningRates.suiting(base, task) : given.learningRate();
         int perStep = Math.clamp(Math.round(order.samplesPerEpoch()), 1, wanted);
         Double epochs = given.epochs() == null && request.rules().choosesEpochs()
                 ? Double.valueOf(autoEpochs(order.samplesPerEpoch()))
@@ -56,13 +58,16 @@ final class DataPlanner {
                 .count();
         Arithmetic arithmetic = machine.choose(base, settings.baseType(), settings.quantization());
         TrainingWork work = WorkCount.of(order, training, validation, (long) length.steps() * perStep, measurements,
-                memory.reuseTokens(base, settings, arithmetic));
+                task instanceof Task.Preference, memory.reuseTokens(base, settings, arithmetic));
         long trainTokens = work.steps().all().tokens();
         int longest = Stream.concat(training.stream(), validation.stream())
                 .mapToInt(file -> file.tokens().longest()).max().orElse(0);
+        int longestSample = Stream.concat(training.stream(), validation.stream())
+                .mapToInt(CheckedFile::longestSample).max().orElse(0);
         MemoryPlanner.Choice choice = memory.choose(base, settings, arithmetic,
-                request.startModel() == null, longest, packs(settings, arithmetic, order, training, perStep));
-        JobPlan plan = new JobPlan(length.steps(), length.epochs(), perStep, maxSampleTokens, choice.packTokens(),
+                request.startModel() == null, new MemoryPlanner.Longest(longest, longestSample),
+                packs(settings, arithmetic, order, training, perStep));
+        JobPlan plan = new JobPlan(task, length.steps(), length.epochs(), perStep, maxSampleTokens, choice.packTokens(),
                 rate,
                 samples(training), samples(validation), skipped(training) + skipped(validation),
                 training.stream().mapToLong(file -> file.tokens().total()).sum(),
@@ -71,13 +76,22 @@ final class DataPlanner {
         return stepTimes.estimate(base, settings, plan).map(plan::with).orElse(plan);
     }
 
+    private static Task task(JobRequest request) {
+        return switch (request.method()) {
+            case Method.Supervised _ -> Task.SUPERVISED;
+            case Method.Preference preference -> new Task.Preference(
+                    preference.beta() == null ? Task.Preference.BETA : preference.beta(), 0, false);
+            case Method.Classification _ -> throw new UnsupportedOperationException("classification");
+        };
+    }
+
     /** Tokens of micro-batches to choose from, the fastest first. */
     private static List<Integer> packs(TrainingSettings settings, Arithmetic arithmetic, SampleOrder order,
             List<CheckedFile> files, int perStep) {
         return settings.packTokens() > 0
                 ? List.of(settings.packTokens())
                 : PackLengths.suiting(arithmetic.baseType(), order,
-                        visit -> files.get(visit.file()).lengths().get(visit.sample()), perStep);
+                        visit -> files.get(visit.file()).length(visit.sample()), perStep);
     }
 
     /** Samples that have the tokens of a step, on average; data with fewer has all of them in a step. */

@@ -20,6 +20,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /** Has the files encoded with the base model's tokenizer and template, in a process that may die, and plans. */
 final class FileDataCheck implements DataCheck {
@@ -102,7 +103,7 @@ final class FileDataCheck implements DataCheck {
         SampleLengths lengths = new SampleLengths();
         try {
             DataEncoding.Result result = encodings
-                    .encode(new DataEncoding(base.directory(), bytesOfFile.apply(file.id()),
+                    .encode(new DataEncoding(base.directory(), bytesOfFile.apply(file.id()), List.of(),
                             maxSampleTokens, threads, lineSeconds), lengths::add);
             result.notes().forEach(note -> notes
                     .add(new Note(note.isWarning() ? Level.WARN : Level.INFO, note.text(), Map.of())));
@@ -163,9 +164,33 @@ final class FileDataCheck implements DataCheck {
     /**
      * A file that was read to its end.
      *
-     * @param lengths tokens of its valid samples, in the order of the file
+     * @param lengths tokens of the sequences of its valid samples, in the order of the file
      */
     record CheckedFile(JobFile file, DataReport report, SampleLengths lengths) {
+
+        /** Sequences of a sample. */
+        int sequences() {
+            return report.format() == null ? 1 : report.format().sequences();
+        }
+
+        /** Valid samples. */
+        int samples() {
+            return lengths.count() / sequences();
+        }
+
+        /** Tokens of a sample, of all its sequences. */
+        int length(int sample) {
+            int length = 0;
+            for (int i = 0; i < sequences(); i++) {
+                length += lengths.get(sample * sequences() + i);
+            }
+            return length;
+        }
+
+        /** Tokens of the longest sample, of all its sequences. */
+        int longestSample() {
+            return IntStream.range(0, samples()).map(this::length).max().orElse(0);
+        }
 
         boolean passes(double skipShare) {
             return report.passes(skipShare) && tokens().targets() > 0;

@@ -7,6 +7,7 @@ import dev.luthier.core.problem.Problem;
 import dev.luthier.core.run.MemoryTier;
 import dev.luthier.core.run.RunDocuments;
 import dev.luthier.core.run.RunSpec;
+import dev.luthier.core.run.Task;
 import dev.luthier.server.launch.RunHandle;
 import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
@@ -31,6 +32,7 @@ final class JobDocuments {
         StoredJson.absent(request, "integrations.tags", List.of());
         boolean openAi = request.path("dialect").asString("").equals(JobRequest.OPENAI);
         StoredJson.absent(request, "rules", new JobRules(openAi ? 10 : 0, openAi)); // what followed from the dialect
+        StoredJson.absent(request, "method", Method.SUPERVISED);
         StoredJson.absent(request, "training", TrainingSettings.BUILT_IN);
         StoredJson.absent(request, "training.selection", RunSpec.Selection.LAST);
         RunDocuments.upgradeLora(request.path("training").path("lora"));
@@ -38,6 +40,7 @@ final class JobDocuments {
 
     private static void upgradePlan(ObjectNode plan) {
         StoredJson.absent(plan, "memoryTier", MemoryTier.KEEP);
+        StoredJson.absent(plan, "task", Task.SUPERVISED);
         if (!plan.path("work").has("steps")) {
             plan.putNull("work"); // in the form before, of which no time can be told
         }

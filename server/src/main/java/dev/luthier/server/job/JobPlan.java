@@ -2,6 +2,7 @@ package dev.luthier.server.job;
 
 import dev.luthier.core.plan.Arithmetic;
 import dev.luthier.core.run.MemoryTier;
+import dev.luthier.core.run.Task;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a job comes to once its data was read: every setting resolved, every token counted.
  *
+ * @param task what is learnt
  * @param steps optimizer updates
  * @param epochs passes over the data that the steps make
  * @param learningRate peak rate; null in plans of earlier versions, whose requests say it
@@ -31,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  * @param arithmetic what the training computes with on this machine; null in plans of earlier versions, whose requests say
  *     it
  */
-public record JobPlan(int steps, double epochs, int samplesPerStep, int maxSampleTokens, int microBatchTokens,
+public record JobPlan(Task task, int steps, double epochs, int samplesPerStep, int maxSampleTokens,
+        int microBatchTokens,
         @Nullable Double learningRate, long trainingSamples, long validationSamples, long skippedSamples,
         long dataTokens, long tokensPerStep,
         long trainTokens, int longestSample, @Nullable Double expectedSeconds, MemoryTier memoryTier,
@@ -73,7 +76,7 @@ public record JobPlan(int steps, double epochs, int samplesPerStep, int maxSampl
      * has stays as planned.
      */
     JobPlan with(StepTimes.Estimate estimate) {
-        return new JobPlan(steps, epochs, samplesPerStep, maxSampleTokens, microBatchTokens, learningRate,
+        return new JobPlan(task, steps, epochs, samplesPerStep, maxSampleTokens, microBatchTokens, learningRate,
                 trainingSamples, validationSamples, skippedSamples, dataTokens, tokensPerStep, trainTokens,
                 longestSample, estimate.seconds(), memoryTier,
                 longestSample > microBatchTokens ? expectedPeakBytes : Long.valueOf(estimate.peakBytes()),

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param dialect {@link #MISTRAL} or {@link #OPENAI}: where the job was made
  * @param model the model as the caller named it: a base model, an alias of one, or a fine-tuned model
  * @param baseModel the base model's own name, also when a fine-tuned model was named
+ * @param method what is to be learnt
  * @param suffix part of the tuned model's name
  * @param autoStart whether training starts once the data is found valid
  * @param skipInvalidShare share of a file's samples that may be faulty and are then left out, 0 to 0.5
@@ -22,8 +23,9 @@ import org.jspecify.annotations.Nullable;
  * @param training how the adapter is trained
  * @param rules of the API that it was made through
  */
-public record JobRequest(String dialect, String model, String baseModel, List<JobFile> trainingFiles,
-        List<JobFile> validationFiles, Hyperparameters hyperparameters, @Nullable String suffix, boolean autoStart,
+public record JobRequest(String dialect, String model, String baseModel, Method method,
+        List<JobFile> trainingFiles, List<JobFile> validationFiles, Hyperparameters hyperparameters,
+        @Nullable String suffix, boolean autoStart,
         double skipInvalidShare, List<WandbIntegration> integrations, int seed, @Nullable UUID startModel,
         @Nullable Map<String, String> metadata, TrainingSettings training, JobRules rules) {
     public static final String MISTRAL = "mistral";

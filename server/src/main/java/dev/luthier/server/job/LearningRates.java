@@ -1,5 +1,6 @@
 package dev.luthier.server.job;
 
+import dev.luthier.core.run.Task;
 import dev.luthier.server.job.JobEvent.Level;
 import dev.luthier.server.model.BaseModel;
 import java.math.BigDecimal;
@@ -17,6 +18,7 @@ import java.util.Map;
  */
 final class LearningRates {
     private static final double FAR = 3;
+    private static final double PREFERENCE = 10;
 
     /** Rates that suit models of up to so many parameters. */
     private record Range(long parameters, double lowest, double middle, double highest) {}
@@ -27,9 +29,13 @@ final class LearningRates {
 
     private LearningRates() {}
 
-    /** The rate that suits a LoRA run on the model: about the geometric middle of its range. */
-    static double suiting(BaseModel base) {
-        return range(base).middle();
+    /**
+     * The rate that suits a LoRA run on the model: about the geometric middle of its range; by preferences a tenth of it,
+     * since nothing but the reference holds the answers together.
+     */
+    static double suiting(BaseModel base, Task task) {
+        double middle = range(base).middle();
+        return task instanceof Task.Preference ? middle / PREFERENCE : middle;
     }
 
     private static Range range(BaseModel base) {

@@ -21,17 +21,16 @@ final class RunMemory {
      * What a run keeps in memory, and how much it takes.
      *
      * @param newAdapter false when training goes on from one
-     * @param longestSample tokens
      * @param packs tokens of micro-batches to choose from, the fastest first
      * @throws dev.luthier.core.problem.ProblemException USER, when it does not fit, with what would
      */
     MemoryPlanner.Choice choose(BaseModel base, TrainingSettings training, Arithmetic arithmetic, boolean newAdapter,
-            int longestSample, List<Integer> packs) {
+            MemoryPlanner.Longest longest, List<Integer> packs) {
         RunSpec.Numerics numerics = new RunSpec.Numerics(arithmetic.baseType(), arithmetic.quantization(),
                 settings.device(), arithmetic.threads(), MemoryTier.KEEP, 0);
         ModelDirectory model = ModelDirectory.open(base.directory());
         boolean storedInBf16 = arithmetic.baseType().equals("fp32") && model.hasBf16Layers();
-        return new MemoryPlanner(model.config(), longestSample, available(), newAdapter, storedInBf16)
+        return new MemoryPlanner(model.config(), longest, available(), newAdapter, storedInBf16)
                 .choose(training.lora(), numerics, training.memoryTier(), packs);
     }
 

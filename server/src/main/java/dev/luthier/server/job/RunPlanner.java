@@ -173,7 +173,7 @@ final class RunPlanner {
         TrainingSettings training = request.training();
         Hyperparameters wanted = request.hyperparameters();
         double learningRate = Objects.requireNonNull(job.learningRate(), "a plan has a learning rate");
-        return new RunSpec(RunSpec.VERSION, base.directory(), start, dataFiles(request.trainingFiles()),
+        return new RunSpec(RunSpec.VERSION, plan.task(), base.directory(), start, dataFiles(request.trainingFiles()),
                 dataFiles(request.validationFiles()),
                 start == null
                         ? training.lora()

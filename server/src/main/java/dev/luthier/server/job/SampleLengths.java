@@ -2,7 +2,7 @@ package dev.luthier.server.job;
 
 import java.util.Arrays;
 
-/** Tokens of each valid sample of a file: 4 bytes a sample. Filled by one thread, then read. */
+/** Tokens of each sequence of the valid samples of a file: 4 bytes a sequence. Filled by one thread, then read. */
 final class SampleLengths {
     private int[] lengths = new int[1024];
     private int count;
@@ -14,14 +14,14 @@ final class SampleLengths {
         lengths[count++] = tokens;
     }
 
-    int get(int sample) {
-        if (sample >= count) {
-            throw new IndexOutOfBoundsException(sample);
+    int get(int sequence) {
+        if (sequence >= count) {
+            throw new IndexOutOfBoundsException(sequence);
         }
-        return lengths[sample];
+        return lengths[sequence];
     }
 
-    /** Number of samples. */
+    /** Number of sequences. */
     int count() {
         return count;
     }

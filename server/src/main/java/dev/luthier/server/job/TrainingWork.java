@@ -6,7 +6,8 @@ import dev.luthier.core.plan.SampleWork;
  * What a job's duration grows with.
  *
  * @param steps samples that are trained on
- * @param evaluation validation samples, as often as they are measured
+ * @param evaluation samples that are evaluated: those of validation, as often as they are measured; and where the answers
+ *     of the model before the first step are needed, all of them once
  * @param prepared samples that the layers below the adapted ones see once, before the first step
  */
 public record TrainingWork(Visits steps, Visits evaluation, SampleWork prepared) {

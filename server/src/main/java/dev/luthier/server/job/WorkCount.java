@@ -29,24 +29,26 @@ final class WorkCount {
      *
      * @param visits samples of all steps
      * @param measurements how often the validation samples are evaluated
+     * @param reference whether all samples are evaluated once before the first step
      * @param reuseTokens tokens for which there is room to keep what the layers below the adapted ones make of them
      */
     static TrainingWork of(SampleOrder order, List<CheckedFile> training, List<CheckedFile> validation, long visits,
-            int measurements, long reuseTokens) {
+            int measurements, boolean reference, long reuseTokens) {
         ReuseRoom room = new ReuseRoom(reuseTokens);
         int[] prepared = IntStream.range(0, training.size())
                 .map(file -> order.visitsPerSample(file, visits) > 1 ? prepared(training.get(file), room) : 0)
                 .toArray();
         int[] evaluated = validation.stream().mapToInt(file -> measurements > 1 ? prepared(file, room) : 0).toArray();
         SampleWork preparedEvaluation = first(validation, evaluated);
-        int[] all = validation.stream().mapToInt(file -> file.lengths().count()).toArray();
-        return new TrainingWork(steps(order, training, visits, prepared), new TrainingWork.Visits(
-                first(validation, all).times(measurements), preparedEvaluation.times(measurements)),
+        SampleWork evaluation = all(validation).times(measurements);
+        SampleWork before = reference ? all(training).plus(all(validation)) : SampleWork.NONE;
+        return new TrainingWork(steps(order, training, visits, prepared),
+                new TrainingWork.Visits(evaluation.plus(before), preparedEvaluation.times(measurements)),
                 first(training, prepared).plus(preparedEvaluation));
     }
 
     private static int prepared(CheckedFile file, ReuseRoom room) {
-        return room.give(file.lengths().count(), file.lengths()::get);
+        return room.give(file.samples(), file::length);
     }
 
     /** @param prepared of each file, how many of its first samples do not begin at the lowest layer */
@@ -70,6 +72,10 @@ final class WorkCount {
         return steps(order, files, Math.max(1, Math.round(order.samplesPerEpoch())), new int[files.size()]).all();
     }
 
+    private static SampleWork all(List<CheckedFile> files) {
+        return first(files, files.stream().mapToInt(CheckedFile::samples).toArray());
+    }
+
     /** The first samples of each file. */
     private static SampleWork first(List<CheckedFile> files, int[] samples) {
         WorkCount count = new WorkCount(files);
@@ -82,9 +88,12 @@ final class WorkCount {
     }
 
     private void add(int file, int sample) {
-        int length = files.get(file).lengths().get(sample);
-        tokens[file] += length;
-        pairs += (double) length * length;
+        CheckedFile of = files.get(file);
+        for (int i = 0; i < of.sequences(); i++) {
+            int length = of.lengths().get(sample * of.sequences() + i);
+            tokens[file] += length;
+            pairs += (double) length * length;
+        }
     }
 
     private SampleWork work() {

@@ -2,6 +2,7 @@ package dev.luthier.server.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.luthier.core.run.Task;
 import dev.luthier.server.model.BaseModel;
 import java.nio.file.Path;
 import java.util.List;
@@ -29,7 +30,7 @@ final class AutoValuesTest {
 
     private static double suiting(long parameters) {
         BaseModel model = new BaseModel("m", Path.of("m"), List.of(), 128, 2, parameters, true, true, 0);
-        double rate = LearningRates.suiting(model);
+        double rate = LearningRates.suiting(model, Task.SUPERVISED);
         assertThat(LearningRates.notes(rate, model)).isEmpty();
         return rate;
     }

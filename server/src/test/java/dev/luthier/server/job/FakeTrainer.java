@@ -97,10 +97,10 @@ public final class FakeTrainer {
                 append(new Progress.Metric(attempt, ++sequence, now(), step, 2.0 / step,
                         spec.validationFiles().isEmpty() ? null : 2.5 / step,
                         spec.validationFiles().isEmpty() ? null : 0.75,
-                        epochEnds ? step / STEPS_PER_EPOCH : null));
+                        epochEnds ? step / STEPS_PER_EPOCH : null, Map.of()));
             }
             append(new Progress.Step(attempt, ++sequence, now(), step, steps, 2.0 / step, 0.5, 0.001, 1.0,
-                    step * 100L, 1000.0, (double) step / STEPS_PER_EPOCH));
+                    step * 100L, 1000.0, (double) step / STEPS_PER_EPOCH, Map.of()));
             if (epochEnds) {
                 snapshot(step);
             }

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -111,10 +112,10 @@ final class ReconcilerTest {
     void progressIsTakenOverOnceAndALaterAttemptSupersedes() {
         Job job = rig.running();
         rig.says(job, rig.step(1, 1));
-        rig.says(job, new Progress.Metric(1, 3, 1_000, 10, 1.5, 1.75, 0.5, null));
+        rig.says(job, new Progress.Metric(1, 3, 1_000, 10, 1.5, 1.75, 0.5, null, Map.of()));
         rig.pass();
         rig.pass();
-        rig.says(job, new Progress.Metric(2, 3, 2_000, 10, 1.25, 1.5, 0.625, null));
+        rig.says(job, new Progress.Metric(2, 3, 2_000, 10, 1.25, 1.5, 0.625, null, Map.of()));
         rig.says(job, new Progress.Note(2, 4, 3_000, "warn", "another CPU than before"));
         rig.pass();
         assertThat(rig.history.metrics(job.id())).containsExactly(new MetricPoint(10, 1.25, 1.5, 0.625, 2_000));

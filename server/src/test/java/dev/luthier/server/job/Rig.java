@@ -9,6 +9,7 @@ import dev.luthier.core.run.MemoryTier;
 import dev.luthier.core.run.Outcome;
 import dev.luthier.core.run.Progress;
 import dev.luthier.core.run.RunDirectory;
+import dev.luthier.core.run.Task;
 import dev.luthier.core.run.TrainerProcess;
 import dev.luthier.server.MovableClock;
 import dev.luthier.server.config.DataDirectory;
@@ -108,7 +109,7 @@ final class Rig implements AutoCloseable {
     }
 
     static JobPlan plan(int steps) {
-        return new JobPlan(steps, 1, 4, 128, 64, 1e-3, 8, 0, 0, 80, 40, 40L * steps, 12, null,
+        return new JobPlan(Task.SUPERVISED, steps, 1, 4, 128, 64, 1e-3, 8, 0, 0, 80, 40, 40L * steps, 12, null,
                 MemoryTier.KEEP, null, null,
                 TrainingWork.ofSteps(new SampleWork(40L * steps, 20.0 * steps, 400.0 * steps)), null);
     }
@@ -125,7 +126,8 @@ final class Rig implements AutoCloseable {
 
     private Job create(boolean autoStart, @Nullable UUID startModel) {
         UUID file = upload();
-        JobRequest request = new JobRequest("mistral", "tiny", "tiny", List.of(new JobFile(file, 1, "")), List.of(),
+        JobRequest request = new JobRequest("mistral", "tiny", "tiny", Method.SUPERVISED,
+                List.of(new JobFile(file, 1, "")), List.of(),
                 new Hyperparameters(20, null, 1e-3, 0.1, 0.05, null, null), null, autoStart, 0, List.of(), 42,
                 startModel, null, TrainingSettings.BUILT_IN, new JobRules(0, false));
         clock.move(Duration.ofMillis(1));
@@ -203,7 +205,8 @@ final class Rig implements AutoCloseable {
     }
 
     Progress.Step step(int attempt, int step) {
-        return new Progress.Step(attempt, step + 1, clock.millis(), step, 20, 1.5, 0.5, 1e-3, 1, step * 10L, 900, 0.1);
+        return new Progress.Step(attempt, step + 1, clock.millis(), step, 20, 1.5, 0.5, 1e-3, 1, step * 10L, 900, 0.1,
+                Map.of());
     }
 
     /** The trainer's process ends, leaving the outcome, if there is one, behind. */

@@ -10,6 +10,7 @@ import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -33,11 +34,12 @@ final class StepEventsTest {
     }
 
     private static Progress.Step step(int attempt, int step, int total, double loss) {
-        return new Progress.Step(attempt, step, 1_000L * step, step, total, loss, 0.25, 1e-3, 1, step * 10L, 900, 0.1);
+        return new Progress.Step(attempt, step, 1_000L * step, step, total, loss, 0.25, 1e-3, 1, step * 10L, 900, 0.1,
+                Map.of());
     }
 
     private static Progress.Metric metric(int attempt, int step, double loss, boolean epochEnds) {
-        return new Progress.Metric(attempt, step, 1_000L * step, step, 1.0, loss, 0.5, epochEnds ? 1 : null);
+        return new Progress.Metric(attempt, step, 1_000L * step, step, 1.0, loss, 0.5, epochEnds ? 1 : null, Map.of());
     }
 
     private record Event(String message, JsonNode data) {}

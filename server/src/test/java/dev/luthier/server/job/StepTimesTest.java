@@ -9,6 +9,7 @@ import dev.luthier.core.plan.StepCosts;
 import dev.luthier.core.run.ComputeDevice;
 import dev.luthier.core.run.MemoryTier;
 import dev.luthier.core.run.Quantization;
+import dev.luthier.core.run.Task;
 import dev.luthier.server.model.BaseModel;
 import java.nio.file.Path;
 import java.util.List;
@@ -55,7 +56,8 @@ final class StepTimesTest {
         assertThat(plan.expectedPeakBytes()).isEqualTo(700_000_000);
         assertThat(plan.describeExpectations())
                 .isEqualTo("13 seconds, 0.31 for a step, and 0.70 GB of memory (keep)");
-        JobPlan longer = new JobPlan(3, 1, 4, 128, 64, 1e-3, 8, 0, 0, 80, 40, 120, 65, null, MemoryTier.KEEP,
+        JobPlan longer = new JobPlan(Task.SUPERVISED, 3, 1, 4, 128, 64, 1e-3, 8, 0, 0, 80, 40, 120, 65, null,
+                MemoryTier.KEEP,
                 900_000_000L, null, null, null);
         assertThat(longer.with(estimate).expectedPeakBytes()).isEqualTo(900_000_000);
     }

@@ -46,7 +46,7 @@ final class StoredRequestTest {
         Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put("z", "1");
         metadata.put("a", "");
-        JobRequest request = new JobRequest(JobRequest.OPENAI, "ft:tiny:o::abc", "tiny",
+        JobRequest request = new JobRequest(JobRequest.OPENAI, "ft:tiny:o::abc", "tiny", new Method.Preference(0.25),
                 List.of(new JobFile(UUID.randomUUID(), 1, "00")), List.of(),
                 new Hyperparameters(null, 3.0, null, 0.1, 0.05, null, 4), "s", true, 0,
                 List.of(new WandbIntegration("p", "n", null, "e", List.of("t"), null)), 7, UUID.randomUUID(), metadata,

@@ -9,6 +9,7 @@ import dev.luthier.core.plan.SampleWork;
 import dev.luthier.server.job.FileDataCheck.CheckedFile;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -19,7 +20,7 @@ final class WorkCountTest {
 
     @Test
     void samplesAreCountedAsOftenAsTheyAreSeen() {
-        TrainingWork work = WorkCount.of(ORDER, TRAINING, VALIDATION, 6, 5, 0);
+        TrainingWork work = WorkCount.of(ORDER, TRAINING, VALIDATION, 6, 5, false, 0);
         assertThat(work.steps().all()).isEqualTo(new SampleWork(120, 60, 2 * (100 + 400 + 900)));
         assertThat(work.evaluation().all()).isEqualTo(new SampleWork(60, 30, 5 * (16 + 64)));
         assertThat(work.steps().prepared()).isEqualTo(SampleWork.NONE);
@@ -29,12 +30,12 @@ final class WorkCountTest {
 
     @Test
     void samplesThatComeAgainArePreparedOnceAsFarAsThereIsRoom() {
-        TrainingWork all = WorkCount.of(ORDER, TRAINING, VALIDATION, 6, 5, 1000);
+        TrainingWork all = WorkCount.of(ORDER, TRAINING, VALIDATION, 6, 5, false, 1000);
         assertThat(all.steps().prepared()).isEqualTo(all.steps().all());
         assertThat(all.evaluation().prepared()).isEqualTo(all.evaluation().all());
         assertThat(all.prepared()).isEqualTo(new SampleWork(72, 36, 1400 + 80));
 
-        TrainingWork some = WorkCount.of(ORDER, TRAINING, VALIDATION, 6, 5, 35);
+        TrainingWork some = WorkCount.of(ORDER, TRAINING, VALIDATION, 6, 5, false, 35);
         assertThat(some.steps().prepared()).isEqualTo(new SampleWork(60, 30, 1000));
         assertThat(some.evaluation().prepared()).isEqualTo(new SampleWork(20, 10, 80));
         assertThat(some.prepared()).isEqualTo(new SampleWork(34, 17, 516));
@@ -42,7 +43,7 @@ final class WorkCountTest {
 
     @Test
     void whatIsSeenOnceIsNotPrepared() {
-        TrainingWork work = WorkCount.of(ORDER, TRAINING, VALIDATION, 3, 1, 1000);
+        TrainingWork work = WorkCount.of(ORDER, TRAINING, VALIDATION, 3, 1, false, 1000);
         assertThat(work.prepared()).isEqualTo(SampleWork.NONE);
     }
 
@@ -52,7 +53,7 @@ final class WorkCountTest {
         Arrays.stream(lengths).forEach(known::add);
         int tokens = Arrays.stream(lengths).sum();
         DataReport report = new DataReport(DataFormat.CHAT, lengths.length, lengths.length, 0, 100, List.of(), 0,
-                new DataReport.TokenCounts(tokens, tokens / 2, Arrays.stream(lengths).max().orElse(0), 1));
+                new DataReport.TokenCounts(tokens, tokens / 2, Arrays.stream(lengths).max().orElse(0), 1), Map.of());
         return new CheckedFile(new JobFile(new UUID(0, 1), 1, ""), report, known);
     }
 }

@@ -47,7 +47,7 @@ final class LuthierProgram extends Program {
     }
 
     private static RunSpec spec(Plan plan, Estimate expected, Path model, Path text) {
-        return new RunSpec(RunSpec.VERSION, model, null, List.of(new RunSpec.DataFile(text, 1, "")), List.of(),
+        return new RunSpec(model, null, List.of(new RunSpec.DataFile(text, 1, "")), List.of(),
                 RunSpec.Lora.plain(Plan.RANK, Plan.ALPHA, RunSpec.Lora.LINEAR_LAYERS),
                 new RunSpec.Optimizer(plan.steps(), 2e-5, 0, 0, 0.9, 0.999, 1e-8, 1),
                 new RunSpec.Batch(plan.samplesPerStep(), plan.data().longest(), plan.microBatchTokens(), 0),
@@ -94,7 +94,7 @@ final class LuthierProgram extends Program {
         try (EncodedFile encoded = EncodedFile.open(directory.encoded().resolve("training-0.tokens"))) {
             List<EncodedSample> samples = new ArrayList<>();
             for (int i = 0; i < encoded.count(); i++) {
-                samples.add(encoded.get(i));
+                samples.addAll(encoded.get(i).sequences());
             }
             if (!samples.equals(data.samples())) {
                 throw new IllegalStateException(

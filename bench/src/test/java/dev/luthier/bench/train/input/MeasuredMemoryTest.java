@@ -19,7 +19,8 @@ final class MeasuredMemoryTest {
     @CsvSource({"SMOLLM2_135M, 1024, 2.18", "SMOLLM2_135M, 512, 2.04", "SMOLLM2_135M, 2048, 2.14",
             "SMOLLM2_360M, 512, 3.58", "QWEN2_5_0_5B, 512, 3.75"})
     void planIsWithinTenPercentOfWhatWasMeasured(BenchShape shape, int longestSample, double measured) {
-        MemoryPlanner.Choice choice = new MemoryPlanner(shape.config(), longestSample, Long.MAX_VALUE, true, true)
+        MemoryPlanner.Choice choice = new MemoryPlanner(shape.config(), MemoryPlanner.Longest.of(longestSample),
+                Long.MAX_VALUE, true, true)
                 .choose(
                         RunSpec.Lora.plain(Plan.RANK, Plan.ALPHA, RunSpec.Lora.LINEAR_LAYERS),
                         new RunSpec.Numerics("bf16", Quantization.NONE, ComputeDevice.CPU, 2, MemoryTier.KEEP, 0), null,

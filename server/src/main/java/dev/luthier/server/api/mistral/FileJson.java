@@ -32,7 +32,7 @@ record FileJson(String id, String object, long bytes, long createdAt, String fil
 
     private static String sampleType(DataFormat format) {
         return switch (format) {
-            case CHAT -> "instruct";
+            case CHAT, PAIR, LABELLED -> "instruct";
             case PRETRAIN -> "pretrain";
         };
     }

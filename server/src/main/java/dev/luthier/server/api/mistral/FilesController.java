@@ -48,7 +48,8 @@ public final class FilesController {
     private static final Map<String, String> PURPOSES = same(FINE_TUNE, "batch", "ocr");
     private static final Map<String, String> VISIBILITIES = same("workspace", "user");
     private static final Map<String, String> SOURCES = same("upload", "repository", "mistral");
-    private static final Map<String, Set<DataFormat>> SAMPLE_TYPES = Map.of("instruct", Set.of(DataFormat.CHAT),
+    private static final Map<String, Set<DataFormat>> SAMPLE_TYPES = Map.of("instruct",
+            EnumSet.complementOf(EnumSet.of(DataFormat.PRETRAIN)),
             "pretrain", Set.of(DataFormat.PRETRAIN), "batch_request", Set.of(), "batch_result", Set.of(),
             "batch_error", Set.of());
 

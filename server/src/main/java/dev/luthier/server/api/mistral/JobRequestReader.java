@@ -9,6 +9,7 @@ import dev.luthier.server.job.Hyperparameters;
 import dev.luthier.server.job.JobFile;
 import dev.luthier.server.job.JobRequest;
 import dev.luthier.server.job.JobRules;
+import dev.luthier.server.job.Method;
 import dev.luthier.server.job.TrainingSettings;
 import dev.luthier.server.job.WandbIntegration;
 import dev.luthier.server.key.Principal;
@@ -74,6 +75,7 @@ public final class JobRequestReader {
                 !body.value("validation_files").node().isEmpty());
         body.finish();
         return new JobRequest(JobRequest.MISTRAL, start.orElseThrow().name(), start.orElseThrow().base().name(),
+                Method.SUPERVISED,
                 training, validation, hyperparameters,
                 suffix.isEmpty() ? null : suffix, autoStart, skipped, integrations, seed,
                 start.orElseThrow().fineTuned(), null, settings.orElseThrow(), RULES);

@@ -9,6 +9,7 @@ import dev.luthier.server.job.Hyperparameters;
 import dev.luthier.server.job.JobFile;
 import dev.luthier.server.job.JobRequest;
 import dev.luthier.server.job.JobRules;
+import dev.luthier.server.job.Method;
 import dev.luthier.server.job.TrainingSettings;
 import dev.luthier.server.job.WandbIntegration;
 import dev.luthier.server.key.Principal;
@@ -61,6 +62,7 @@ final class JobRequestReader {
                 body.has("validation_file"));
         body.finish();
         return new JobRequest(JobRequest.OPENAI, start.orElseThrow().name(), start.orElseThrow().base().name(),
+                Method.SUPERVISED,
                 file == null ? List.of() : List.of(file), validation == null ? List.of() : List.of(validation),
                 hyperparameters, suffix.isEmpty() ? null : suffix, true, 0, integrations,
                 seed == null ? seeds.getAsInt() : seed.intValue(), start.orElseThrow().fineTuned(), metadata,

@@ -1,0 +1,50 @@
+package dev.luthier.server.job;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import dev.luthier.core.run.Task;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What a job is asked to learn; null is left to the plan, which makes it a {@link Task}. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+@JsonSubTypes({@JsonSubTypes.Type(value = Method.Supervised.class, name = "supervised"),
+        @JsonSubTypes.Type(value = Method.Preference.class, name = "preference"),
+        @JsonSubTypes.Type(value = Method.Classification.class, name = "classification")})
+public sealed interface Method {
+    Method SUPERVISED = new Supervised();
+
+    /** To say what the samples say. */
+    record Supervised() implements Method {}
+
+    /**
+     * To prefer one answer to another.
+     *
+     * @param beta greater than 0 and at most {@link Task.Preference#MAX_BETA}
+     */
+    record Preference(@Nullable Double beta) implements Method {}
+
+    /**
+     * To tell labels.
+     *
+     * @param targets null or empty to take them from the training files
+     */
+    record Classification(@Nullable List<Target> targets) implements Method {
+        public Classification {
+            targets = targets == null || targets.isEmpty() ? null : List.copyOf(targets);
+        }
+    }
+
+    /**
+     * A target of a classifier.
+     *
+     * @param labels at least two, each once
+     * @param weight of its loss, at least 0
+     * @param lossFunction null to choose by how the data writes its labels
+     */
+    record Target(String name, List<String> labels, double weight, Task.@Nullable LossFunction lossFunction) {
+        public Target {
+            labels = List.copyOf(labels);
+        }
+    }
+}
