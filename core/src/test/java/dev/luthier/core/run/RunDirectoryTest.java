@@ -115,7 +115,8 @@ final class RunDirectoryTest {
         RunDirectory run = new RunDirectory(temp);
         run.create(SPEC);
         run.writeOutcome(new Outcome.Paused(4));
-        assertThat(Json.parse(Files.readString(run.specFile())).path("version").intValue()).isEqualTo(1);
+        assertThat(Json.parse(Files.readString(run.specFile())).path("version").intValue())
+                .isEqualTo(RunSpec.VERSION);
         assertThat(Json.parse(Files.readString(temp.resolve("outcome.json"))).path("version").intValue()).isEqualTo(1);
     }
 

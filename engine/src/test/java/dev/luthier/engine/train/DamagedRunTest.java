@@ -46,7 +46,7 @@ final class DamagedRunTest {
         return Stream.of(checkpoint -> flip(checkpoint.resolve("state.safetensors"), -5),
                 checkpoint -> flip(checkpoint.resolve("state.safetensors"), 20),
                 checkpoint -> replace(checkpoint.resolve("state.json"), "\"step\" : 4", "\"step\" : 3"),
-                checkpoint -> replace(checkpoint.resolve("state.json"), "\"lossSum\" : ", "\"lossSum\" : 1"),
+                checkpoint -> replace(checkpoint.resolve("state.json"), "\"sum\" : ", "\"sum\" : 1"),
                 checkpoint -> Files.writeString(checkpoint.resolve("state.json"), "{"),
                 checkpoint -> Files.delete(checkpoint.resolve("state.json")),
                 checkpoint -> Files.delete(checkpoint.resolve("state.safetensors")),
