@@ -30,8 +30,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class PreferenceTrainingTest {
     private static final Task.Preference TASK = new Task.Preference(0.1, 0, false);
-    private static final String TEMPLATE = "{% for m in messages %}{{ m.content }} "
-            + "{% if m.role == 'assistant' %}<end> {% endif %}{% endfor %}";
 
     @TempDir
     Path folder;
@@ -45,9 +43,7 @@ final class PreferenceTrainingTest {
 
     @BeforeEach
     void makePairs() throws IOException {
-        runs = new TinyRun(folder);
-        Files.writeString(runs.model().resolve("tokenizer_config.json"),
-                Json.write(Map.of("eos_token", "<end>", "chat_template", TEMPLATE)));
+        runs = PairRun.in(folder);
         Files.writeString(folder.resolve("pairs.jsonl"), pairs(24, 1));
         Files.writeString(folder.resolve("valid-pairs.jsonl"), pairs(5, 2));
     }
@@ -76,10 +72,7 @@ final class PreferenceTrainingTest {
     }
 
     private RunSpec spec(RunSpec of, Task task) {
-        return new RunSpec(of.version(), task, of.baseModel(), of.startAdapter(),
-                List.of(new RunSpec.DataFile(folder.resolve("pairs.jsonl"), 1, "")),
-                List.of(new RunSpec.DataFile(folder.resolve("valid-pairs.jsonl"), 1, "")), of.lora(), of.optimizer(),
-                of.batch(), of.numerics(), of.selection(), of.seed());
+        return PairRun.spec(of, task, folder.resolve("pairs.jsonl"), folder.resolve("valid-pairs.jsonl"));
     }
 
     private static Outcome.Trained train(RunDirectory directory) {
