@@ -20,6 +20,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 TINY = ROOT / "models" / "luthier-tiny"
 COMMANDS = ROOT / "examples" / "commands"
 NOTHING: Mapping[str, object] = MappingProxyType({})
+SUPERVISED: Mapping[str, object] = MappingProxyType({"type": "supervised"})
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,11 +61,13 @@ class Luthier:
         self, folder: pathlib.Path, adapter: Adapter, recipe: Recipe, base_type: str, seed: int,
         start_adapter: pathlib.Path | None = None, numerics: Mapping[str, object] = NOTHING,
         training: pathlib.Path = COMMANDS / "train.jsonl", validation: pathlib.Path = COMMANDS / "valid.jsonl",
+        task: Mapping[str, object] = SUPERVISED,
     ) -> None:  # fmt: skip
         """Makes a run directory that trains luthier-tiny; `numerics` are settings other than the plain ones."""
         folder.mkdir(parents=True)
         spec = {
-            "version": 1,
+            "version": 2,
+            "task": dict(task),
             "baseModel": str(TINY),
             "startAdapter": None if start_adapter is None else str(start_adapter),
             "trainingFiles": [{"path": str(training), "weight": 1, "sha256": ""}],

@@ -26,7 +26,7 @@ os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
 
 MARKER = "bench/run parity"
 DOCUMENT = pathlib.Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
-PARTS = ["random", "tiny", "trl", "exported", "resumed", "quantized"]
+PARTS = ["random", "tiny", "trl", "preference", "exported", "resumed", "quantized"]
 
 
 def options() -> argparse.Namespace:
@@ -71,6 +71,7 @@ def measure(part: str, work: pathlib.Path, chosen: argparse.Namespace) -> Gates:
     import transformers
 
     from luthier import Luthier, Recipe
+    from preference_checks import beside_dpo
     from quantized_base import quantized_base
     from static_checks import random_models, tiny_model
     from training_checks import beside_trl, exported_variants, resumed
@@ -82,6 +83,7 @@ def measure(part: str, work: pathlib.Path, chosen: argparse.Namespace) -> Gates:
         "random": lambda: random_models(work, luthier, gates, chosen.seeds, chosen.quick),
         "tiny": lambda: tiny_model(work, luthier, gates, chosen.seeds, chosen.quick),
         "trl": lambda: beside_trl(work, luthier, gates, chosen.seeds, Recipe(steps=chosen.steps)),
+        "preference": lambda: beside_dpo(work, luthier, gates, chosen.seeds),
         "exported": lambda: exported_variants(work, luthier, gates, chosen.seeds),
         "resumed": lambda: resumed(work, luthier, gates, chosen.seeds),
         "quantized": lambda: quantized_base(work, luthier, gates, chosen.seeds, Recipe(steps=chosen.steps)),

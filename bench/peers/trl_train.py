@@ -1,4 +1,5 @@
-"""Trains a LoRA adapter with TRL's SFTTrainer as its users do, and writes a line of progress after each step.
+"""Trains a LoRA adapter with TRL's SFTTrainer or DPOTrainer as their users do, and writes a line of progress after each
+step.
 
 Progress lines are JSON objects: ``started`` (versions and settings), ``step`` (sums since the start: real tokens, target
 tokens and padded tokens; epoch milliseconds) and ``ended`` (most resident memory).
@@ -17,7 +18,7 @@ import torch
 from datasets import Dataset
 from peft import LoraConfig
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
-from trl import SFTConfig, SFTTrainer
+from trl import DPOConfig, DPOTrainer, SFTConfig, SFTTrainer
 
 PACKAGES = ("torch", "transformers", "peft", "trl", "accelerate", "datasets")
 RECIPES = ("default", "tuned", "compiled")
@@ -44,8 +45,8 @@ class Counts:
     padded: int = 0
 
 
-class CountingTrainer(SFTTrainer):
-    """Counts the tokens of each batch as it is trained on."""
+class Counting:
+    """A trainer that counts the tokens of each batch as it is trained on."""
 
     def __init__(self, counts: Counts, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -54,10 +55,31 @@ class CountingTrainer(SFTTrainer):
     def training_step(self, model: Any, inputs: dict[str, Any], *args: Any, **kwargs: Any) -> torch.Tensor:
         """One pass forward and backward."""
         self._counts.tokens += int(inputs["attention_mask"].sum())
-        # The label of a first token is never predicted.
-        self._counts.targets += int((inputs["labels"][:, 1:] != -100).sum())
+        self._counts.targets += self.targets(inputs)
         self._counts.padded += inputs["input_ids"].numel()
         return super().training_step(model, inputs, *args, **kwargs)
+
+
+class SampleTrainer(Counting, SFTTrainer):
+    """Supervised training on samples that are tokens already, with -100 as the label of what is no target."""
+
+    def targets(self, inputs: dict[str, Any]) -> int:
+        """The label of a first token is never predicted."""
+        return int((inputs["labels"][:, 1:] != -100).sum())
+
+
+class PairTrainer(Counting, DPOTrainer):
+    """Training by preferences on pairs that are tokens already."""
+
+    def _prepare_dataset(self, dataset: Dataset, *_: Any) -> Dataset:
+        return dataset
+
+    def targets(self, inputs: dict[str, Any]) -> int:
+        """Tokens of both answers."""
+        return int(inputs["completion_mask"].sum())
+
+
+TRAINERS: dict[str, tuple[type, type]] = {"sft": (SampleTrainer, SFTConfig), "dpo": (PairTrainer, DPOConfig)}
 
 
 class StepLines(TrainerCallback):
@@ -96,7 +118,7 @@ def faster_type() -> str:
 
 
 def recipe_settings(recipe: str, micro_batch: int) -> dict[str, Any]:
-    """What a recipe changes in SFTConfig's defaults. ``default`` changes nothing."""
+    """What a recipe changes in the defaults. ``default`` changes nothing."""
     if recipe == "default":
         return {}
     dtype = faster_type()
@@ -115,10 +137,11 @@ def largest_divisor(number: int, most: int) -> int:
     return max(divisor for divisor in range(1, most + 1) if number % divisor == 0)
 
 
-def configuration(arguments: argparse.Namespace) -> SFTConfig:
-    """SFTConfig of the run: the recipe, and what it takes to run on a CPU for so many steps."""
+def configuration(arguments: argparse.Namespace) -> TrainingArguments:
+    """The settings of the run: the recipe, and what it takes to run on a CPU for so many steps."""
+    config_class = TRAINERS[arguments.trainer][1]
     settings = recipe_settings(arguments.recipe, arguments.micro_batch)
-    defaults = SFTConfig(output_dir=str(arguments.output), use_cpu=True)
+    defaults = config_class(output_dir=str(arguments.output), use_cpu=True)
     micro_batch = settings.get("per_device_train_batch_size", defaults.per_device_train_batch_size)
     # Fewer samples a step than a batch has: the batch shrinks. More: gradients of several batches are summed.
     batch = largest_divisor(arguments.samples_per_step, micro_batch)
@@ -126,7 +149,7 @@ def configuration(arguments: argparse.Namespace) -> SFTConfig:
     settings["gradient_accumulation_steps"] = arguments.samples_per_step // batch
     if arguments.max_length > (defaults.max_length or 0):
         settings["max_length"] = arguments.max_length
-    return SFTConfig(
+    return config_class(
         output_dir=str(arguments.output),
         max_steps=arguments.steps,
         use_cpu=True,
@@ -138,7 +161,7 @@ def configuration(arguments: argparse.Namespace) -> SFTConfig:
 
 
 def samples(path: Path) -> Dataset:
-    """Samples that are tokens already, with -100 as the label of what is no target."""
+    """Samples or pairs that are tokens already."""
     with path.open(encoding="utf-8") as lines:
         return Dataset.from_list([json.loads(line) for line in lines])
 
@@ -147,7 +170,8 @@ def parse() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", type=Path, required=True)
-    parser.add_argument("--data", type=Path, required=True, help="JSON Lines with input_ids and labels")
+    parser.add_argument("--data", type=Path, required=True, help="JSON Lines of samples or pairs as tokens")
+    parser.add_argument("--trainer", choices=TRAINERS, required=True)
     parser.add_argument("--recipe", choices=RECIPES, required=True)
     parser.add_argument("--samples-per-step", type=int, required=True)
     parser.add_argument("--micro-batch", type=int, required=True, help="samples of one pass of the tuned recipes")
@@ -166,7 +190,7 @@ def main() -> None:
     progress = Progress(arguments.progress)
     config = configuration(arguments)
     counts = Counts()
-    trainer = CountingTrainer(
+    trainer = TRAINERS[arguments.trainer][0](
         counts,
         str(arguments.model),
         args=config,

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
@@ -24,8 +25,8 @@ final class PlanOptions {
     @Option(names = "--shapes", split = ",", paramLabel = "SHAPE", description = "smollm2-135m, smollm2-360m, qwen2.5-0.5b, smoke (default: the first).")
     private List<String> shapes = List.of(BenchShape.SMOLLM2_135M.label());
 
-    @Option(names = "--data", split = ",", paramLabel = "DATA", description = "d1, d2, d3 (default: all).")
-    private List<String> data = Arrays.stream(DataKind.values()).map(DataKind::label).toList();
+    @Option(names = "--data", split = ",", paramLabel = "DATA", description = "d1, d2, d3, pairs (default: the first three).")
+    private List<String> data = Stream.of(DataKind.D1, DataKind.D2, DataKind.D3).map(DataKind::label).toList();
 
     @Option(names = "--peers", split = ",", paramLabel = "PEER", description = "default, tuned, compiled (default: all).")
     private List<String> peers = Arrays.stream(Peer.values()).map(Peer::label).toList();
@@ -33,10 +34,10 @@ final class PlanOptions {
     @Option(names = "--rounds", paramLabel = "N", defaultValue = "5", description = "In which each program runs once (${DEFAULT-VALUE}).")
     private int rounds;
 
-    @Option(names = "--steps-per-round", paramLabel = "N", description = "Steps of a round (4 for d1, 2 for d2 and d3).")
+    @Option(names = "--steps-per-round", paramLabel = "N", description = "Steps of a round (4 for d1, 2 for others).")
     private @Nullable Integer stepsPerRound;
 
-    @Option(names = "--samples-per-step", paramLabel = "N", description = "Samples of an optimizer step (8 for d1 and d2, 2 for d3).")
+    @Option(names = "--samples-per-step", paramLabel = "N", description = "Samples of an optimizer step (2 for d3, 8 for others).")
     private @Nullable Integer samplesPerStep;
 
     @Option(names = "--threads", paramLabel = "N", defaultValue = "2", description = "Threads of each program (${DEFAULT-VALUE}).")
@@ -51,7 +52,7 @@ final class PlanOptions {
     @Option(names = "--micro-batch-tokens", paramLabel = "N", description = "Luthier's packing length (what a job gets that leaves it open).")
     private @Nullable Integer microBatchTokens;
 
-    @Option(names = "--peer-micro-batch-tokens", paramLabel = "N", description = "Tokens of a pass of the tuned recipes, at most (4096 for d1, 1024 for d2, 2048 for d3; 2048 for larger shapes).")
+    @Option(names = "--peer-micro-batch-tokens", paramLabel = "N", description = "Tokens of a pass of the tuned recipes, at most (4096 for d1, 1024 for d2, 2048 for others; 2048 for larger shapes).")
     private @Nullable Integer peerMicroBatchTokens;
 
     @Option(names = "--step-limit", paramLabel = "SECONDS", defaultValue = "1800", description = "A peer that takes longer for a step, compilation included, has failed (${DEFAULT-VALUE}).")

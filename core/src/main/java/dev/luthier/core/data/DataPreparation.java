@@ -4,6 +4,7 @@ import dev.luthier.core.digest.Sha256;
 import dev.luthier.core.file.RegularFiles;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
+import dev.luthier.core.run.Task;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,10 +23,11 @@ public final class DataPreparation {
     /**
      * What a file must hold to.
      *
+     * @param task whose samples it has
      * @param maxSampleTokens a longer sample is a fault
      * @param skipInvalidShare share of the samples that may be faulty and are then left out, 0 to 0.5
      */
-    public record Limits(int maxSampleTokens, double skipInvalidShare) {}
+    public record Limits(Task task, int maxSampleTokens, double skipInvalidShare) {}
 
     /**
      * Encoded samples, ready to be read.
@@ -41,8 +43,8 @@ public final class DataPreparation {
      * @param sha256 of the data file, lower-case hex; "" if it need not be checked
      * @param target where the encoded file is or will be
      * @param threads platform threads that encode
-     * @throws dev.luthier.core.problem.ProblemException USER, if the file is missing, is not the one with that hash, or
-     *     has more faults than the limits allow
+     * @throws dev.luthier.core.problem.ProblemException USER, if the file is missing, is not the one with that hash, has
+     *     samples of another task, or more faults than the limits allow
      */
     public static Prepared prepare(Path data, String sha256, Path target, SampleEncoder encoder, Limits limits,
             int threads) {
@@ -83,6 +85,10 @@ public final class DataPreparation {
         DataReport report;
         try (EncodedFileWriter writer = new EncodedFileWriter(target, fingerprint)) {
             report = DataValidator.encode(data, encoder, limits.maxSampleTokens(), threads, writer::add);
+            if (report.format() != null && !report.format().suits(limits.task())) {
+                throw Problem.user("invalid_training_data", data + " has lines with " + report.format().key()
+                        + ", of which the run's task takes none. Name another file.").asException();
+            }
             if (!report.passes(limits.skipInvalidShare())) {
                 throw Problem.user("invalid_training_data", data + ": " + report.summary()).asException();
             }
@@ -93,7 +99,7 @@ public final class DataPreparation {
 
     private static String fingerprint(String dataSha256, SampleEncoder encoder, Limits limits) {
         String content = String.join("\n", "encoded samples " + VERSION, dataSha256, encoder.fingerprint(),
-                "at most " + limits.maxSampleTokens() + " tokens");
+                limits.task().getClass().getSimpleName(), "at most " + limits.maxSampleTokens() + " tokens");
         return Sha256.hex(content);
     }
 

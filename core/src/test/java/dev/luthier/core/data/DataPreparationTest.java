@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.luthier.core.data.DataPreparation.Limits;
 import dev.luthier.core.data.DataPreparation.Prepared;
 import dev.luthier.core.problem.ProblemException;
+import dev.luthier.core.run.Task;
 import dev.luthier.core.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class DataPreparationTest {
     private static final Tokenizer TOKENIZER = Tokenizer
             .load(Path.of("src/test/resources/tokenizer/byte-level/tokenizer.json"));
-    private static final Limits LIMITS = new Limits(100, 0.5);
+    private static final Limits LIMITS = new Limits(Task.SUPERVISED, 100, 0.5);
 
     @TempDir
     Path folder;
@@ -48,9 +49,9 @@ final class DataPreparationTest {
     void otherDataEncoderOrLimitsAreEncodedAnew() throws IOException {
         count(prepare("", "one", LIMITS), true);
         count(prepare("", "two", LIMITS), true);
-        count(prepare("", "two", new Limits(50, 0.5)), true);
+        count(prepare("", "two", new Limits(Task.SUPERVISED, 50, 0.5)), true);
         Files.writeString(data, "{\"text\":\"a b\"}\n{\"text\":\"c\"}\n");
-        assertThat(count(prepare("", "two", new Limits(50, 0.5)), true)).isEqualTo(2);
+        assertThat(count(prepare("", "two", new Limits(Task.SUPERVISED, 50, 0.5)), true)).isEqualTo(2);
     }
 
     @Test
@@ -68,8 +69,17 @@ final class DataPreparationTest {
 
     @Test
     void dataWithTooManyFaultsLeavesNothingBehind() {
-        assertThatThrownBy(() -> prepare("", "one", new Limits(100, 0.2))).isInstanceOf(ProblemException.class)
+        assertThatThrownBy(() -> prepare("", "one", new Limits(Task.SUPERVISED, 100, 0.2)))
+                .isInstanceOf(ProblemException.class)
                 .hasMessageStartingWith(data + ": 1 fault in 1 of 2 samples; the first: line 2: ");
+        assertThat(folder).isDirectoryNotContaining("glob:**.tmp").isDirectoryNotContaining("glob:**.tokens");
+    }
+
+    @Test
+    void dataOfAnotherTaskIsRefused() {
+        assertThatThrownBy(() -> prepare("", "one", new Limits(new Task.Preference(0.1, 0, false), 100, 0.5)))
+                .isInstanceOf(ProblemException.class)
+                .hasMessage(data + " has lines with text, of which the run's task takes none. Name another file.");
         assertThat(folder).isDirectoryNotContaining("glob:**.tmp").isDirectoryNotContaining("glob:**.tokens");
     }
 

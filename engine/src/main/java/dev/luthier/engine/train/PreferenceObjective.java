@@ -7,6 +7,7 @@ import dev.luthier.engine.decoder.TokenFactors;
 import dev.luthier.engine.decoder.TrainingDecoder;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 
@@ -21,20 +22,28 @@ final class PreferenceObjective implements Objective {
     private final Task.Preference task;
     private final TrainingDecoder decoder;
     private final ReferenceLosses references;
+    private final ProgressLog log;
 
     /**
      * @param decoder not owned
      * @param references owned
      */
-    PreferenceObjective(Task.Preference task, TrainingDecoder decoder, ReferenceLosses references) {
+    PreferenceObjective(Task.Preference task, TrainingDecoder decoder, ReferenceLosses references, ProgressLog log) {
         this.task = task;
         this.decoder = decoder;
         this.references = references;
+        this.log = log;
     }
 
     @Override
     public boolean prepare(BooleanSupplier stop) {
-        return references.fill(decoder, stop);
+        long start = System.nanoTime();
+        boolean prepared = references.fill(decoder, stop);
+        if (prepared && references.computed() > 0) {
+            log.note("info", String.format(Locale.ROOT, "the reference is the model before the first step: what it says"
+                    + " of %d pairs was computed in %.1f s", references.computed(), (System.nanoTime() - start) / 1e9));
+        }
+        return prepared;
     }
 
     @Override

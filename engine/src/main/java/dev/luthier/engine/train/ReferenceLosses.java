@@ -28,6 +28,7 @@ final class ReferenceLosses implements AutoCloseable {
 
     private final Map<EncodedFile, UnitFile> files = new HashMap<>();
     private final int packTokens;
+    private long computed;
 
     /**
      * @param files of pairs
@@ -49,9 +50,9 @@ final class ReferenceLosses implements AutoCloseable {
      */
     record Pair(double chosen, double rejected) {}
 
-    /** Pairs of all files. */
-    long count() {
-        return files.values().stream().mapToLong(UnitFile::count).sum();
+    /** Pairs that this object computed, not an earlier attempt. */
+    long computed() {
+        return computed;
     }
 
     /**
@@ -63,8 +64,10 @@ final class ReferenceLosses implements AutoCloseable {
      */
     boolean fill(TrainingDecoder decoder, BooleanSupplier stop) {
         for (UnitFile file : files.values()) {
-            boolean filled = file.fill(packTokens, stop, (pack, first, end, sink) -> sink
-                    .accept(bytes(pack, decoder.losses(pack, null), end - first)));
+            boolean filled = file.fill(packTokens, stop, (pack, first, end, sink) -> {
+                sink.accept(bytes(pack, decoder.losses(pack, null), end - first));
+                computed += end - first;
+            });
             if (!filled) {
                 return false;
             }

@@ -97,7 +97,7 @@ public final class Trainer {
                 TrainingData data = new TrainingData(spec, directory.encoded(),
                         SampleEncoder.of(model, tokenizer, spec.task()), log);
                 LoraModel lora = LoraModel.of(spec, model);
-                Objective objective = objective(spec, lora, data);
+                Objective objective = objective(spec, lora, data, log);
                 TrainingLoop loop = new TrainingLoop(directory, lock, spec, lora, data, objective, log, stopSignal,
                         checkpointSeconds)) {
             neededBytes = loop.bytesToWrite();
@@ -116,11 +116,11 @@ public final class Trainer {
         }
     }
 
-    private Objective objective(RunSpec spec, LoraModel lora, TrainingData data) {
+    private Objective objective(RunSpec spec, LoraModel lora, TrainingData data, ProgressLog log) {
         return switch (spec.task()) {
             case Task.Supervised _ -> new SupervisedObjective(lora.decoder());
             case Task.Preference preference -> new PreferenceObjective(preference, lora.decoder(),
-                    new ReferenceLosses(spec, data.all(), directory.encoded()));
+                    new ReferenceLosses(spec, data.all(), directory.encoded()), log);
             case Task.Classification _ -> throw new UnsupportedOperationException("classification");
         };
     }

@@ -59,7 +59,7 @@ final class TrainingData implements AutoCloseable {
 
     private void open(List<RunSpec.DataFile> files, Path directory, String name, SampleEncoder encoder,
             ProgressLog log, List<EncodedFile> opened) {
-        DataPreparation.Limits limits = new DataPreparation.Limits(spec.batch().maxSampleTokens(),
+        DataPreparation.Limits limits = new DataPreparation.Limits(spec.task(), spec.batch().maxSampleTokens(),
                 spec.batch().skipInvalidShare());
         for (int i = 0; i < files.size(); i++) {
             RunSpec.DataFile file = files.get(i);

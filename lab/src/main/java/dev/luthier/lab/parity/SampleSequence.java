@@ -71,7 +71,7 @@ final class SampleSequence {
     }
 
     private List<EncodedFile> open(List<RunSpec.DataFile> files, String name, SampleEncoder encoder) {
-        DataPreparation.Limits limits = new DataPreparation.Limits(spec.batch().maxSampleTokens(),
+        DataPreparation.Limits limits = new DataPreparation.Limits(spec.task(), spec.batch().maxSampleTokens(),
                 spec.batch().skipInvalidShare());
         List<EncodedFile> opened = new ArrayList<>();
         for (int i = 0; i < files.size(); i++) {

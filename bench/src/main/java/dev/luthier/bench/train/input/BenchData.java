@@ -20,16 +20,17 @@ import java.util.stream.IntStream;
  * Seeded samples of random words, written for each side in its own form: lines of text or messages that Luthier
  * tokenizes, token ids and labels for its peers.
  *
- * @param samples what both sides have to train on
+ * @param sequences what both sides have to train on, sample by sample
  */
-public record BenchData(DataKind kind, List<EncodedSample> samples) {
+public record BenchData(DataKind kind, List<EncodedSample> sequences) {
     private static final double TARGET_SHARE = 0.3;
+    private static final double PAIR_TARGET_SHARE = 0.5;
     /** Tokens between the user's words and the answer: the end of the one, the header of the other. */
     private static final int BETWEEN = 3;
     private static final int NO_TARGET = -100;
 
     public BenchData {
-        samples = List.copyOf(samples);
+        sequences = List.copyOf(sequences);
     }
 
     /**
@@ -42,14 +43,30 @@ public record BenchData(DataKind kind, List<EncodedSample> samples) {
         SplittableRandom random = new SplittableRandom(seed);
         List<Integer> lengths = new ArrayList<>(Arrays.stream(kind.lengths(count)).boxed().toList());
         Collections.shuffle(lengths, new Random(seed));
-        return new BenchData(kind,
-                lengths.stream().map(length -> sample(kind, length, vocabSize, random)).toList());
+        List<EncodedSample> sequences = new ArrayList<>();
+        for (int length : lengths) {
+            sequences.add(sequence(kind, length, vocabSize, random));
+            if (kind.isPairs()) {
+                sequences.add(otherAnswer(sequences.getLast(), vocabSize, random));
+            }
+        }
+        return new BenchData(kind, sequences);
     }
 
-    private static EncodedSample sample(DataKind kind, int length, int vocabSize, SplittableRandom random) {
+    /** The same prompt with other words behind it. */
+    private static EncodedSample otherAnswer(EncodedSample sequence, int vocabSize, SplittableRandom random) {
+        int[] tokens = sequence.tokens().clone();
+        for (int i = tokens.length - sequence.targetTokens(); i < tokens.length - 1; i++) {
+            tokens[i] = random.nextInt(WordTokenizer.FIRST_WORD, vocabSize);
+        }
+        return new EncodedSample(tokens, sequence.weights());
+    }
+
+    private static EncodedSample sequence(DataKind kind, int length, int vocabSize, SplittableRandom random) {
         int[] tokens = random.ints(length, WordTokenizer.FIRST_WORD, vocabSize).toArray();
         float[] weights = new float[length];
-        int answer = kind.isChat() ? (int) Math.round(TARGET_SHARE * length) : length - 1;
+        double share = kind.isPairs() ? PAIR_TARGET_SHARE : TARGET_SHARE;
+        int answer = kind.isChat() ? (int) Math.round(share * length) : length - 1;
         Arrays.fill(weights, length - answer, length, 1);
         tokens[length - 1] = WordTokenizer.END;
         if (kind.isChat()) {
@@ -62,29 +79,43 @@ public record BenchData(DataKind kind, List<EncodedSample> samples) {
         return new EncodedSample(tokens, weights);
     }
 
+    /** Number of samples. */
+    public int samples() {
+        return sequences.size() / kind.sequences();
+    }
+
+    /** The sequences of a sample. */
+    public List<EncodedSample> sample(int index) {
+        return sequences.subList(index * kind.sequences(), (index + 1) * kind.sequences());
+    }
+
     /** Tokens of all samples. */
     public long tokens() {
-        return samples.stream().mapToLong(EncodedSample::length).sum();
+        return sequences.stream().mapToLong(EncodedSample::length).sum();
     }
 
     /** Target tokens of all samples. */
     public long targets() {
-        return samples.stream().mapToLong(EncodedSample::targetTokens).sum();
+        return sequences.stream().mapToLong(EncodedSample::targetTokens).sum();
     }
 
-    /** Mean over tokens of the length of their sample: what attention costs. */
+    /** Mean over tokens of the length of their sequence: what attention costs. */
     public double attendedLength() {
-        return samples.stream().mapToDouble(sample -> (double) sample.length() * sample.length()).sum() / tokens();
+        return sequences.stream().mapToDouble(sample -> (double) sample.length() * sample.length()).sum() / tokens();
     }
 
     /** Writes the lines that Luthier trains on. */
     public void writeText(Path file) throws IOException {
-        write(file, samples.stream().map(sample -> kind.isChat() ? conversation(sample) : text(sample)).toList());
+        write(file, IntStream.range(0, samples()).mapToObj(this::sample).map(this::line).toList());
     }
 
-    /** Writes the same samples as token ids and labels, -100 for what is no target. */
+    /**
+     * Writes the same samples as token ids: with labels, -100 for what is no target; or of a pair, the prompt and both
+     * answers.
+     */
     public void writeTokens(Path file) throws IOException {
-        write(file, samples.stream().map(BenchData::labelled).toList());
+        write(file, IntStream.range(0, samples()).mapToObj(this::sample)
+                .map(sample -> kind.isPairs() ? pair(sample) : labelled(sample.getFirst())).toList());
     }
 
     private static void write(Path file, List<?> lines) throws IOException {
@@ -95,17 +126,27 @@ public record BenchData(DataKind kind, List<EncodedSample> samples) {
         }
     }
 
+    private Object line(List<EncodedSample> sample) {
+        if (kind.isPairs()) {
+            return Map.of("input", Map.of("messages", List.of(question(sample.getFirst()))), "preferred_output",
+                    List.of(answer(sample.getFirst())), "non_preferred_output", List.of(answer(sample.getLast())));
+        }
+        return kind.isChat()
+                ? Map.of("messages", List.of(question(sample.getFirst()), answer(sample.getFirst())))
+                : text(sample.getFirst());
+    }
+
     /** The end token comes from the tokenizer's configuration. */
     private static Object text(EncodedSample sample) {
         return Map.of("text", words(sample, 0, sample.length() - 1));
     }
 
-    private static Object conversation(EncodedSample sample) {
-        int length = sample.length();
-        int answer = sample.targetTokens();
-        return Map.of("messages", List.of(
-                message("user", words(sample, 2, length - answer - BETWEEN)),
-                message("assistant", words(sample, length - answer, length - 1))));
+    private static Map<String, String> question(EncodedSample sample) {
+        return message("user", words(sample, 2, sample.length() - sample.targetTokens() - BETWEEN));
+    }
+
+    private static Map<String, String> answer(EncodedSample sample) {
+        return message("assistant", words(sample, sample.length() - sample.targetTokens(), sample.length() - 1));
     }
 
     private static Map<String, String> message(String role, String content) {
@@ -115,6 +156,16 @@ public record BenchData(DataKind kind, List<EncodedSample> samples) {
     private static String words(EncodedSample sample, int from, int to) {
         return Arrays.stream(sample.tokens(), from, to).mapToObj(WordTokenizer::word)
                 .collect(Collectors.joining(" "));
+    }
+
+    private static Object pair(List<EncodedSample> sample) {
+        int prompt = sample.getFirst().length() - sample.getFirst().targetTokens();
+        return Map.of("prompt_ids", Arrays.copyOf(sample.getFirst().tokens(), prompt), "chosen_ids",
+                behind(sample.getFirst(), prompt), "rejected_ids", behind(sample.getLast(), prompt));
+    }
+
+    private static int[] behind(EncodedSample sample, int prompt) {
+        return Arrays.copyOfRange(sample.tokens(), prompt, sample.length());
     }
 
     private static Object labelled(EncodedSample sample) {

@@ -10,7 +10,9 @@ public enum DataKind {
     /** Text of 512 tokens, all of them targets. */
     D2("512 tokens, all targets", 8, 2, 512, 1024),
     /** Text of 2,048 tokens, all of them targets. */
-    D3("2,048 tokens, all targets", 2, 2, 2048, 2048);
+    D3("2,048 tokens, all targets", 2, 2, 2048, 2048),
+    /** Preference pairs: two answers of 128 tokens to a prompt of 128. */
+    PAIRS("preference pairs, 2 x 256 tokens, of which 128 are a common prompt", 8, 2, 256, 2048);
 
     private static final int SHORTEST = 16;
 
@@ -48,7 +50,17 @@ public enum DataKind {
         return stepsPerRound;
     }
 
-    /** Tokens that no sample exceeds. That of D1 is TRL's default limit, beyond which it would cut samples. */
+    /** Whether samples are pairs of answers to one prompt, to learn a preference from. */
+    public boolean isPairs() {
+        return this == PAIRS;
+    }
+
+    /** Sequences of a sample. */
+    public int sequences() {
+        return isPairs() ? 2 : 1;
+    }
+
+    /** Tokens that no sequence exceeds. That of D1 is TRL's default limit, beyond which it would cut samples. */
     public int longest() {
         return longest;
     }
@@ -63,12 +75,12 @@ public enum DataKind {
 
     /** Whether samples are conversations, of which only the answer counts. */
     boolean isChat() {
-        return this == D1;
+        return this == D1 || isPairs();
     }
 
     /** Tokens of each sample. */
     int[] lengths(int samples) {
-        if (isChat()) {
+        if (this == D1) {
             return LogNormalLengths.of(180, 900).quantiles(samples, SHORTEST, longest);
         }
         int[] lengths = new int[samples];

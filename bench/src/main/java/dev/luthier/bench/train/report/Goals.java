@@ -34,13 +34,17 @@ final class Goals {
                 case COMPILED -> bf16 ? OptionalDouble.of(1.3) : OptionalDouble.empty();
             };
             case D3 -> OptionalDouble.empty();
+            case PAIRS -> peer == Peer.COMPILED ? OptionalDouble.empty() : OptionalDouble.of(2);
         };
     }
 
     /** Luthier's peak memory to the peer's, at most. */
-    static OptionalDouble memory(BenchShape shape, String baseType, Peer peer) {
-        if (shape == BenchShape.SMOKE) {
+    static OptionalDouble memory(Plan plan, String baseType, Peer peer) {
+        if (plan.shape() == BenchShape.SMOKE) {
             return OptionalDouble.empty();
+        }
+        if (plan.data().isPairs()) {
+            return peer == Peer.COMPILED ? OptionalDouble.empty() : OptionalDouble.of(0.4);
         }
         return switch (peer) {
             case DEFAULT -> OptionalDouble.of(0.5);
@@ -58,7 +62,7 @@ final class Goals {
                     : OptionalDouble.empty();
         }
         return switch (plan.data()) {
-            case D1 -> OptionalDouble.empty();
+            case D1, PAIRS -> OptionalDouble.empty();
             case D2 -> switch (shape) {
                 case SMOLLM2_135M -> OptionalDouble.of(0.63);
                 case QWEN2_5_0_5B -> OptionalDouble.of(0.68);

@@ -104,7 +104,7 @@ public final class Tables {
             double memory = (double) match.luthier().peakBytes() / peer.peakBytes();
             lines.add(String.format(Locale.ROOT, "| %s | %s | %s | %.2f | %s |", opponent.title(), speed.text(2),
                     Goals.atLeast(Goals.speed(plan, match.expected().baseType(), opponent), speed.median()), memory,
-                    Goals.atMost(Goals.memory(plan.shape(), match.expected().baseType(), opponent), memory)));
+                    Goals.atMost(Goals.memory(plan, match.expected().baseType(), opponent), memory)));
         }
         if (!lines.isEmpty()) {
             lines.addAll(0, List.of("| Luthier to | real tokens/s | goal | peak memory | goal |",

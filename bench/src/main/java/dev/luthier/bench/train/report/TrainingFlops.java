@@ -15,20 +15,23 @@ final class TrainingFlops {
      * targets, attention over half of the square, nothing computed twice.
      *
      * @param targetShare a: targets of all tokens
-     * @param attendedLength s: mean over the tokens of the length of their sample
+     * @param attendedLength s: mean over the tokens of the length of their sequence
+     * @param reference whether each token passes forward once more, before the first step: {@code 2 P + 2 a V H + 2 L s d_a}
      */
-    static double perToken(BenchShape shape, int rank, double targetShare, double attendedLength) {
+    static double perToken(BenchShape shape, int rank, double targetShare, double attendedLength, boolean reference) {
         ModelConfig config = shape.config();
         double head = (double) config.vocabSize() * config.hiddenSize();
         double attention = config.layers() * attendedLength * config.heads() * config.headDim();
-        return 4.0 * shape.linearParameters() + 4 * targetShare * head + 6.0 * shape.adapterParameters(rank)
+        double step = 4.0 * shape.linearParameters() + 4 * targetShare * head + 6.0 * shape.adapterParameters(rank)
                 + 7 * attention;
+        return reference ? step + 2.0 * shape.linearParameters() + 2 * targetShare * head + 2 * attention : step;
     }
 
     /** Model FLOP utilisation of a round: the share of the rate of matrix products alone. */
     static double utilisation(MatchResult match, Round round) {
         double share = (double) round.targets() / round.tokens();
-        return round.tokensPerSecond() * perToken(match.plan().shape(), Plan.RANK, share, match.attendedLength())
+        return round.tokensPerSecond() * perToken(match.plan().shape(), Plan.RANK, share, match.attendedLength(),
+                match.plan().data().isPairs())
                 / match.productRate();
     }
 }

@@ -41,7 +41,8 @@ public record Estimate(String baseType, Quantization quantization, MemoryTier me
 
     static Estimate of(ProbeReport probed, BenchData data, int steps) {
         SampleWork work = new SampleWork(data.tokens(), data.targets(), data.attendedLength() * data.tokens());
-        double seconds = probed.costs().training(work) + steps * probed.costs().secondsPerUpdate();
+        double reference = data.kind().isPairs() ? probed.costs().evaluation(work) : 0;
+        double seconds = probed.costs().training(work) + reference + steps * probed.costs().secondsPerUpdate();
         return new Estimate(probed.baseType(), probed.quantization(), probed.memoryTier(), seconds / steps,
                 probed.expectedPeakBytes());
     }

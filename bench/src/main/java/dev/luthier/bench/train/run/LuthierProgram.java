@@ -8,6 +8,7 @@ import dev.luthier.core.run.Outcome;
 import dev.luthier.core.run.Progress;
 import dev.luthier.core.run.RunDirectory;
 import dev.luthier.core.run.RunSpec;
+import dev.luthier.core.run.Task;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +24,9 @@ final class LuthierProgram extends Program {
     private final SampleOrder order;
     private long offset;
     private long targets;
+    private long startedMillis;
+    /** Of the pass that preference pairs need before the first step, for one step's share of it. */
+    private double referenceMillisPerStep;
     private String libtorch = "";
 
     private LuthierProgram(ChildProcess process, RunDirectory directory, BenchData data, Plan plan) {
@@ -30,7 +34,7 @@ final class LuthierProgram extends Program {
         this.directory = directory;
         this.data = data;
         samplesPerStep = plan.samplesPerStep();
-        order = new SampleOrder(List.of(new SampleOrder.Source(data.samples().size(), 1)), Plan.SEED);
+        order = new SampleOrder(List.of(new SampleOrder.Source(data.samples(), 1)), Plan.SEED);
     }
 
     /** @param expected whose number type and memory tier the run takes */
@@ -47,13 +51,14 @@ final class LuthierProgram extends Program {
     }
 
     private static RunSpec spec(Plan plan, Estimate expected, Path model, Path text) {
+        Task task = plan.data().isPairs() ? new Task.Preference(Task.Preference.BETA, 0, false) : Task.SUPERVISED;
         return new RunSpec(model, null, List.of(new RunSpec.DataFile(text, 1, "")), List.of(),
                 RunSpec.Lora.plain(Plan.RANK, Plan.ALPHA, RunSpec.Lora.LINEAR_LAYERS),
                 new RunSpec.Optimizer(plan.steps(), 2e-5, 0, 0, 0.9, 0.999, 1e-8, 1),
                 new RunSpec.Batch(plan.samplesPerStep(), plan.data().longest(), plan.microBatchTokens(), 0),
                 RunSpec.Numerics.plain(expected.baseType(), plan.threads()).with(expected.quantization())
                         .with(expected.memoryTier()),
-                Plan.SEED);
+                Plan.SEED).with(task);
     }
 
     /** The version of libtorch that the trainer told. */
@@ -70,10 +75,12 @@ final class LuthierProgram extends Program {
             switch (line) {
                 case Progress.Started started -> {
                     libtorch = started.libtorch();
+                    startedMillis = started.timeMillis();
                     checkSamples();
                 }
                 case Progress.Step step -> marks.add(mark(step));
-                case Progress.Metric _,Progress.Snapshot _,Progress.Note _ -> {
+                case Progress.Note note -> noteReference(note);
+                case Progress.Metric _,Progress.Snapshot _ -> {
                     // Nothing to measure.
                 }
             }
@@ -81,12 +88,20 @@ final class LuthierProgram extends Program {
         return marks;
     }
 
+    /** The trainer's first word after its start is that the pass is done. It saw each pair once, as the steps do. */
+    private void noteReference(Progress.Note note) {
+        if (data.kind().isPairs() && referenceMillisPerStep == 0) {
+            referenceMillisPerStep = (double) (note.timeMillis() - startedMillis) * samplesPerStep / data.samples();
+        }
+    }
+
     private StepMark mark(Progress.Step step) {
         for (int i = 0; i < samplesPerStep; i++) {
             SampleOrder.Visit visit = order.at((step.step() - 1L) * samplesPerStep + i);
-            targets += data.samples().get(visit.sample()).targetTokens();
+            targets += data.sample(visit.sample()).stream().mapToInt(EncodedSample::targetTokens).sum();
         }
-        return new StepMark(step.step(), step.timeMillis(), step.tokens(), targets);
+        return new StepMark(step.step(), step.timeMillis() + Math.round(step.step() * referenceMillisPerStep),
+                step.tokens(), targets);
     }
 
     /** The trainer has encoded the text to exactly the tokens and targets that the peers are given. */
@@ -96,7 +111,7 @@ final class LuthierProgram extends Program {
             for (int i = 0; i < encoded.count(); i++) {
                 samples.addAll(encoded.get(i).sequences());
             }
-            if (!samples.equals(data.samples())) {
+            if (!samples.equals(data.sequences())) {
                 throw new IllegalStateException(
                         directory.path() + ": the trainer's samples are not those of the peers");
             }

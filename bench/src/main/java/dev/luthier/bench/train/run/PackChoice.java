@@ -1,6 +1,7 @@
 package dev.luthier.bench.train.run;
 
 import dev.luthier.bench.train.input.BenchData;
+import dev.luthier.core.data.EncodedSample;
 import dev.luthier.core.data.SampleOrder;
 import dev.luthier.core.json.Json;
 import dev.luthier.core.plan.ArithmeticReport;
@@ -19,8 +20,9 @@ public final class PackChoice {
             return plan;
         }
         String type = plan.type().equals("auto") ? suitingType(plan, model) : plan.type();
-        SampleOrder order = new SampleOrder(List.of(new SampleOrder.Source(data.samples().size(), 1)), Plan.SEED);
-        return plan.withPacks(PackLengths.suiting(type, order, visit -> data.samples().get(visit.sample()).length(),
+        SampleOrder order = new SampleOrder(List.of(new SampleOrder.Source(data.samples(), 1)), Plan.SEED);
+        return plan.withPacks(PackLengths.suiting(type, order,
+                visit -> data.sample(visit.sample()).stream().mapToInt(EncodedSample::length).sum(),
                 plan.samplesPerStep()).getFirst());
     }
 

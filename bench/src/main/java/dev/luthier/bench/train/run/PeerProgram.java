@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
-/** TRL's SFTTrainer, as {@code bench/peers/trl_train.py} starts it. */
+/** TRL's SFTTrainer, or its DPOTrainer on pairs, as {@code bench/peers/trl_train.py} starts it. */
 final class PeerProgram extends Program {
     private final Path progress;
     private final BenchData data;
@@ -34,7 +34,8 @@ final class PeerProgram extends Program {
         data.writeTokens(tokens);
         Path progress = folder.resolve("progress.jsonl");
         List<String> command = List.of(Launcher.python(), script().toString(), "--model", model.toString(), "--data",
-                tokens.toString(), "--recipe", peer.label(), "--samples-per-step", text(plan.samplesPerStep()),
+                tokens.toString(), "--trainer", plan.data().isPairs() ? "dpo" : "sft", "--recipe", peer.label(),
+                "--samples-per-step", text(plan.samplesPerStep()),
                 "--micro-batch", text(plan.peerMicroBatch()), "--max-length", text(plan.data().longest()), "--steps",
                 text(plan.steps()), "--rank", text(Plan.RANK), "--alpha", text(Plan.ALPHA), "--progress",
                 progress.toString(), "--output", folder.resolve("output").toString());

@@ -45,6 +45,6 @@ public record Plan(BenchShape shape, DataKind data, String type, int rounds, int
 
     /** Samples of a pass of a tuned peer, at most. */
     int peerMicroBatch() {
-        return Math.clamp(peerMicroBatchTokens / data.longest(), 1, samplesPerStep);
+        return Math.clamp(peerMicroBatchTokens / (data.longest() * data.sequences()), 1, samplesPerStep);
     }
 }

@@ -35,7 +35,7 @@ class BenchDataTest {
     void instructionsHaveThirtyPercentTargetsAtTheirEnd() {
         BenchData data = data(DataKind.D1, 100);
         assertThat((double) data.targets() / data.tokens()).isCloseTo(0.3, within(0.01));
-        for (EncodedSample sample : data.samples()) {
+        for (EncodedSample sample : data.sequences()) {
             int context = sample.length() - sample.targetTokens();
             assertThat(Arrays.copyOfRange(sample.weights(), 0, context)).containsOnly(0);
             assertThat(sample.tokens()).startsWith(WordTokenizer.START, WordTokenizer.USER)
@@ -68,14 +68,20 @@ class BenchDataTest {
         Path file = folder.resolve("data.jsonl");
         data.writeText(file);
         List<String> rendered = Files.readAllLines(file).stream().map(BenchDataTest::chatMl).toList();
-        assertThat(rendered).isEqualTo(data.samples().stream().map(BenchDataTest::words).toList());
+        assertThat(rendered).isEqualTo(data.sequences().stream().map(BenchDataTest::words).toList());
     }
 
     private static String chatMl(String line) {
+        return chatMl(Json.parse(line).path("messages"));
+    }
+
+    private static String chatMl(JsonNode... parts) {
         StringBuilder text = new StringBuilder();
-        for (JsonNode message : Json.parse(line).path("messages")) {
-            text.append("<|im_start|> ").append(message.path("role").stringValue()).append(' ')
-                    .append(message.path("content").stringValue()).append(" <|im_end|> ");
+        for (JsonNode messages : parts) {
+            for (JsonNode message : messages) {
+                text.append("<|im_start|> ").append(message.path("role").stringValue()).append(' ')
+                        .append(message.path("content").stringValue()).append(" <|im_end|> ");
+            }
         }
         return text.toString().strip();
     }
@@ -85,12 +91,36 @@ class BenchDataTest {
     }
 
     @Test
+    void answersOfAPairFollowOnePrompt() throws IOException {
+        BenchData data = data(DataKind.PAIRS, 3);
+        assertThat(data.samples()).isEqualTo(3);
+        Path file = folder.resolve("data.jsonl");
+        data.writeText(file);
+        List<JsonNode> lines = Files.readAllLines(file).stream().map(Json::parse).toList();
+        data.writeTokens(file);
+        List<JsonNode> tokens = Files.readAllLines(file).stream().map(Json::parse).toList();
+        for (int i = 0; i < 3; i++) {
+            EncodedSample preferred = data.sample(i).getFirst();
+            EncodedSample other = data.sample(i).getLast();
+            assertThat(preferred.length()).isEqualTo(other.length()).isEqualTo(256);
+            assertThat(preferred.targetTokens()).isEqualTo(128);
+            assertThat(Arrays.copyOf(preferred.tokens(), 128)).isEqualTo(Arrays.copyOf(other.tokens(), 128));
+            assertThat(preferred).isNotEqualTo(other);
+            JsonNode messages = lines.get(i).path("input").path("messages");
+            assertThat(chatMl(messages, lines.get(i).path("preferred_output"))).isEqualTo(words(preferred));
+            assertThat(chatMl(messages, lines.get(i).path("non_preferred_output"))).isEqualTo(words(other));
+            assertThat(tokens.get(i).path("prompt_ids").size()).isEqualTo(128);
+            assertThat(tokens.get(i).path("rejected_ids").path(0).intValue()).isEqualTo(other.tokens()[128]);
+        }
+    }
+
+    @Test
     void textLinesLackOnlyTheEndToken() throws IOException {
         BenchData data = data(DataKind.D2, 2);
         Path file = folder.resolve("data.jsonl");
         data.writeText(file);
         assertThat(Files.readAllLines(file).stream().map(line -> Json.parse(line).path("text").stringValue()
-                + " <|im_end|>").toList()).isEqualTo(data.samples().stream().map(BenchDataTest::words).toList());
+                + " <|im_end|>").toList()).isEqualTo(data.sequences().stream().map(BenchDataTest::words).toList());
     }
 
     @Test
@@ -101,7 +131,7 @@ class BenchDataTest {
         List<String> lines = Files.readAllLines(file);
         for (int i = 0; i < lines.size(); i++) {
             JsonNode line = Json.parse(lines.get(i));
-            EncodedSample sample = data.samples().get(i);
+            EncodedSample sample = data.sequences().get(i);
             for (int j = 0; j < sample.length(); j++) {
                 assertThat(line.path("input_ids").path(j).intValue()).isEqualTo(sample.tokens()[j]);
                 assertThat(line.path("labels").path(j).intValue())

@@ -33,7 +33,7 @@ class GoalsTest {
             assertThat(Goals.utilisation(plan, "bf16")).isEmpty();
             for (Peer peer : Peer.values()) {
                 assertThat(Goals.speed(plan, "bf16", peer)).isEmpty();
-                assertThat(Goals.memory(BenchShape.SMOKE, "bf16", peer)).isEmpty();
+                assertThat(Goals.memory(plan, "bf16", peer)).isEmpty();
             }
         }
     }
@@ -44,6 +44,6 @@ class GoalsTest {
         assertThat(Goals.speed(plan, "bf16", Peer.TUNED)).hasValue(1.9);
         assertThat(Goals.speed(plan, "fp32", Peer.TUNED)).hasValue(1.4);
         assertThat(Goals.utilisation(plan, "fp32")).hasValue(0.78);
-        assertThat(Goals.memory(BenchShape.SMOLLM2_135M, "fp32", Peer.TUNED)).hasValue(0.45);
+        assertThat(Goals.memory(plan, "fp32", Peer.TUNED)).hasValue(0.45);
     }
 }
