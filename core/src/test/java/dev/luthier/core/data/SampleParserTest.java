@@ -20,6 +20,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class SampleParserTest {
     private static final String USER = "{'role':'user','content':'Hi'}";
     private static final String ASSISTANT = "{'role':'assistant','content':'Hello'}";
+    private static final String PAIR = "a preference pair has input, preferred_output and non_preferred_output; the outputs"
+            + " are lists of one assistant message.";
 
     @Test
     void conversationKeepsItsMessages() {
@@ -161,15 +163,12 @@ final class SampleParserTest {
                 faulty("{'text':5}", "/text: must be a string, not a number."),
                 faulty("{'text':'a','content':'b'}",
                         "/content: \"content\" means the same as \"text\". Keep one of them."),
-                faulty("{'text':'a','labels':{'x':'y'}}",
-                        "/labels: classification data (labels) is not built "
-                                + "yet. Remove the file from the job."),
                 faulty("{'prompt':'a'}",
                         "/prompt: a prompt needs a completion, and both are written as messages."),
                 faulty("{'prompt':'a','chosen':'b','rejected':'c'}",
                         "/prompt: a prompt needs a completion, and both are written as messages.",
-                        "/chosen: preference pairs (DPO) are not built yet. Give messages or text.",
-                        "/rejected: preference pairs (DPO) are not built yet. Give messages or text."),
+                        "/chosen: " + PAIR,
+                        "/rejected: " + PAIR),
                 faulty("{'messages':null}", "/messages: is null. Give a list of messages."),
                 faulty("{'text':null}", "/text: is null. Give a string."),
                 faulty("{'messages':[" + ASSISTANT + "],'tols':[]}",
