@@ -1,33 +1,44 @@
 package dev.luthier.server.api.openai;
 
+import dev.luthier.core.run.Task;
 import dev.luthier.server.api.FieldValue;
 import dev.luthier.server.api.Fields;
 import dev.luthier.server.job.Hyperparameters;
+import dev.luthier.server.job.Method;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads how a job is to be trained: {@code method}, and {@code hyperparameters} at the top as clients from before there
  * were methods send it. Each number may be {@code "auto"}, which leaves it to the plan.
  */
-final class HyperparametersReader {
-    static final String EPOCHS = "n_epochs";
-    static final String BATCH_SIZE = "batch_size";
-    static final String MULTIPLIER = "learning_rate_multiplier";
-    private static final List<String> NAMES = List.of(EPOCHS, BATCH_SIZE, MULTIPLIER);
+final class MethodReader {
+    static final String SUPERVISED = "supervised";
+    static final String DPO = "dpo";
+    private static final String REINFORCEMENT = "reinforcement";
+    private static final List<String> METHODS = List.of(SUPERVISED, DPO, REINFORCEMENT);
 
-    private static final String SUPERVISED = "supervised";
-    private static final Set<String> NOT_BUILT = Set.of("dpo", "reinforcement");
+    private static final String EPOCHS = "n_epochs";
+    private static final String BATCH_SIZE = "batch_size";
+    private static final String MULTIPLIER = "learning_rate_multiplier";
+    /** What both places have. */
+    private static final List<String> SHARED = List.of(EPOCHS, BATCH_SIZE, MULTIPLIER);
+    private static final String BETA = "beta";
+
     private static final int MAX_EPOCHS = 50;
     private static final int MAX_BATCH_SIZE = 256;
 
-    private HyperparametersReader() {}
+    private MethodReader() {}
 
-    static Hyperparameters read(Fields body) {
+    /** What was read. */
+    record Asked(Method method, Hyperparameters hyperparameters) {}
+
+    static Asked read(Fields body) {
         Fields old = body.object("hyperparameters");
-        Fields method = supervised(body);
-        for (String name : NAMES) {
+        Fields methods = body.object("method");
+        String type = type(body, methods);
+        Fields method = methods.object(type).object("hyperparameters");
+        for (String name : SHARED) {
             if (old.has(name) && method.has(name) && !old.value(name).node().equals(method.value(name).node())) {
                 old.value(name).fault("contradiction", old.value(name).name() + " and " + method.value(name).name()
                         + " differ. Give one of them.");
@@ -35,33 +46,32 @@ final class HyperparametersReader {
         }
         Long epochs = whole(method, old, EPOCHS, MAX_EPOCHS);
         Long batchSize = whole(method, old, BATCH_SIZE, MAX_BATCH_SIZE);
-        return new Hyperparameters(null, epochs == null ? null : Double.valueOf(epochs), rate(method, old),
-                Hyperparameters.WEIGHT_DECAY, Hyperparameters.WARMUP_FRACTION, null,
-                batchSize == null ? null : Integer.valueOf(batchSize.intValue()));
+        return new Asked(type.equals(DPO) ? new Method.Preference(beta(method)) : Method.SUPERVISED,
+                new Hyperparameters(null, epochs == null ? null : Double.valueOf(epochs), rate(method, old),
+                        Hyperparameters.WEIGHT_DECAY, Hyperparameters.WARMUP_FRACTION, null,
+                        batchSize == null ? null : Integer.valueOf(batchSize.intValue())));
     }
 
-    /** The method's hyperparameters; those of an absent one are empty. */
-    private static Fields supervised(Fields body) {
-        Fields method = body.object("method");
-        FieldValue type = method.value("type");
-        String name = type.text().orElse("");
-        if (NOT_BUILT.contains(name)) {
-            type.fault("not_built", "The method " + name + " is not built yet. Use supervised.");
-            method.accept("dpo", "reinforcement");
-        } else if (type.isText() && !name.equals(SUPERVISED)) {
-            type.fault("unknown_value", "method.type must be supervised; dpo and reinforcement are not built yet.");
-        } else {
-            if (body.has("method")) {
-                type.requireGiven();
-            }
-            for (String other : NOT_BUILT.stream().sorted().toList()) {
-                if (method.has(other)) {
-                    method.value(other).fault("not_built",
-                            "The method " + other + " is not built yet. Leave " + other + " out.");
-                }
-            }
+    /** The method that is asked for, supervised where none is; what belongs to another one is a fault. */
+    private static String type(Fields body, Fields methods) {
+        FieldValue type = methods.value("type");
+        if (body.has("method")) {
+            type.requireGiven();
         }
-        return method.object(SUPERVISED).object("hyperparameters");
+        String name = type.text().orElse("");
+        if (name.equals(SUPERVISED) || name.equals(DPO)) {
+            METHODS.stream().filter(other -> !other.equals(name) && methods.has(other)).map(methods::value)
+                    .forEach(other -> other.fault("contradiction", other.name() + " is for jobs of another type than "
+                            + name + ", which method.type says. Leave it out."));
+            return name;
+        }
+        if (name.equals(REINFORCEMENT)) {
+            type.fault("not_built", "The method reinforcement is not built yet. Use supervised or dpo.");
+        } else if (type.isText()) {
+            type.fault("unknown_value", "method.type must be supervised or dpo; reinforcement is not built yet.");
+        }
+        METHODS.forEach(methods::accept);
+        return SUPERVISED;
     }
 
     private static @Nullable Long whole(Fields method, Fields old, String name, int maximum) {
@@ -79,6 +89,12 @@ final class HyperparametersReader {
         Double second = isAuto(old, MULTIPLIER, "a number") ? null : old.number(MULTIPLIER).moreThan(0).orNull();
         Double multiplier = first == null ? second : first;
         return multiplier == null || !Double.isFinite(multiplier) ? null : RateMultiplier.rate(multiplier);
+    }
+
+    private static @Nullable Double beta(Fields method) {
+        return isAuto(method, BETA, "a number")
+                ? null
+                : method.number(BETA).moreThan(0).atMost(Task.Preference.MAX_BETA).orNull();
     }
 
     /** Whether the value is a text; any other than {@code auto} is a fault. */
