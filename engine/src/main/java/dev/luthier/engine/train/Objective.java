@@ -1,7 +1,9 @@
 package dev.luthier.engine.train;
 
+import dev.luthier.core.adapter.ClassifierConfig;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** A run's task as arithmetic: what a step's gradients and an evaluation are made of. One thread. */
 interface Objective extends AutoCloseable {
@@ -20,6 +22,20 @@ interface Objective extends AutoCloseable {
 
     /** What the model makes of a pack. */
     Figures evaluate(MicroBatch batch);
+
+    /**
+     * Fits to the validation samples what is fitted once the weights are final.
+     *
+     * @param data whose validation samples they are
+     */
+    default void conclude(TrainingData data, ProgressLog log) {
+        // Most tasks have nothing of the kind.
+    }
+
+    /** What a saved adapter's head tells; null for a task without one. */
+    default @Nullable ClassifierConfig classifier() {
+        return null;
+    }
 
     @Override
     void close();
