@@ -203,7 +203,7 @@ public final class AdapterDirectory implements AutoCloseable {
         return classifier == null ? AdapterKind.COMPLETION : AdapterKind.CLASSIFIER;
     }
 
-    /** All tensors by name: exactly those of the shape, of type F64, F32, F16 or BF16. */
+    /** All tensors by name: exactly those of the shape and the head, of type F64, F32, F16 or BF16. */
     public SequencedMap<String, TensorEntry> tensors() {
         return weights.tensors();
     }
