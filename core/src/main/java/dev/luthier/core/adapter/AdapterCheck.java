@@ -30,10 +30,13 @@ final class AdapterCheck {
     private final List<String> faults;
     private final List<String> kinds;
     private final SequencedMap<String, List<Long>> linear;
+    private final @Nullable List<Long> head;
 
-    AdapterCheck(AdapterConfig config, ModelConfig base, List<String> faults) {
+    /** @param classifier null for an adapter that has no head */
+    AdapterCheck(AdapterConfig config, @Nullable ClassifierConfig classifier, ModelConfig base, List<String> faults) {
         this.config = config;
         this.faults = faults;
+        head = classifier == null ? null : List.of((long) classifier.labels(), (long) base.hiddenSize());
         kinds = config.dora()
                 ? List.of("A.weight", "B.weight", "magnitude_vector")
                 : List.of("A.weight", "B.weight");
@@ -56,15 +59,20 @@ final class AdapterCheck {
     /** The adapted modules in forward order; notes every fault. */
     SequencedMap<String, LoraShape.Size> modules(SafetensorsFile weights) {
         Map<String, Set<String>> found = new TreeMap<>();
+        if (head != null && !weights.tensors().containsKey(AdapterDirectory.HEAD)) {
+            faults.add("tensor " + AdapterDirectory.HEAD + " is missing");
+        }
         for (TensorEntry tensor : weights.tensors().values()) {
             Matcher name = TENSOR.matcher(tensor.name());
-            if (!name.matches() || !kinds.contains(name.group(2))) {
+            if (head != null && tensor.name().equals(AdapterDirectory.HEAD)) {
+                checkTensor(tensor, head);
+            } else if (!name.matches() || !kinds.contains(name.group(2))) {
                 faults.add("tensor " + tensor.name() + " is not the A or B of a LoRA layer");
             } else if (!linear.containsKey(name.group(1))) {
                 faults.add("tensor " + tensor.name() + " adapts a layer that the base model does not have");
             } else {
                 found.computeIfAbsent(name.group(1), _ -> new TreeSet<>()).add(name.group(2));
-                checkTensor(tensor, name.group(1), name.group(2));
+                checkTensor(tensor, shape(name.group(1), name.group(2)));
             }
         }
         SequencedMap<String, LoraShape.Size> modules = new LinkedHashMap<>();
@@ -93,14 +101,17 @@ final class AdapterCheck {
         return !there.isEmpty();
     }
 
-    private void checkTensor(TensorEntry tensor, String module, String kind) {
+    private List<Long> shape(String module, String kind) {
         List<Long> base = linear.getOrDefault(module, List.of());
         long rank = config.size(module).rank();
-        List<Long> wanted = switch (kind) {
+        return switch (kind) {
             case "A.weight" -> List.of(rank, base.get(1));
             case "B.weight" -> List.of(base.get(0), rank);
             default -> List.of(base.get(0));
         };
+    }
+
+    private void checkTensor(TensorEntry tensor, List<Long> wanted) {
         String fault = null;
         if (!tensor.shape().equals(wanted)) {
             fault = "has the shape " + tensor.shape() + ", not " + wanted;

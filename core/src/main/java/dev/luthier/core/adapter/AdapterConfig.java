@@ -15,6 +15,7 @@ import tools.jackson.databind.JsonNode;
  * stabilised scaling, DoRA, which modules are adapted. Whatever else may change the arithmetic is a fault.
  */
 final class AdapterConfig {
+    private static final String SAVED = "modules_to_save";
     /** Fields that say nothing about the arithmetic of a trained adapter. */
     private static final Set<String> IRRELEVANT = Set.of("base_model_name_or_path", "revision", "inference_mode",
             "lora_dropout", "peft_version", "auto_mapping", "megatron_core", "qalora_group_size", "parent_library",
@@ -27,7 +28,7 @@ final class AdapterConfig {
     /** Options that are not built, with what each is. */
     private static final Map<String, String> NOT_BUILT = Map.ofEntries(Map.entry("use_qalora", "QALoRA"),
             Map.entry("fan_in_fan_out", "transposed layers"), Map.entry("lora_bias", "biases in LoRA layers"),
-            Map.entry("modules_to_save", "modules trained in full"),
+            Map.entry(SAVED, "modules trained in full"),
             Map.entry("layer_replication", "replicated layers"), Map.entry("trainable_token_indices", "trained tokens"),
             Map.entry("target_parameters", "adapted parameters"),
             Map.entry("alora_invocation_tokens", "activated LoRA"), Map.entry("arrow_config", "Arrow"),
@@ -39,6 +40,10 @@ final class AdapterConfig {
     /** Initialisations that take something away from the base model's weights. */
     private static final Pattern CHANGES_BASE = Pattern.compile("pissa.*|olora|corda.*|loftq|lora_ga");
 
+    /** What Hugging Face calls the head of a classifier, depending on the model; those of decoders have the first. */
+    private static final Set<String> HEADS = Set.of("score", "classifier");
+
+    private final AdapterKind kind;
     private final LoraShape.Size size;
     private final boolean rsLora;
     private final boolean dora;
@@ -49,7 +54,7 @@ final class AdapterConfig {
     /** @param faults gets everything that is not supported */
     AdapterConfig(JsonNode json, List<String> faults) {
         ConfigFields config = new ConfigFields(json, faults);
-        checkKind(config);
+        kind = kind(config);
         size = new LoraShape.Size(config.rank("r", config.get("r")),
                 config.alpha("lora_alpha", config.get("lora_alpha")));
         rsLora = config.flag("use_rslora");
@@ -64,7 +69,7 @@ final class AdapterConfig {
             put(alphas, config, "alpha_pattern", module, alpha);
         });
         checkInitialisation(config);
-        checkOthers(json, faults);
+        checkOthers(config, json, faults);
     }
 
     private static <T> void put(Map<BoundedPattern, T> patterns, ConfigFields config, String field, String module,
@@ -75,20 +80,25 @@ final class AdapterConfig {
         }
     }
 
-    private static void checkKind(ConfigFields config) {
+    private static AdapterKind kind(ConfigFields config) {
         JsonNode type = config.get("peft_type");
         if (type == null || !type.asString("").equals("LORA")) {
             config.fault("peft_type is " + (type == null ? "missing" : type.asString(type.toString()))
                     + "; only LORA is supported");
         }
-        JsonNode task = config.get("task_type");
-        if (task != null && !task.asString("").equals("CAUSAL_LM")) {
-            config.fault("task_type is " + task.asString(task.toString()) + "; only CAUSAL_LM is supported");
-        }
         JsonNode bias = config.get("bias");
         if (bias != null && !Set.of("none", "").contains(bias.asString("?"))) {
             config.fault("bias " + bias.asString(bias.toString()) + " is not supported, only none");
         }
+        JsonNode task = config.get("task_type");
+        String named = task == null ? AdapterKind.COMPLETION.taskType() : task.asString(task.toString());
+        for (AdapterKind each : AdapterKind.values()) {
+            if (each.taskType().equals(named)) {
+                return each;
+            }
+        }
+        config.fault("task_type is " + named + "; only CAUSAL_LM and SEQ_CLS are supported");
+        return AdapterKind.COMPLETION;
     }
 
     private static void checkInitialisation(ConfigFields config) {
@@ -102,9 +112,11 @@ final class AdapterConfig {
         }
     }
 
-    private static void checkOthers(JsonNode json, List<String> faults) {
+    private void checkOthers(ConfigFields config, JsonNode json, List<String> faults) {
+        boolean savesHead = kind == AdapterKind.CLASSIFIER && HEADS.containsAll(config.strings(SAVED));
         json.properties().stream().filter(field -> !isOff(field.getValue())).map(Map.Entry::getKey)
-                .filter(name -> !READ.contains(name) && !IRRELEVANT.contains(name)).sorted().forEach(name -> {
+                .filter(name -> !READ.contains(name) && !IRRELEVANT.contains(name))
+                .filter(name -> !(savesHead && name.equals(SAVED))).sorted().forEach(name -> {
                     String what = NOT_BUILT.get(name);
                     faults.add(what == null
                             ? name + " is not known and may change the arithmetic"
@@ -116,6 +128,10 @@ final class AdapterConfig {
     private static boolean isOff(JsonNode value) {
         return value.isNull() || (value.isBoolean() && !value.booleanValue())
                 || (value.isContainer() && value.isEmpty()) || (value.isString() && value.stringValue().isEmpty());
+    }
+
+    AdapterKind kind() {
+        return kind;
     }
 
     boolean rsLora() {
@@ -141,7 +157,7 @@ final class AdapterConfig {
     }
 
     /** The configuration of an adapter of ours, as PEFT writes it. */
-    static String json(LoraShape shape, String baseModel, int decoderLayers) {
+    static String json(LoraShape shape, AdapterKind kind, String baseModel, int decoderLayers) {
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         LoraShape.Size most = shape.modules().firstEntry().getValue();
         boolean even = shape.modules().size() == shape.layers().size() * shape.targets().size();
@@ -165,12 +181,12 @@ final class AdapterConfig {
         fields.put("layers_to_transform", even && shape.layers().size() < decoderLayers ? shape.layers() : null);
         fields.put("lora_alpha", wholeIfPossible(most.alpha()));
         fields.put("lora_dropout", 0.0);
-        fields.put("modules_to_save", null);
+        fields.put(SAVED, kind == AdapterKind.CLASSIFIER ? List.of("score") : null);
         fields.put("peft_type", "LORA");
         fields.put("r", most.rank());
         fields.put("rank_pattern", ranks);
         fields.put("target_modules", even ? shape.targets() : List.copyOf(shape.modules().keySet()));
-        fields.put("task_type", "CAUSAL_LM");
+        fields.put("task_type", kind.taskType());
         fields.put("use_dora", shape.dora());
         fields.put("use_rslora", shape.rsLora());
         return Json.writePretty(fields) + "\n";

@@ -32,7 +32,8 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * <p>Source: the layout that HF PEFT saves, {@code adapter_config.json} with {@code adapter_model.safetensors}, tensors
  * {@code base_model.model.<module>.lora_A.weight} [rank, in], {@code .lora_B.weight} [out, rank] and with DoRA
- * {@code .lora_magnitude_vector} [out].
+ * {@code .lora_magnitude_vector} [out]; of a classifier {@value #HEAD} [labels, hidden] too, whose rows
+ * {@link ClassifierConfig} explains.
  *
  * <p>Any thread may read. The caller closes it.
  */
@@ -40,19 +41,40 @@ public final class AdapterDirectory implements AutoCloseable {
     public static final String CONFIG_FILE = "adapter_config.json";
     private static final int MAX_CONFIG_BYTES = 1 << 20;
     public static final String WEIGHTS_FILE = "adapter_model.safetensors";
+    /** The tensor of a classifier's head. */
+    public static final String HEAD = "base_model.model.score.weight";
 
     private static final int FAULTS_TO_NAME = 5;
 
     private final SafetensorsFile weights;
     private final LoraShape shape;
+    private final @Nullable ClassifierConfig classifier;
 
-    private AdapterDirectory(SafetensorsFile weights, LoraShape shape) {
+    private AdapterDirectory(SafetensorsFile weights, LoraShape shape, @Nullable ClassifierConfig classifier) {
         this.weights = weights;
         this.shape = shape;
+        this.classifier = classifier;
     }
 
     /**
-     * Opens an adapter.
+     * Opens an adapter of one kind.
+     *
+     * @throws ProblemException USER, if it is of the other one, or with the faults that were found
+     */
+    public static AdapterDirectory open(Path directory, ModelConfig base, AdapterKind wanted) {
+        AdapterDirectory adapter = open(directory, base);
+        if (adapter.kind() != wanted) {
+            adapter.close();
+            throw Problem.user("wrong_adapter_kind", "The adapter in " + directory + switch (wanted) {
+                case COMPLETION -> " is a classifier. Use one that continues texts.";
+                case CLASSIFIER -> " is not a classifier.";
+            }, "path").asException();
+        }
+        return adapter;
+    }
+
+    /**
+     * Opens an adapter of any kind.
      *
      * @throws ProblemException USER, with the faults that were found
      */
@@ -60,7 +82,12 @@ public final class AdapterDirectory implements AutoCloseable {
         JsonNode json = config(directory);
         List<String> faults = new ArrayList<>();
         AdapterConfig config = new AdapterConfig(json, faults);
+        boolean classifies = config.kind() == AdapterKind.CLASSIFIER;
+        if (classifies && !Files.exists(directory.resolve(ClassifierConfig.FILE))) {
+            faults.add("it is a classifier without " + ClassifierConfig.FILE + ", which names its targets and labels");
+        }
         refuse(directory, faults);
+        ClassifierConfig classifier = classifies ? ClassifierConfig.read(directory) : null;
         Path file = directory.resolve(WEIGHTS_FILE);
         if (!Files.isRegularFile(file)) {
             faults.add(Files.exists(directory.resolve("adapter_model.bin"))
@@ -70,9 +97,10 @@ public final class AdapterDirectory implements AutoCloseable {
         }
         SafetensorsFile weights = SafetensorsFile.open(file);
         try {
-            SequencedMap<String, LoraShape.Size> modules = new AdapterCheck(config, base, faults).modules(weights);
+            SequencedMap<String, LoraShape.Size> modules = new AdapterCheck(config, classifier, base, faults)
+                    .modules(weights);
             refuse(directory, faults);
-            return new AdapterDirectory(weights, new LoraShape(config.rsLora(), config.dora(), modules));
+            return new AdapterDirectory(weights, new LoraShape(config.rsLora(), config.dora(), modules), classifier);
         } catch (BoundedPattern.TooCostlyException e) {
             weights.close();
             faults.add("a regular expression in adapter_config.json takes too long; name the modules instead");
@@ -118,8 +146,8 @@ public final class AdapterDirectory implements AutoCloseable {
      *
      * @param baseModel name of the base model, one that means the same on other machines
      */
-    public static String configJson(LoraShape shape, String baseModel, ModelConfig base) {
-        return AdapterConfig.json(shape, baseModel, base.layers());
+    public static String configJson(LoraShape shape, AdapterKind kind, String baseModel, ModelConfig base) {
+        return AdapterConfig.json(shape, kind, baseModel, base.layers());
     }
 
     private static JsonNode config(Path directory) {
@@ -166,7 +194,16 @@ public final class AdapterDirectory implements AutoCloseable {
         return shape;
     }
 
-    /** All tensors by name: exactly those of the shape, of type F64, F32, F16 or BF16. */
+    /** What its head tells; null if it is no classifier. */
+    public @Nullable ClassifierConfig classifier() {
+        return classifier;
+    }
+
+    public AdapterKind kind() {
+        return classifier == null ? AdapterKind.COMPLETION : AdapterKind.CLASSIFIER;
+    }
+
+    /** All tensors by name: exactly those of the shape and the head, of type F64, F32, F16 or BF16. */
     public SequencedMap<String, TensorEntry> tensors() {
         return weights.tensors();
     }

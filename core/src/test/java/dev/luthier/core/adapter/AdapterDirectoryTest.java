@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -115,7 +116,9 @@ class AdapterDirectoryTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {"{\"peft_type\":\"IA3\"} | peft_type is IA3",
-            "{\"peft_type\":null} | peft_type is missing", "{\"task_type\":\"SEQ_CLS\"} | task_type is SEQ_CLS",
+            "{\"peft_type\":null} | peft_type is missing", "{\"task_type\":\"TOKEN_CLS\"} | task_type is TOKEN_CLS",
+            "{\"task_type\":\"SEQ_CLS\",\"modules_to_save\":[\"lm_head\"]} | modules_to_save (modules trained in full)",
+            "{\"task_type\":\"SEQ_CLS\"} | it is a classifier without classifier.json",
             "{\"bias\":\"lora_only\"} | bias lora_only", "{\"bias\":true} | bias true",
             "{\"modules_to_save\":[\"lm_head\"]} | modules_to_save (modules trained in full)",
             "{\"use_qalora\":true} | use_qalora (QALoRA)", "{\"lora_bias\":true} | lora_bias (biases in LoRA layers)",
@@ -195,7 +198,8 @@ class AdapterDirectoryTest {
         module(QUERY.formatted(2), 2);
         save();
         LoraShape shape = shape();
-        Files.writeString(folder.resolve("adapter_config.json"), AdapterDirectory.configJson(shape, "small", BASE));
+        Files.writeString(folder.resolve("adapter_config.json"),
+                AdapterDirectory.configJson(shape, AdapterKind.COMPLETION, "small", BASE));
         assertThat(shape()).isEqualTo(shape);
         assertThat(AdapterDirectory.namedBase(folder)).isEqualTo("small");
     }
@@ -302,5 +306,67 @@ class AdapterDirectoryTest {
         config("{}");
         assertThat(AdapterDirectory.portableConfig(folder, "small"))
                 .isEqualTo(Files.readAllBytes(folder.resolve("adapter_config.json")));
+    }
+
+    private void classifier(String json) throws IOException {
+        config("{\"task_type\": \"SEQ_CLS\", \"modules_to_save\": [\"classifier\", \"score\"]}");
+        Files.writeString(folder.resolve("classifier.json"), json);
+        for (int layer = 0; layer < 3; layer++) {
+            module(QUERY.formatted(layer), 2);
+        }
+    }
+
+    private static final String TARGETS = """
+            {"version": 1, "targets": [
+             {"name": "mood", "labels": ["good", "bad"], "loss_function": "single_class", "temperature": 1.5},
+             {"name": "about", "labels": ["food", "staff", "place"], "loss_function": "multi_class", "temperature": 1.0}]}""";
+
+    @Test
+    void classifierHasAHeadWhoseRowsAreNamed() throws IOException {
+        classifier(TARGETS);
+        tensor("score.weight", 5L, 12L);
+        save();
+        try (AdapterDirectory adapter = AdapterDirectory.open(folder, BASE, AdapterKind.CLASSIFIER)) {
+            ClassifierConfig classifier = Objects.requireNonNull(adapter.classifier());
+            assertThat(classifier.labels()).isEqualTo(5);
+            assertThat(classifier.targets().getFirst().temperature()).isEqualTo(1.5);
+            assertThat(Json.parse(classifier.json())).isEqualTo(Json.parse(TARGETS));
+        }
+        assertThatThrownBy(() -> AdapterDirectory.open(folder, BASE, AdapterKind.COMPLETION))
+                .isInstanceOf(ProblemException.class).hasMessageContaining("is a classifier.");
+    }
+
+    @Test
+    void completionAdapterIsRefusedWhereAClassifierIsWanted() {
+        assertThatThrownBy(() -> AdapterDirectory.open(folder, BASE, AdapterKind.CLASSIFIER))
+                .isInstanceOf(ProblemException.class).hasMessageContaining("is not a classifier.");
+    }
+
+    @Test
+    void headMustBeThereAndHaveARowForEachLabel() throws IOException {
+        classifier(TARGETS);
+        save();
+        assertRefused("tensor base_model.model.score.weight is missing");
+        classifier(TARGETS);
+        tensor("score.weight", 4L, 12L);
+        save();
+        assertRefused("tensor base_model.model.score.weight has the shape [4, 12], not [5, 12]");
+        config("{}");
+        assertRefused("tensor base_model.model.score.weight is not the A or B of a LoRA layer");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {"{} | it needs at least one target",
+            "{\"targets\":[]} | it needs at least one target", "[] | it is no JSON object",
+            "{\"targets\":[{\"labels\":[\"a\",\"b\"],\"loss_function\":\"single_class\",\"temperature\":1}]} | a target needs a name",
+            "{\"targets\":[{\"name\":\"x\",\"labels\":[\"a\"],\"loss_function\":\"single_class\",\"temperature\":1}]} | x needs at least two labels",
+            "{\"targets\":[{\"name\":\"x\",\"labels\":[\"a\",\"a\"],\"loss_function\":\"single_class\",\"temperature\":1}]} | x must name each label once",
+            "{\"targets\":[{\"name\":\"x\",\"labels\":[\"a\",\"b\"],\"loss_function\":\"hinge\",\"temperature\":1}]} | single_class",
+            "{\"targets\":[{\"name\":\"x\",\"labels\":[\"a\",\"b\"],\"temperature\":1}]} | x needs a loss_function",
+            "{\"targets\":[{\"name\":\"x\",\"labels\":[\"a\",\"b\"],\"loss_function\":\"single_class\",\"temperature\":0}]} | temperature of the target x",
+            "{\"version\":2,\"targets\":[]} | later version"})
+    void classifierFileThatCannotBeUsedIsRefused(String json, String part) throws IOException {
+        classifier(json);
+        assertRefused("classifier.json", part);
     }
 }

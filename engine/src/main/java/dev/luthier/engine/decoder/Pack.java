@@ -22,9 +22,10 @@ public final class Pack {
     private final int[] targetTokens;
     private final float[] targetWeights;
     private final int[] targetEnds;
+    private final int[] lastRows;
 
     private Pack(int[] tokens, int[] sampleStarts, int[] positions, int realTokens, int[] targetRows,
-            int[] targetTokens, float[] targetWeights, int[] targetEnds) {
+            int[] targetTokens, float[] targetWeights, int[] targetEnds, int[] lastRows) {
         this.tokens = tokens;
         this.sampleStarts = sampleStarts;
         this.positions = positions;
@@ -33,6 +34,7 @@ public final class Pack {
         this.targetTokens = targetTokens;
         this.targetWeights = targetWeights;
         this.targetEnds = targetEnds;
+        this.lastRows = lastRows;
     }
 
     /** Rows of a pack of so many tokens. */
@@ -50,6 +52,7 @@ public final class Pack {
         List<Integer> targets = new ArrayList<>();
         float[] weights = new float[rows];
         int[] targetEnds = new int[samples.size()];
+        int[] lastRows = new int[samples.size()];
         int start = 0;
         for (int sequence = 0; sequence < targetEnds.length; sequence++) {
             EncodedSample sample = samples.get(sequence);
@@ -65,6 +68,7 @@ public final class Pack {
             }
             targetEnds[sequence] = targets.size();
             start += length;
+            lastRows[sequence] = start - 1;
         }
         for (int row = real; row < rows; row++) {
             starts[row] = row;
@@ -78,7 +82,8 @@ public final class Pack {
             targetTokens[i] = tokens[predicted];
             targetWeights[i] = weights[predicted];
         }
-        return new Pack(tokens, starts, positions, real, targetRows, targetTokens, targetWeights, targetEnds);
+        return new Pack(tokens, starts, positions, real, targetRows, targetTokens, targetWeights, targetEnds,
+                lastRows);
     }
 
     /** T. */
@@ -138,6 +143,11 @@ public final class Pack {
     /** Of the targets, the index of the first that belongs to a sample; for the number of samples, N. */
     public int firstTarget(int sample) {
         return sample == 0 ? 0 : targetEnds[sample - 1];
+    }
+
+    /** Of each sample, the row of its last token; do not change. */
+    int[] lastRows() {
+        return lastRows;
     }
 
     /** Sum of the loss weights. */

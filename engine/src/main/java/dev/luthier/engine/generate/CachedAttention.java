@@ -194,10 +194,7 @@ final class CachedAttention implements InferenceDecoder.Attention {
     /** What each query sees of the keys, [N, 1, 1, S] or [count, S]; none when every query sees all. */
     private static TensorOptional mask(Group group, int window, int from, int longest) {
         if (group.segments.size() == 1) {
-            Segment row = group.segments.getFirst();
-            return row.count() == 1 || isCausal(row, window)
-                    ? new TensorOptional()
-                    : new TensorOptional(bandMask(row, window, from, longest));
+            return mask(group.segments.getFirst(), window, from, longest);
         }
         boolean all = true;
         int seen = longest - from;
@@ -217,8 +214,15 @@ final class CachedAttention implements InferenceDecoder.Attention {
                 : new TensorOptional(HostMemory.floats(bias, group.segments.size(), 1, 1, seen));
     }
 
+    /** What each query of a row sees of the keys, [count, S]; none for one query, which sees all, and where it is built in. */
+    static TensorOptional mask(Segment row, int window, int from, int longest) {
+        return row.count() == 1 || isCausal(row, window)
+                ? new TensorOptional()
+                : new TensorOptional(bandMask(row, window, from, longest));
+    }
+
     /** Whether the plain triangle is the mask, which attention has built in. */
-    private static boolean isCausal(Segment row, int window) {
+    static boolean isCausal(Segment row, int window) {
         return row.start() == 0 && row.count() > 1 && (window == 0 || window >= row.count());
     }
 

@@ -1,5 +1,6 @@
 package dev.luthier.engine.generate;
 
+import dev.luthier.core.adapter.ClassifierConfig;
 import dev.luthier.core.model.ModelConfig;
 import dev.luthier.core.model.ModelDirectory;
 import dev.luthier.core.problem.Problem;
@@ -125,13 +126,48 @@ final class DecoderModel implements TokenModel {
 
     @Override
     public Row open(@Nullable String adapter, int tokens) {
-        LoadedAdapter loaded = adapter == null ? null : adapters.get(adapter);
-        if (adapter != null && loaded == null) {
-            throw Problem.user("model_not_found", "No adapter named " + adapter + " is loaded.", "model").asException();
+        LoadedAdapter loaded = adapter == null ? null : loaded(adapter);
+        if (loaded != null && loaded.classifier() != null) {
+            throw Problem
+                    .user("model_is_classifier", "The model " + adapter + " is a classifier and continues no texts.",
+                            "model")
+                    .asException();
         }
         CachedRow row = new CachedRow(loaded, tokens);
         open.add(row);
         return row;
+    }
+
+    private LoadedAdapter loaded(String name) {
+        LoadedAdapter adapter = adapters.get(name);
+        if (adapter == null) {
+            throw Problem.user("model_not_found", "No adapter named " + name + " is loaded.", "model").asException();
+        }
+        return adapter;
+    }
+
+    @Override
+    public double[][] classify(String adapter, List<int[]> texts) {
+        LoadedAdapter loaded = loaded(adapter);
+        LoadedClassifier classifier = loaded.classifier();
+        if (classifier == null) {
+            throw ClassificationRequest.notAClassifier(adapter);
+        }
+        int[] tokens = texts.stream().flatMapToInt(IntStream::of).toArray();
+        int[] positions = texts.stream().flatMapToInt(text -> IntStream.range(0, text.length)).toArray();
+        int[] lastRows = new int[texts.size()];
+        List<Segment> segments = new ArrayList<>();
+        int next = 0;
+        for (int[] text : texts) {
+            segments.add(new Segment(0, 0, text.length, next));
+            next += text.length;
+            lastRows[segments.size() - 1] = next - 1;
+        }
+        try (TensorScope _ = TensorScope.open()) {
+            Tensor hidden = decoder.forward(tokens, positions, new TextAttention(config, segments),
+                    List.of(new AdapterRows(loaded.layers(), 0, tokens.length)));
+            return classifier.probabilities(hidden, lastRows);
+        }
     }
 
     @Override
@@ -231,7 +267,10 @@ final class DecoderModel implements TokenModel {
     @Override
     public void loadAdapter(String name, Path directory) {
         try (LoraWeights lora = PeftAdapter.load(directory, weights)) {
-            adapters.put(name, new LoadedAdapter(new LoraCopies(lora, weights)));
+            LoadedClassifier classifier = lora.head() == null
+                    ? null
+                    : new LoadedClassifier(ClassifierConfig.read(directory), lora.head(), weights);
+            adapters.put(name, new LoadedAdapter(new LoraCopies(lora, weights), classifier));
         }
     }
 

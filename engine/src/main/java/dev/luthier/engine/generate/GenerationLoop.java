@@ -26,12 +26,13 @@ import org.jspecify.annotations.Nullable;
  * tried again one by one.
  */
 final class GenerationLoop implements AutoCloseable {
-    /** Prompt tokens read per step beside the running rows. */
-    private static final int PROMPT_TOKENS_PER_STEP = 512;
+    /** Prompt tokens read per step beside the running rows: how long running generations may be held up. */
+    static final int PROMPT_TOKENS_PER_STEP = 512;
     /** Bounds the memory for the logits of prompts whose log-probabilities are wanted: 32 MiB. */
     private static final int LOGITS_PER_STEP = 8 << 20;
 
     private final BlockingQueue<Consumer<TokenModel>> commands = new LinkedBlockingQueue<>();
+    private final Deque<Consumer<TokenModel>> betweenSteps = new ArrayDeque<>();
     private final Deque<Generation> waiting = new ArrayDeque<>();
     private final List<ActiveRow> active = new ArrayList<>();
     private final Thread thread;
@@ -68,14 +69,29 @@ final class GenerationLoop implements AutoCloseable {
      */
     <T extends @Nullable Object> T call(Function<TokenModel, T> work) {
         CompletableFuture<T> result = new CompletableFuture<>();
-        commands.add(model -> {
+        commands.add(completing(result, work));
+        return await(result);
+    }
+
+    /**
+     * As {@link #call}, for work that takes as long as a step: of all such work one piece at a time is done between two
+     * steps.
+     */
+    <T extends @Nullable Object> T callInTurn(Function<TokenModel, T> work) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        commands.add(_ -> betweenSteps.add(completing(result, work)));
+        return await(result);
+    }
+
+    private static <T extends @Nullable Object> Consumer<TokenModel> completing(CompletableFuture<T> result,
+            Function<TokenModel, T> work) {
+        return model -> {
             try {
                 result.complete(work.apply(model));
             } catch (RuntimeException | Error e) {
                 result.completeExceptionally(e);
             }
-        });
-        return await(result);
+        };
     }
 
     /** Ends the thread; running generations fail. */
@@ -117,7 +133,7 @@ final class GenerationLoop implements AutoCloseable {
 
     private void turn(TokenModel model) {
         try {
-            if (waiting.isEmpty() && active.isEmpty()) {
+            if (waiting.isEmpty() && active.isEmpty() && betweenSteps.isEmpty()) {
                 commands.take().accept(model);
             }
         } catch (InterruptedException e) {
@@ -126,6 +142,10 @@ final class GenerationLoop implements AutoCloseable {
         }
         for (Consumer<TokenModel> command = commands.poll(); command != null; command = commands.poll()) {
             command.accept(model);
+        }
+        Consumer<TokenModel> next = betweenSteps.poll();
+        if (next != null) {
+            next.accept(model);
         }
         waiting.removeIf(Generation::isCancelled);
         closeRowsThat(row -> row.generation().isCancelled());

@@ -8,10 +8,18 @@ import org.jspecify.annotations.Nullable;
 /** An adapter in memory; it lives until it is unloaded and the last row that uses it is closed. One thread. */
 final class LoadedAdapter {
     private final LoraCopies copies;
+    private final @Nullable LoadedClassifier classifier;
     private int users = 1; // the model that has it in its table counts as one
 
-    LoadedAdapter(LoraCopies copies) {
+    /** @param classifier null if it is none */
+    LoadedAdapter(LoraCopies copies, @Nullable LoadedClassifier classifier) {
         this.copies = copies;
+        this.classifier = classifier;
+    }
+
+    @Nullable
+    LoadedClassifier classifier() {
+        return classifier;
     }
 
     /** Per layer, per projection. */
@@ -27,6 +35,9 @@ final class LoadedAdapter {
         users--;
         if (users == 0) {
             copies.close();
+            if (classifier != null) {
+                classifier.close();
+            }
         }
     }
 }

@@ -4,7 +4,9 @@ import dev.luthier.core.json.Json;
 import dev.luthier.core.json.JsonFault;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -98,9 +100,28 @@ final class RequestFields {
     /** Token ids; an absent field is an empty list. */
     int[] tokens(String field, int vocabSize) {
         JsonNode value = get(field);
-        if (value == null) {
-            return new int[0];
+        return value == null ? new int[0] : tokens(field, value, vocabSize);
+    }
+
+    /** Lists of token ids, none of them empty; at least one. */
+    List<int[]> tokenLists(String field, int vocabSize) {
+        JsonNode value = get(field);
+        if (value == null || !value.isArray() || value.isEmpty()) {
+            throw invalid(field, "must be a list of at least one list of token ids.");
         }
+        List<int[]> lists = new ArrayList<>();
+        for (JsonNode each : value) {
+            String place = field + "[" + lists.size() + "]";
+            int[] tokens = tokens(place, each, vocabSize);
+            if (tokens.length == 0) {
+                throw invalid(place, "must be a list of at least one token id.");
+            }
+            lists.add(tokens);
+        }
+        return lists;
+    }
+
+    private static int[] tokens(String field, JsonNode value, int vocabSize) {
         if (!value.isArray()) {
             throw invalid(field, "must be a list of token ids.");
         }

@@ -29,7 +29,7 @@ interface TokenModel extends AutoCloseable {
      *
      * @param adapter name of a loaded adapter, or null for the base model
      * @param tokens the most tokens that the row will hold
-     * @throws dev.luthier.core.problem.ProblemException if the adapter is not loaded (USER)
+     * @throws dev.luthier.core.problem.ProblemException if the adapter is not loaded, or is a classifier (USER)
      */
     Row open(@Nullable String adapter, int tokens);
 
@@ -41,6 +41,16 @@ interface TokenModel extends AutoCloseable {
      * @return for each piece the logits [N, V] after its last N tokens, as many as it asks for
      */
     float[][][] step(List<Piece> pieces);
+
+    /**
+     * The probability of each label for whole texts, in one pass that keeps nothing.
+     *
+     * @param adapter name of a loaded classifier
+     * @param texts token ids of each, at least one
+     * @return for each text one per label, in the order of the classifier's targets
+     * @throws dev.luthier.core.problem.ProblemException if the adapter is not loaded, or is no classifier (USER)
+     */
+    double[][] classify(String adapter, List<int[]> texts);
 
     /** Reads an adapter directory in PEFT layout; faults in it are USER problems. */
     void loadAdapter(String name, Path directory);

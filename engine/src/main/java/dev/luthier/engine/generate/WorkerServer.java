@@ -20,9 +20,9 @@ import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The worker's HTTP front, a subset of vLLM's API, on the loopback interface: {@code POST /v1/completions},
+ * The worker's HTTP front, on the loopback interface: of vLLM's API {@code POST /v1/completions},
  * {@code POST /v1/load_lora_adapter}, {@code POST /v1/unload_lora_adapter}, {@code GET /v1/models},
- * {@code GET /health}. Each request shows the secret of {@link WorkerAccess} before anything of it is read. Each exchange
+ * {@code GET /health}, and {@code POST /v1/classify}. Each request shows the secret of {@link WorkerAccess} before anything of it is read. Each exchange
  * has a virtual thread; the model has its own.
  */
 final class WorkerServer implements AutoCloseable {
@@ -94,7 +94,7 @@ final class WorkerServer implements AutoCloseable {
         String path = exchange.getRequestURI().getPath();
         String method = switch (path) {
             case "/health", "/v1/models" -> "GET";
-            case "/v1/completions", "/v1/load_lora_adapter", "/v1/unload_lora_adapter" -> "POST";
+            case "/v1/completions", "/v1/classify", "/v1/load_lora_adapter", "/v1/unload_lora_adapter" -> "POST";
             default -> throw Problem.user("not_found", "There is no " + path + " here.").asException();
         };
         if (!exchange.getRequestMethod().equals(method)) {
@@ -104,6 +104,7 @@ final class WorkerServer implements AutoCloseable {
             case "/health" -> Exchanges.sendJson(exchange, 200, "{}");
             case "/v1/models" -> Exchanges.sendJson(exchange, 200, models());
             case "/v1/completions" -> complete(exchange);
+            case "/v1/classify" -> classify(exchange);
             case "/v1/load_lora_adapter" -> loadAdapter(exchange);
             default -> unloadAdapter(exchange);
         }
@@ -113,6 +114,12 @@ final class WorkerServer implements AutoCloseable {
         CompletionRequest request = CompletionRequest.parse(Exchanges.readBody(exchange), baseModel, vocabSize,
                 maxContext);
         CompletionExchange.run(exchange, request, loop.submit(request.generation()));
+    }
+
+    private void classify(HttpExchange exchange) throws IOException {
+        ClassificationRequest request = ClassificationRequest.parse(Exchanges.readBody(exchange), baseModel, vocabSize,
+                maxContext);
+        Exchanges.sendJson(exchange, 200, Json.write(Map.of("scores", request.run(loop))));
     }
 
     private void loadAdapter(HttpExchange exchange) throws IOException {

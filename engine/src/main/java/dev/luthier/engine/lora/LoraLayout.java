@@ -8,13 +8,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Where each adapter matrix lies in one flat buffer. The A matrices of a projection's parts lie one below the other, so
- * that one view over them is the stacked matrix.
+ * Where each adapter matrix lies in one flat buffer, the head of a classifier last. The A matrices of a projection's parts
+ * lie one below the other, so that one view over them is the stacked matrix.
  */
 public final class LoraLayout {
     private final LoraShape shape;
     private final List<List<Group>> layers = new ArrayList<>();
-    private long size;
+    private final int labels;
+    private final long headSize;
+    private long matrices;
 
     /**
      * The adapters of one projection; empty if none of its parts is adapted.
@@ -46,29 +48,37 @@ public final class LoraLayout {
     public record Member(Projection.Part part, int rank, double scaling, int firstRow, long bOffset,
             long magnitudeOffset) {}
 
+    /** Of an adapter without a head. */
     public LoraLayout(DecoderWeights weights, LoraShape shape) {
+        this(weights, shape, 0);
+    }
+
+    /** @param labels of a classifier; 0 for an adapter without a head */
+    public LoraLayout(DecoderWeights weights, LoraShape shape, int labels) {
         this.shape = shape;
+        this.labels = labels;
+        headSize = (long) labels * weights.config().hiddenSize();
         for (LayerWeights layer : weights.layers()) {
             layers.add(layer.projections().stream().map(this::group).toList());
         }
     }
 
     private Group group(Projection projection) {
-        long aOffset = size;
+        long aOffset = matrices;
         for (Projection.Part part : projection.parts()) {
             LoraShape.Size adapted = shape.size(part.name());
-            size += adapted == null ? 0 : (long) adapted.rank() * projection.inputs();
+            matrices += adapted == null ? 0 : (long) adapted.rank() * projection.inputs();
         }
         List<Member> members = new ArrayList<>();
         int firstRow = 0;
         for (Projection.Part part : projection.parts()) {
             LoraShape.Size adapted = shape.size(part.name());
             if (adapted != null) {
-                long bOffset = size;
-                size += (long) part.rows() * adapted.rank();
+                long bOffset = matrices;
+                matrices += (long) part.rows() * adapted.rank();
                 members.add(new Member(part, adapted.rank(), shape.scaling(adapted), firstRow, bOffset,
-                        shape.dora() ? size : -1));
-                size += shape.dora() ? part.rows() : 0;
+                        shape.dora() ? matrices : -1));
+                matrices += shape.dora() ? part.rows() : 0;
                 firstRow += adapted.rank();
             }
         }
@@ -84,8 +94,18 @@ public final class LoraLayout {
         return layers;
     }
 
-    /** Elements of the buffer: the number of adapter parameters. */
+    /** Rows of the head; 0 if there is none. */
+    public int labels() {
+        return labels;
+    }
+
+    /** Elements before the head: those of all adapter matrices. */
+    public long headStart() {
+        return matrices;
+    }
+
+    /** Elements of the buffer: the number of parameters. */
     public long size() {
-        return size;
+        return matrices + headSize;
     }
 }

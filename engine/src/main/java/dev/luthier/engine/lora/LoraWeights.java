@@ -1,5 +1,6 @@
 package dev.luthier.engine.lora;
 
+import dev.luthier.core.adapter.AdapterDirectory;
 import dev.luthier.engine.decoder.DecoderWeights;
 import dev.luthier.engine.tensor.DType;
 import dev.luthier.engine.tensor.TensorArena;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The matrices of an adapter in fp32, as views into one flat buffer. Gradients have the same form. Legend: R rank, I
- * inputs, O outputs.
+ * inputs, O outputs, C labels, D hidden.
  *
  * <p>Closed by whoever made it.
  */
@@ -25,6 +26,7 @@ public final class LoraWeights implements AutoCloseable {
     private final Tensor flat;
     private final List<List<Group>> layers = new ArrayList<>();
     private final SequencedMap<String, Tensor> byName = new LinkedHashMap<>();
+    private final @Nullable Tensor head;
 
     /**
      * The matrices of one projection.
@@ -54,7 +56,14 @@ public final class LoraWeights implements AutoCloseable {
             for (List<LoraLayout.Group> layer : layout.layers()) {
                 layers.add(layer.stream().map(this::group).toList());
             }
+            head = layout.labels() == 0 ? null : head(layout);
         }
+    }
+
+    private Tensor head(LoraLayout layout) {
+        Tensor view = view(layout.headStart(), layout.labels(), (layout.size() - layout.headStart()) / layout.labels());
+        byName.put(AdapterDirectory.HEAD, view);
+        return view;
     }
 
     private Group group(LoraLayout.Group place) {
@@ -125,6 +134,13 @@ public final class LoraWeights implements AutoCloseable {
         }
     }
 
+    /** Takes over everything but the head from an adapter of the same shape. */
+    public void copyMatrices(LoraWeights other) {
+        try (TensorScope _ = TensorScope.open()) {
+            flat.narrow(0, 0, layout.headStart()).copy_(other.flat.narrow(0, 0, layout.headStart()));
+        }
+    }
+
     /** The whole buffer, one dimension. */
     public Tensor flat() {
         return flat;
@@ -135,7 +151,12 @@ public final class LoraWeights implements AutoCloseable {
         return layers;
     }
 
-    /** All tensors under the names that PEFT gives them: A is [R, I], B is [O, R], magnitudes are [O]. */
+    /** The head of a classifier, [C, D]; null if it is none. */
+    public @Nullable Tensor head() {
+        return head;
+    }
+
+    /** All tensors under the names that PEFT gives them: A is [R, I], B is [O, R], magnitudes are [O], the head is [C, D]. */
     public SequencedMap<String, Tensor> byName() {
         return byName;
     }

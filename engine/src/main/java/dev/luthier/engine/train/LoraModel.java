@@ -1,10 +1,14 @@
 package dev.luthier.engine.train;
 
+import dev.luthier.core.adapter.AdapterKind;
+import dev.luthier.core.adapter.ClassifierConfig;
 import dev.luthier.core.adapter.LoraShape;
 import dev.luthier.core.model.ModelDirectory;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.run.MemoryTier;
 import dev.luthier.core.run.RunSpec;
+import dev.luthier.core.run.Task;
+import dev.luthier.engine.decoder.ClassifierHead;
 import dev.luthier.engine.decoder.DecoderWeights;
 import dev.luthier.engine.decoder.TrainingDecoder;
 import dev.luthier.engine.lora.LoraCopies;
@@ -15,6 +19,7 @@ import dev.luthier.engine.lora.PeftAdapter;
 import dev.luthier.engine.tensor.DType;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 
 /** A frozen base model and the adapter that learns on it. */
 public final class LoraModel implements AutoCloseable {
@@ -34,7 +39,11 @@ public final class LoraModel implements AutoCloseable {
 
     /** Takes over the base weights, with a fresh adapter of the seed. */
     public static LoraModel fresh(DecoderWeights base, LoraShape shape, MemoryTier tier, long seed) {
-        LoraWeights adapter = new LoraWeights(new LoraLayout(base, shape));
+        return fresh(base, new LoraLayout(base, shape), tier, seed);
+    }
+
+    private static LoraModel fresh(DecoderWeights base, LoraLayout layout, MemoryTier tier, long seed) {
+        LoraWeights adapter = new LoraWeights(layout);
         LoraInitializer.initialize(adapter, base, seed);
         return new LoraModel(base, adapter, tier);
     }
@@ -64,16 +73,25 @@ public final class LoraModel implements AutoCloseable {
         Path start = spec.startAdapter();
         try {
             return start == null
-                    ? fresh(base, LoraShape.of(spec.lora(), model.config()), tier, spec.seed())
-                    : new LoraModel(base, startAdapter(start, base, spec.lora()), tier);
+                    ? fresh(base, new LoraLayout(base, LoraShape.of(spec.lora(), model.config()), labels(spec.task())),
+                            tier, spec.seed())
+                    : new LoraModel(base, startAdapter(start, base, spec), tier);
         } catch (RuntimeException e) {
             base.close();
             throw e;
         }
     }
 
-    private static LoraWeights startAdapter(Path path, DecoderWeights base, RunSpec.Lora wanted) {
-        LoraWeights adapter = PeftAdapter.load(path, base);
+    private static int labels(Task task) {
+        return task instanceof Task.Classification classification ? classification.labels() : 0;
+    }
+
+    private static LoraWeights startAdapter(Path path, DecoderWeights base, RunSpec spec) {
+        LoraWeights adapter = switch (spec.task()) {
+            case Task.Supervised _,Task.Preference _ -> PeftAdapter.load(path, base, AdapterKind.COMPLETION);
+            case Task.Classification task -> startClassifier(path, base, task, spec.seed());
+        };
+        RunSpec.Lora wanted = spec.lora();
         LoraShape shape = adapter.layout().shape();
         if (!shape.envelope(base.config()).equals(wanted)) {
             adapter.close();
@@ -84,10 +102,29 @@ public final class LoraModel implements AutoCloseable {
         return adapter;
     }
 
-    /** The adapter as what learns; weight decay applies to all of it. */
+    /** The matrices of an adapter of any kind; its head too if it tells the same, else a fresh one of the seed. */
+    private static LoraWeights startClassifier(Path path, DecoderWeights base, Task.Classification task, long seed) {
+        LoraWeights start = PeftAdapter.load(path, base);
+        if (start.head() != null && ClassifierConfig.read(path).hasTargetsOf(task)) {
+            return start;
+        }
+        try (start) {
+            LoraWeights adapter = new LoraWeights(new LoraLayout(base, start.layout().shape(), task.labels()));
+            adapter.copyMatrices(start);
+            LoraInitializer.initializeHead(adapter, seed);
+            return adapter;
+        }
+    }
+
+    /** The adapter as what learns; weight decay applies to its matrices, not to a classifier's head. */
     public ParameterSet parameters() {
-        return new ParameterSet(adapter.flat(), gradients.flat(), List.of(new AdamW.Span(0, adapter.layout().size())),
-                copies::refresh);
+        return new ParameterSet(adapter.flat(), gradients.flat(),
+                List.of(new AdamW.Span(0, adapter.layout().headStart())), copies::refresh);
+    }
+
+    /** The head of a classifier, which learns with the adapter; the caller closes it, before this. */
+    ClassifierHead classifierHead() {
+        return new ClassifierHead(base, Objects.requireNonNull(adapter.head()), gradients.head());
     }
 
     public DecoderWeights base() {

@@ -1,7 +1,9 @@
 package dev.luthier.engine.train;
 
+import dev.luthier.core.adapter.ClassifierConfig;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** Training objective: gradients of a step and metrics of an evaluation. One thread. */
 interface Objective extends AutoCloseable {
@@ -20,6 +22,20 @@ interface Objective extends AutoCloseable {
 
     /** Metrics of a pack, without gradients. */
     Figures evaluate(MicroBatch batch);
+
+    /**
+     * Fits to the validation samples what is fitted once the weights are final.
+     *
+     * @param data whose validation samples they are
+     */
+    default void conclude(TrainingData data, ProgressLog log) {
+        // Most tasks have nothing of the kind.
+    }
+
+    /** What a saved adapter's head tells; null for a task without one. */
+    default @Nullable ClassifierConfig classifier() {
+        return null;
+    }
 
     @Override
     void close();

@@ -121,7 +121,8 @@ public final class Trainer {
             case Task.Supervised _ -> new SupervisedObjective(lora.decoder());
             case Task.Preference preference -> new PreferenceObjective(preference, lora.decoder(),
                     new ReferenceLosses(spec, data.all(), directory.encoded()), log);
-            case Task.Classification _ -> throw new UnsupportedOperationException("classification");
+            case Task.Classification classification -> new ClassificationObjective(classification, lora.decoder(),
+                    lora.classifierHead());
         };
     }
 

@@ -103,7 +103,7 @@ final class TrainingLoop implements AutoCloseable {
         noteReuse();
         boolean filled = reuse.units() == 0;
         long lastCheckpoint = System.nanoTime();
-        while (state.step() < schedule.steps() && !stopsEarly()) {
+        while (!filled || (state.step() < schedule.steps() && !stopsEarly())) {
             lock.requireInPlace();
             Desired desired = directory.readDesired();
             if (desired == Desired.CANCEL) {
@@ -254,6 +254,7 @@ final class TrainingLoop implements AutoCloseable {
 
     private Outcome finish() throws IOException {
         Outcome.Selected selected = best == null ? null : select(best);
+        objective.conclude(data, log);
         String sha256 = saveAdapter(directory.adapter());
         return new Outcome.Trained(sha256, state.step(), state.tokens(), state.total().loss(),
                 state.trainSeconds(), selected);
@@ -274,6 +275,7 @@ final class TrainingLoop implements AutoCloseable {
         log.note("info", String.format(Locale.ROOT, "the adapter is that of step %d, whose validation loss of %.4f is"
                 + " the least of %d evaluations", found.step(), found.loss(), found.evaluations()));
         model.adapter().flat().copy_(weights);
+        update.refresh();
         return new Outcome.Selected(found.step(), found.loss(), schedule.steps() - state.step());
     }
 
@@ -283,9 +285,8 @@ final class TrainingLoop implements AutoCloseable {
         Path temporary = directory.path().resolve("adapter.writing");
         CheckpointStore.delete(temporary);
         try {
-            String sha256 = PeftAdapter.save(model.adapter(), model.base(),
-                    ModelDirectory.portableName(spec.baseModel()),
-                    temporary);
+            String sha256 = PeftAdapter.save(model.adapter(), objective.classifier(), model.base(),
+                    ModelDirectory.portableName(spec.baseModel()), temporary);
             CheckpointStore.delete(target);
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
             return sha256;

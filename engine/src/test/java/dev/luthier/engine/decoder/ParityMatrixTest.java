@@ -147,7 +147,7 @@ class ParityMatrixTest {
         try (DecoderWeights weights = each.weights(DType.FP32);
                 InferenceDecoder decoder = new InferenceDecoder(weights, tokens.length);
                 LoraWeights lora = each.adapter(weights)) {
-            PeftAdapter.save(lora, weights, each.model(), folder);
+            PeftAdapter.save(lora, null, weights, each.model(), folder);
             float[] before = logits(decoder, lora, tokens);
             try (LoraWeights read = PeftAdapter.load(folder, weights)) {
                 assertThat(logits(decoder, read, tokens)).isEqualTo(before);

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.luthier.core.json.Json;
 import dev.luthier.core.problem.ProblemException;
 import dev.luthier.core.run.ComputeDevice;
+import dev.luthier.core.safetensors.SafetensorsFile;
 import dev.luthier.engine.decoder.ParityFixture;
 import dev.luthier.engine.generate.TokenModel.Piece;
 import dev.luthier.engine.generate.TokenModel.Row;
@@ -14,6 +16,7 @@ import dev.luthier.engine.tensor.DType;
 import dev.luthier.engine.tensor.Libtorch;
 import dev.luthier.engine.train.ForeignAdapter;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,6 +25,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
@@ -166,6 +170,47 @@ class DecoderModelTest {
         }
     }
 
+    /** See {@code make_classifier.py}. */
+    @ParameterizedTest
+    @ValueSource(strings = {"llama", "mistral-swa"})
+    void probabilitiesOfAClassifierAreThoseOfPeft(String name) throws IOException {
+        Path golden = FIXTURES.resolve("classifier");
+        List<int[]> texts = Files.readAllLines(golden.resolve("samples.jsonl")).stream()
+                .map(line -> IntStream.concat(Arrays.stream(Json.parse(line).get("text").asString().split(" "))
+                        .mapToInt(word -> Integer.parseInt(word.substring(1)) + 3), IntStream.of(2)).toArray())
+                .toList();
+        try (DecoderModel model = load(name);
+                SafetensorsFile expected = SafetensorsFile.open(golden.resolve(name + "/golden.safetensors"))) {
+            model.loadAdapter("classifier", golden.resolve(name + "/adapter"));
+            double[][] probabilities = model.classify("classifier", texts);
+            for (int i = 0; i < texts.size(); i++) {
+                float[] scores = expected.tensor("scores." + i).toFloats();
+                double sum = Math.exp(scores[0]) + Math.exp(scores[1]) + Math.exp(scores[2]);
+                assertThat(probabilities[i]).containsExactly(
+                        new double[]{Math.exp(scores[0]) / sum, Math.exp(scores[1]) / sum, Math.exp(scores[2]) / sum,
+                                1 / (1 + Math.exp(-scores[3])), 1 / (1 + Math.exp(-scores[4]))},
+                        within(1e-4));
+                assertThat(model.classify("classifier", List.of(texts.get(i)))[0]).containsExactly(probabilities[i],
+                        within(1e-5));
+            }
+        }
+    }
+
+    @Test
+    void adaptersOfBothKindsAreUsedForWhatTheyAre() {
+        try (ParityFixture fixture = new ParityFixture("llama"); DecoderModel model = load("llama")) {
+            model.loadAdapter("tuned", fixture.adapterPath());
+            model.loadAdapter("classifier", FIXTURES.resolve("classifier/llama/adapter"));
+            assertThatThrownBy(() -> model.open("classifier", 5)).isInstanceOf(ProblemException.class)
+                    .hasMessage("The model classifier is a classifier and continues no texts.");
+            assertThatThrownBy(() -> model.classify("tuned", List.of(new int[]{5})))
+                    .isInstanceOf(ProblemException.class).hasMessage("The model tuned is not a classifier.");
+            assertThatThrownBy(() -> model.classify("nobody", List.of(new int[]{5})))
+                    .isInstanceOf(ProblemException.class).hasMessage("No adapter named nobody is loaded.");
+            assertThat(model.unloadAdapter("classifier")).isTrue();
+        }
+    }
+
     @Test
     void logprobsOfAPromptAreThoseOfTheFullForward() throws Exception {
         try (ParityFixture fixture = new ParityFixture("qwen3"); GenerationLoop loop = GenerationLoop.start(() -> {
@@ -292,6 +337,21 @@ class DecoderModelTest {
                 assertThat(row.length()).isEqualTo(1);
                 assertClose(only(model, row, tokens[1]), goldenRow(fixture, "logits.0", 1, model.vocabSize()));
             }
+        }
+    }
+
+    @Test
+    void nativeMemoryStaysFlatOverClassifications() {
+        try (DecoderModel model = load("llama")) {
+            model.loadAdapter("classifier", FIXTURES.resolve("classifier/llama/adapter"));
+            long before = 0;
+            for (int round = 0; round < 40; round++) {
+                model.classify("classifier", List.of(new int[]{5, 6, 7}, new int[]{8}));
+                if (round == 19) {
+                    before = Pointer.totalCount();
+                }
+            }
+            assertThat(Pointer.totalCount()).isEqualTo(before);
         }
     }
 

@@ -19,6 +19,9 @@ final class FakeModel implements TokenModel {
     static final int MAX_CONTEXT = 600;
 
     final Set<String> adapters = new TreeSet<>();
+    /** Adapters that are classifiers: of each text they tell its length and the first token, in thousandths. */
+    final Set<String> classifiers = new TreeSet<>();
+    final List<Integer> textsPerPass = new ArrayList<>();
     final List<Integer> rowsPerStep = new ArrayList<>();
     int openRows;
     volatile Predicate<Row> faulty = row -> false;
@@ -77,6 +80,16 @@ final class FakeModel implements TokenModel {
         }
         openRows++;
         return new Row(adapter);
+    }
+
+    @Override
+    public double[][] classify(String adapter, List<int[]> texts) {
+        if (!classifiers.contains(adapter)) {
+            throw ClassificationRequest.notAClassifier(adapter);
+        }
+        textsPerPass.add(texts.size());
+        return texts.stream().map(text -> new double[]{text.length / 1000.0, text[0] / 1000.0})
+                .toArray(double[][]::new);
     }
 
     @Override

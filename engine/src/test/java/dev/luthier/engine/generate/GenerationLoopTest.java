@@ -10,6 +10,7 @@ import dev.luthier.engine.generate.Generation.Event;
 import dev.luthier.engine.generate.Generation.Finish;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -174,6 +175,29 @@ class GenerationLoopTest {
         // Work queued behind the cancellation sees the row closed once the loop has made its turn.
         assertThat(tokens(all(loop.submit(request(1, null, 1))))).containsExactly(2);
         assertThat((int) loop.call(m -> model.openRows)).isZero();
+    }
+
+    @Test
+    void ofWorkThatTakesAsLongAsAStepOnePieceIsDoneBetweenTwoSteps() throws Exception {
+        Semaphore steps = gate();
+        Generation running = loop.submit(request(6, null, 10));
+        List<Integer> stepsBefore = Collections.synchronizedList(new ArrayList<>());
+        List<Thread> callers = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            callers.add(
+                    Thread.ofVirtual().start(() -> stepsBefore.add(loop.callInTurn(_ -> model.rowsPerStep.size()))));
+        }
+        for (Thread caller : callers) {
+            while (caller.getState() != Thread.State.WAITING && caller.getState() != Thread.State.TERMINATED) {
+                Thread.onSpinWait();
+            }
+        }
+        steps.release(100);
+        assertThat(tokens(all(running))).hasSize(6);
+        for (Thread caller : callers) {
+            caller.join();
+        }
+        assertThat(stepsBefore).doesNotHaveDuplicates().hasSize(3);
     }
 
     @Test

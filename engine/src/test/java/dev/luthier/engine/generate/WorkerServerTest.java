@@ -15,6 +15,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -174,6 +175,50 @@ class WorkerServerTest {
     }
 
     @Test
+    void textsAreClassifiedInTheirOrderShortOnesSideBySide() throws Exception {
+        model.classifiers.add("moods");
+        List<List<Integer>> inputs = new ArrayList<>();
+        List<String> expected = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            int length = i == 7 ? 600 : 10 + i;
+            inputs.add(Collections.nCopies(length, i));
+            expected.add("[" + length / 1000.0 + "," + i / 1000.0 + "]");
+        }
+        HttpResponse<String> response = post("/v1/classify", "{\"model\": \"moods\", \"inputs\": " + inputs + "}");
+        assertThat(response.body()).isEqualTo("{\"scores\":[" + String.join(",", expected) + "]}");
+        assertThat(model.textsPerPass.getFirst()).isEqualTo(1);
+        assertThat(model.textsPerPass).hasSize(4); // the long one, and 1,163 tokens
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            {"model": "moods"}                            | 400 | inputs must be a list of at least one list of token ids.
+            {"model": "moods", "inputs": []}              | 400 | inputs must be a list of at least one list of token ids.
+            {"model": "moods", "inputs": [[1], []]}       | 400 | inputs[1] must be a list of at least one token id.
+            {"model": "moods", "inputs": [[1], 2]}        | 400 | inputs[1] must be a list of token ids.
+            {"model": "moods", "inputs": [[1, 1000]]}     | 400 | inputs[0][1] must be a token id from 0 to 999.
+            {"model": "moods", "inputs": [[1]], "top": 1} | 400 | top is not understood by this worker. It understands inputs, model.
+            {"inputs": [[1]]}                             | 400 | model must be a non-empty string.
+            {"model": "base", "inputs": [[1]]}            | 400 | The model base is not a classifier.
+            {"model": "tens", "inputs": [[1]]}            | 400 | The model tens is not a classifier.
+            """)
+    void classificationsThatCannotBeDoneAreRefused(String body, int status, String message) throws Exception {
+        model.classifiers.add("moods");
+        HttpResponse<String> response = post("/v1/classify", body);
+        assertThat(response.statusCode()).isEqualTo(status);
+        assertThat(Json.parse(response.body()).at("/error/message").asString()).isEqualTo(message);
+    }
+
+    @Test
+    void aTextToClassifyThatIsLongerThanTheContextIsRefusedWithTheNumbers() throws Exception {
+        HttpResponse<String> response = post("/v1/classify",
+                "{\"model\": \"moods\", \"inputs\": [[1], " + Collections.nCopies(601, 1) + "]}");
+        assertThat(response.statusCode()).isEqualTo(400);
+        assertThat(Json.parse(response.body()).at("/error/message").asString())
+                .isEqualTo("inputs[1] has 601 tokens, but this model's context is 600 tokens. Shorten it.");
+    }
+
+    @Test
     void adaptersAreLoadedUsedListedAndUnloaded() throws Exception {
         String load = load(Files.createDirectory(adapters.resolve("tens")));
         assertThat(post("/v1/load_lora_adapter", load).statusCode()).isEqualTo(200);
@@ -209,7 +254,8 @@ class WorkerServerTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"GET, /health", "GET, /v1/models", "POST, /v1/completions", "POST, /v1/load_lora_adapter",
+    @CsvSource({"GET, /health", "GET, /v1/models", "POST, /v1/completions", "POST, /v1/classify",
+            "POST, /v1/load_lora_adapter",
             "POST, /v1/unload_lora_adapter", "GET, /nothing", "DELETE, /v1/models"})
     void noRouteAnswersWithoutTheSecretOfThisStart(String method, String path) throws Exception {
         for (String shown : new String[]{"", "Bearer ", SECRET, "Bearer " + SECRET + "x", "Bearer a",

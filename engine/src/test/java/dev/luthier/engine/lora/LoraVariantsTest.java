@@ -74,7 +74,7 @@ final class LoraVariantsTest {
                     DecoderWeights base = DecoderWeights.load(fixture.model(), DType.FP32);
                     LoraWeights adapter = random(base, shape)) {
                 double adapted = adaptedLoss(base, adapter, fixture);
-                PeftAdapter.save(adapter, base, model, folder);
+                PeftAdapter.save(adapter, null, base, model, folder);
                 try (LoraWeights read = PeftAdapter.load(folder, base)) {
                     assertThat(read.layout().shape()).isEqualTo(shape);
                     assertThat(adaptedLoss(base, read, fixture)).isEqualTo(adapted);

@@ -47,8 +47,8 @@ class PeftAdapterTest {
                 LoraWeights read = PeftAdapter.load(fixture.adapterPath(), base)) {
             assertThat(read.layout().shape())
                     .isEqualTo(LoraShape.plain(3, 6, RunSpec.Lora.LINEAR_LAYERS, base.config()));
-            String sha256 = PeftAdapter.save(read, base, "some/model", folder);
-            assertThat(PeftAdapter.save(read, base, "some/model", folder)).isEqualTo(sha256);
+            String sha256 = PeftAdapter.save(read, null, base, "some/model", folder);
+            assertThat(PeftAdapter.save(read, null, base, "some/model", folder)).isEqualTo(sha256);
             try (LoraWeights again = PeftAdapter.load(folder, base)) {
                 assertThat(HostMemory.toFloats(again.flat())).isEqualTo(HostMemory.toFloats(read.flat()));
             }

@@ -15,17 +15,22 @@ import java.util.SplittableRandom;
 
 /** Runs of a few steps on a tiny model, whose tokenizer knows the words w0, w1 and so on. */
 final class TinyRun {
-    private static final Path FIXTURE = Path.of("src/test/resources/parity/llama");
+    private static final Path FIXTURES = Path.of("src/test/resources/parity");
     private static final int WORDS = 150;
 
     final Path folder;
     private final Path model;
 
     TinyRun(Path folder) throws IOException {
+        this(folder, "llama");
+    }
+
+    /** @param fixture of the folder {@code parity}, whose model is taken */
+    TinyRun(Path folder, String fixture) throws IOException {
         this.folder = folder;
         model = Files.createDirectories(folder.resolve("model"));
         for (String name : new String[]{"config.json", "model.safetensors"}) {
-            Files.copy(FIXTURE.resolve(name), model.resolve(name));
+            Files.copy(FIXTURES.resolve(fixture).resolve(name), model.resolve(name));
         }
         Files.writeString(model.resolve("tokenizer.json"), tokenizer());
         Files.writeString(model.resolve("tokenizer_config.json"), "{\"eos_token\": \"<end>\"}");
