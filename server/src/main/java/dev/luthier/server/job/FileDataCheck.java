@@ -2,12 +2,14 @@ package dev.luthier.server.job;
 
 import dev.luthier.core.data.DataEncoding;
 import dev.luthier.core.data.DataFault;
+import dev.luthier.core.data.DataFormat;
 import dev.luthier.core.data.DataReport;
 import dev.luthier.core.data.DataReport.TokenCounts;
 import dev.luthier.core.data.EncodingProcess;
 import dev.luthier.core.plan.Arithmetic;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
+import dev.luthier.core.run.Task;
 import dev.luthier.server.job.JobEvent.Level;
 import dev.luthier.server.model.BaseModel;
 import java.nio.file.Path;
@@ -57,11 +59,16 @@ final class FileDataCheck implements DataCheck {
         List<CheckedFile> training = new ArrayList<>();
         List<CheckedFile> validation = new ArrayList<>();
         Set<Note> notes = new LinkedHashSet<>();
+        List<Task.Target> named = ClassifierTargets.named(request.method());
         for (JobFile file : request.trainingFiles()) {
-            training.add(read(request, file, base, maxSampleTokens, notes));
+            training.add(read(request, file, base, maxSampleTokens, named, notes));
         }
+        List<Task.Target> targets = request.method() instanceof Method.Classification wanted
+                && training.stream().allMatch(file -> file.passes(request.skipInvalidShare()))
+                        ? targets(wanted, training, notes)
+                        : named;
         for (JobFile file : request.validationFiles()) {
-            validation.add(read(request, file, base, maxSampleTokens, notes));
+            validation.add(read(request, file, base, maxSampleTokens, targets, notes));
         }
         List<CheckedFile> all = new ArrayList<>(training);
         all.addAll(validation);
@@ -98,15 +105,26 @@ final class FileDataCheck implements DataCheck {
         return wanted == 0 ? base.contextTokens() : wanted;
     }
 
-    private CheckedFile read(JobRequest request, JobFile file, BaseModel base, int maxSampleTokens, Set<Note> notes)
-            throws InterruptedException {
+    private static List<Task.Target> targets(Method.Classification wanted, List<CheckedFile> training,
+            Set<Note> notes) {
+        ClassifierTargets targets = new ClassifierTargets(wanted, training.stream().map(CheckedFile::report).toList());
+        Task.Classification resolved = targets.resolve();
+        notes.addAll(targets.notes(resolved));
+        return resolved.targets();
+    }
+
+    private CheckedFile read(JobRequest request, JobFile file, BaseModel base, int maxSampleTokens,
+            List<Task.Target> targets, Set<Note> notes) throws InterruptedException {
         SampleLengths lengths = new SampleLengths();
         try {
             DataEncoding.Result result = encodings
-                    .encode(new DataEncoding(base.directory(), bytesOfFile.apply(file.id()), List.of(),
+                    .encode(new DataEncoding(base.directory(), bytesOfFile.apply(file.id()), targets,
                             maxSampleTokens, threads, lineSeconds), lengths::add);
             result.notes().forEach(note -> notes
                     .add(new Note(note.isWarning() ? Level.WARN : Level.INFO, note.text(), Map.of())));
+            ClassifierTargets.misplaced(request, file, result.report()).ifPresent(problem -> {
+                throw problem.asException();
+            });
             return new CheckedFile(file, result.report(), lengths);
         } catch (ProblemException e) {
             if (e.problem().code().equals(EncodingProcess.POISON)) {
@@ -193,7 +211,12 @@ final class FileDataCheck implements DataCheck {
         }
 
         boolean passes(double skipShare) {
-            return report.passes(skipShare) && tokens().targets() > 0;
+            return report.passes(skipShare) && teaches();
+        }
+
+        /** Labels teach, and so do tokens that count in the loss. */
+        private boolean teaches() {
+            return report.format() == DataFormat.LABELLED || tokens().targets() > 0;
         }
 
         TokenCounts tokens() {
@@ -202,7 +225,7 @@ final class FileDataCheck implements DataCheck {
 
         /** Why the file does not pass. */
         String complaint() {
-            return report.isValid() && tokens().targets() == 0
+            return report.isValid() && !teaches()
                     ? "no token counts in the loss. Give it assistant messages whose weight is not 0."
                     : report.summary();
         }

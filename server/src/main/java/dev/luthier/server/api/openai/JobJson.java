@@ -6,20 +6,22 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A fine-tuning job as OpenAI's clients see it. Times are Unix seconds. Every key is always there, as strict clients
- * want it, also when its value is null.
+ * A fine-tuning job as OpenAI's clients see it. Times are Unix seconds. Every key but {@code method} is always there, as strict
+ * clients want it, also when its value is null.
  *
  * @param error null unless the job failed
  * @param estimatedFinish null unless it is running
  * @param model as the caller named it
  * @param resultFiles empty until the job succeeded
  * @param trainingFile of a job with several, the first
+ * @param method left out for a classifier, which the closed list of methods does not have
  */
 record JobJson(String object, String id, long createdAt, @Nullable ErrorJson error, @Nullable String fineTunedModel,
         @Nullable Long finishedAt, HyperparametersJson hyperparameters, String model, String organizationId,
         List<String> resultFiles, JobStatus status, @Nullable Long trainedTokens, String trainingFile,
         @Nullable String validationFile, List<IntegrationJson> integrations, int seed, @Nullable Long estimatedFinish,
-        MethodJson method, @Nullable Map<String, String> metadata) {
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable MethodJson method,
+        @Nullable Map<String, String> metadata) {
 
     record ErrorJson(String code, String message, @Nullable String param) {}
 

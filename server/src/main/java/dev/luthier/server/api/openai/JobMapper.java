@@ -15,6 +15,7 @@ import dev.luthier.server.job.Job;
 import dev.luthier.server.job.JobFile;
 import dev.luthier.server.job.JobPlan;
 import dev.luthier.server.job.JobRequest;
+import dev.luthier.server.job.Method;
 import dev.luthier.server.job.WandbIntegration;
 import java.time.InstantSource;
 import java.util.Arrays;
@@ -81,7 +82,8 @@ final class JobMapper implements JobForm {
                 id(request.trainingFiles().getFirst()),
                 request.validationFiles().isEmpty() ? null : id(request.validationFiles().getFirst()),
                 request.integrations().stream().map(this::integration).toList(), request.seed(), estimatedFinish(job),
-                method(hyperparameters, integers), request.metadata());
+                request.method() instanceof Method.Classification ? null : method(hyperparameters, integers),
+                request.metadata());
     }
 
     /** The Rust client's types of these numbers hold "auto" alone; it finds them in the job's hyperparameters. */
