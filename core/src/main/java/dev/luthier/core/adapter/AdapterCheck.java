@@ -22,6 +22,7 @@ final class AdapterCheck {
     private static final String PREFIX = "base_model.model.";
     private static final Pattern TENSOR = Pattern
             .compile(Pattern.quote(PREFIX) + "(.+)\\.lora_(A\\.weight|B\\.weight|magnitude_vector)");
+    private static final String HEAD = PREFIX + "score.weight";
     private static final Set<TensorType> TYPES = EnumSet.of(TensorType.F64, TensorType.F32, TensorType.F16,
             TensorType.BF16);
     private static final int CHUNK = 1 << 16;
@@ -57,6 +58,9 @@ final class AdapterCheck {
     SequencedMap<String, LoraShape.Size> modules(SafetensorsFile weights) {
         Map<String, Set<String>> found = new TreeMap<>();
         for (TensorEntry tensor : weights.tensors().values()) {
+            if (config.classifies() && tensor.name().equals(HEAD)) {
+                continue;
+            }
             Matcher name = TENSOR.matcher(tensor.name());
             if (!name.matches() || !kinds.contains(name.group(2))) {
                 faults.add("tensor " + tensor.name() + " is not the A or B of a LoRA layer");

@@ -15,6 +15,7 @@ import tools.jackson.databind.JsonNode;
  * stabilised scaling, DoRA, which modules are adapted. Whatever else may change the arithmetic is a fault.
  */
 final class AdapterConfig {
+    private static final String CLASSIFIER = "SEQ_CLS";
     /** Fields that say nothing about the arithmetic of a trained adapter. */
     private static final Set<String> IRRELEVANT = Set.of("base_model_name_or_path", "revision", "inference_mode",
             "lora_dropout", "peft_version", "auto_mapping", "megatron_core", "qalora_group_size", "parent_library",
@@ -40,6 +41,7 @@ final class AdapterConfig {
     private static final Pattern CHANGES_BASE = Pattern.compile("pissa.*|olora|corda.*|loftq|lora_ga");
 
     private final LoraShape.Size size;
+    private final boolean classifies;
     private final boolean rsLora;
     private final boolean dora;
     private final TargetModules targets;
@@ -52,6 +54,7 @@ final class AdapterConfig {
         checkKind(config);
         size = new LoraShape.Size(config.rank("r", config.get("r")),
                 config.alpha("lora_alpha", config.get("lora_alpha")));
+        classifies = json.path("task_type").asString("").equals(CLASSIFIER);
         rsLora = config.flag("use_rslora");
         dora = config.flag("use_dora");
         targets = new TargetModules(config);
@@ -82,8 +85,9 @@ final class AdapterConfig {
                     + "; only LORA is supported");
         }
         JsonNode task = config.get("task_type");
-        if (task != null && !task.asString("").equals("CAUSAL_LM")) {
-            config.fault("task_type is " + task.asString(task.toString()) + "; only CAUSAL_LM is supported");
+        if (task != null && !Set.of("CAUSAL_LM", CLASSIFIER).contains(task.asString(""))) {
+            config.fault("task_type is " + task.asString(task.toString()) + "; only CAUSAL_LM and " + CLASSIFIER
+                    + " are supported");
         }
         JsonNode bias = config.get("bias");
         if (bias != null && !Set.of("none", "").contains(bias.asString("?"))) {
@@ -104,7 +108,8 @@ final class AdapterConfig {
 
     private static void checkOthers(JsonNode json, List<String> faults) {
         json.properties().stream().filter(field -> !isOff(field.getValue())).map(Map.Entry::getKey)
-                .filter(name -> !READ.contains(name) && !IRRELEVANT.contains(name)).sorted().forEach(name -> {
+                .filter(name -> !READ.contains(name) && !IRRELEVANT.contains(name) && !isHead(name, json)).sorted()
+                .forEach(name -> {
                     String what = NOT_BUILT.get(name);
                     faults.add(what == null
                             ? name + " is not known and may change the arithmetic"
@@ -112,10 +117,21 @@ final class AdapterConfig {
                 });
     }
 
+    /** Whether a field names the head of a classifier as what is trained in full. */
+    private static boolean isHead(String field, JsonNode json) {
+        return field.equals("modules_to_save") && json.path("task_type").asString("").equals(CLASSIFIER)
+                && json.path(field).equals(Json.parse("[\"score\"]"));
+    }
+
     /** Whether a value says that an option is not used: null, false, or nothing in it. */
     private static boolean isOff(JsonNode value) {
         return value.isNull() || (value.isBoolean() && !value.booleanValue())
                 || (value.isContainer() && value.isEmpty()) || (value.isString() && value.stringValue().isEmpty());
+    }
+
+    /** Whether a head that tells labels belongs to it. */
+    boolean classifies() {
+        return classifies;
     }
 
     boolean rsLora() {

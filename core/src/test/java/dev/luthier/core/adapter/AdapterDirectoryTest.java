@@ -115,7 +115,7 @@ class AdapterDirectoryTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {"{\"peft_type\":\"IA3\"} | peft_type is IA3",
-            "{\"peft_type\":null} | peft_type is missing", "{\"task_type\":\"SEQ_CLS\"} | task_type is SEQ_CLS",
+            "{\"peft_type\":null} | peft_type is missing", "{\"task_type\":\"TOKEN_CLS\"} | task_type is TOKEN_CLS",
             "{\"bias\":\"lora_only\"} | bias lora_only", "{\"bias\":true} | bias true",
             "{\"modules_to_save\":[\"lm_head\"]} | modules_to_save (modules trained in full)",
             "{\"use_qalora\":true} | use_qalora (QALoRA)", "{\"lora_bias\":true} | lora_bias (biases in LoRA layers)",
