@@ -49,7 +49,8 @@ record ChatMessages(List<Message> messages, boolean continuesLast) {
             }
             Role role = fields.choice("role", ROLES).required(Role.USER);
             boolean prefix = role == Role.ASSISTANT && prefix(fields, last && purpose == Purpose.ANSWER);
-            if (purpose == Purpose.ANSWER && last && !prefix && fields.value("role").isText() && (role == Role.SYSTEM || role == Role.ASSISTANT)) {
+            if (purpose == Purpose.ANSWER && last && !prefix && fields.value("role").isText()
+                    && (role == Role.SYSTEM || role == Role.ASSISTANT)) {
                 fields.value("role").fault("invalid_role_order", "The last message must be from user or tool, or from "
                         + "assistant with prefix: true, not from " + role.wireName() + ".");
             }
