@@ -93,7 +93,8 @@ final class ClassifierTargets {
 
     private void checkCounts() {
         if (found.size() > DataReport.MAX_TARGETS) {
-            faults.add("there are more than " + DataReport.MAX_TARGETS + " targets; a classifier has at most so many.");
+            faults.add("there are more than " + DataReport.MAX_TARGETS + " targets; at most " + DataReport.MAX_TARGETS
+                    + " are possible.");
         }
         found.forEach((target, counts) -> {
             List<String> labels = List.copyOf(counts.labels().keySet());
@@ -103,7 +104,7 @@ final class ClassifierTargets {
                         : "only the label " + Excerpt.of(labels.getFirst())) + "; a classifier needs two.");
             } else if (labels.size() > DataReport.MAX_LABELS) {
                 faults.add("target " + Excerpt.of(target) + " has more than " + DataReport.MAX_LABELS
-                        + " labels; a classifier has at most so many.");
+                        + " labels; at most " + DataReport.MAX_LABELS + " are possible.");
             }
         });
     }
@@ -113,9 +114,10 @@ final class ClassifierTargets {
         List<String> unseen = target.labels().stream()
                 .filter(label -> counts == null || !counts.labels().containsKey(label)).toList();
         if (!unseen.isEmpty()) {
+            boolean one = unseen.size() == 1;
             faults.add("target " + Excerpt.of(target.name()) + ": no training sample has the "
-                    + (unseen.size() == 1 ? "label " : "labels ") + list(unseen)
-                    + ". Add some, or leave it out of classifier_targets.");
+                    + (one ? "label " : "labels ") + list(unseen) + ". Add samples, or take "
+                    + (one ? "it" : "them") + " out of classifier_targets.");
         }
     }
 

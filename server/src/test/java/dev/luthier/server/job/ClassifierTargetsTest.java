@@ -85,20 +85,20 @@ class ClassifierTargetsTest {
         String[] labels = IntStream.rangeClosed(0, DataReport.MAX_LABELS).mapToObj(i -> "l" + i)
                 .toArray(String[]::new);
         assertFault(DERIVED, file(4, Map.of("intent", four(false, labels))),
-                "target intent has more than 1000 labels; a classifier has at most so many.");
+                "target intent has more than 1000 labels; at most 1000 are possible.");
         Map<String, LabelCounts> targets = new LinkedHashMap<>();
         IntStream.rangeClosed(0, DataReport.MAX_TARGETS).forEach(i -> targets.put("t" + i, four(false, "a", "b")));
         assertFault(DERIVED, file(4, targets),
-                "there are more than 100 targets; a classifier has at most so many.");
+                "there are more than 100 targets; at most 100 are possible.");
     }
 
     @Test
     void everyLabelThatNoSampleHasIsNamed() {
         Method.Classification wanted = new Method.Classification(List.of(target(null, "glad", "sad", "angry")));
         assertFault(wanted, file(4, Map.of("mood", four(false, "glad", "angry"))),
-                "target mood: no training sample has the label sad. Add some, or leave it out of classifier_targets.");
-        assertFault(wanted, file(4, Map.of()), "target mood: no training sample has the labels glad, sad, angry. Add"
-                + " some, or leave it out of classifier_targets.");
+                "target mood: no training sample has the label sad. Add samples, or take it out of classifier_targets.");
+        assertFault(wanted, file(4, Map.of()), "target mood: no training sample has the labels glad, sad, angry."
+                + " Add samples, or take them out of classifier_targets.");
     }
 
     @Test
