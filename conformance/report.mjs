@@ -42,5 +42,11 @@ export function trainingLines(count) {
   })).join("\n") + "\n";
 }
 
+/** Lines for a classifier of two labels. */
+export function labelledLines(count) {
+  return Array.from({ length: count }, (_, i) =>
+    JSON.stringify({ text: `number ${i}`, labels: { parity: i % 2 === 0 ? "even" : "odd" } })).join("\n") + "\n";
+}
+
 /** Twelve lines of which the last has a misspelt role. */
 export const BAD_LINES = trainingLines(11) + '{"messages": [{"role": "asistant", "content": "x"}]}\n';

@@ -59,5 +59,10 @@ def training_lines(count):
     )
 
 
+def labelled_lines(count):
+    """Lines for a classifier of two labels."""
+    return "".join(json.dumps({"text": f"number {i}", "labels": {"parity": "odd" if i % 2 else "even"}}) + "\n" for i in range(count))
+
+
 # Twelve lines of which the last has a misspelt role.
 BAD_LINES = training_lines(11) + '{"messages": [{"role": "asistant", "content": "x"}]}\n'

@@ -4,7 +4,7 @@ import os
 import time
 import urllib.request
 
-from report import BAD_LINES, check, end, fails, sdk, training_lines
+from report import BAD_LINES, check, end, fails, labelled_lines, sdk, training_lines
 
 URL = os.environ["LUTHIER_TEST_URL"]
 KEY = os.environ["LUTHIER_TEST_KEY"]
@@ -14,8 +14,8 @@ QUESTION = {"messages": [{"role": "user", "content": "what is number 3?"}], "max
 FINAL = ["SUCCESS", "FAILED", "FAILED_VALIDATION", "CANCELLED"]
 
 
-def run(Mistral, SDKError, HTTPValidationError):
-    """The arguments are the SDK's client class and its two classes of errors."""
+def run(Mistral, SDKError, HTTPValidationError, chat_input):
+    """The arguments are the SDK's client class, its two classes of errors, and what it calls a conversation to classify."""
 
     def connect(server_url=URL + "/mistral", api_key=KEY):
         return Mistral(server_url=server_url, api_key=api_key)
@@ -154,6 +154,42 @@ def run(Mistral, SDKError, HTTPValidationError):
                 text += last.choices[0].delta.content or ""
         assert text == state["answer"].choices[0].message.content, text
         assert last.choices[0].finish_reason and last.usage.total_tokens == state["answer"].usage.total_tokens, last
+
+    def told(answer, count):
+        """Every input has a result, whose scores are those of one label among two."""
+        assert len(answer.results) == count, answer
+        for result in answer.results:
+            scores = result["parity"].scores
+            assert list(scores) == ["even", "odd"] and abs(sum(scores.values()) - 1) < 1e-6, answer
+
+    @check("POST /fine_tuning/jobs (classifier)")
+    def _():
+        made = jobs.create(
+            model=MODEL, job_type="classifier", training_files=[{"file_id": upload("labels.jsonl", labelled_lines(16)).id, "weight": 1}],
+            hyperparameters={"training_steps": 4, "learning_rate": 0.002}, auto_start=False,
+        )
+        assert made.job_type == "classifier", made
+        made = until(made.id, "VALIDATED")
+        (target,) = made.classifier_targets
+        assert (target.name, target.labels, target.weight, target.loss_function) == ("parity", ["even", "odd"], 1, "single_class"), target
+        assert made.hyperparameters.seq_len > 0 and made.hyperparameters.epochs > 0 and made.metadata.train_tokens > 0, made
+        jobs.start(job_id=made.id)
+        state["classifier"] = until(made.id, "SUCCESS").fine_tuned_model
+        assert state["classifier"].startswith("ft:classifier:"), state
+        assert len(client.models.update(model_id=state["classifier"], name="parity").classifier_targets) == 1
+        assert client.models.retrieve(model_id=state["classifier"]).capabilities.classification
+
+    @check("POST /classifications")
+    def _():
+        told(client.classifiers.classify(model=state["classifier"], inputs=["number 3", "number 4"]), 2)
+        fails(SDKError, lambda: client.classifiers.classify(model=MODEL, inputs="number 3"), 400, "is not a classifier")
+        fails(HTTPValidationError, lambda: client.classifiers.classify(model=state["classifier"], inputs=[]), 422)
+
+    @check("POST /chat/classifications")
+    def _():
+        conversation = {"messages": [{"role": "user", "content": "number 3"}]}
+        told(client.classifiers.classify_chat(model=state["classifier"], **{chat_input: conversation}), 1)
+        fails(SDKError, lambda: client.chat.complete(**QUESTION, model=state["classifier"]), 400, "is a classifier")
 
     @check("PATCH /fine_tuning/models/{model}")
     def _():

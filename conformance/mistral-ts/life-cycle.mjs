@@ -1,6 +1,6 @@
 // Everything that the official TypeScript SDK of Mistral offers of Luthier's routes; both generations share it.
 import assert from "node:assert/strict";
-import { BAD_LINES, check, end, notApplicable, sdk, sleep, trainingLines } from "../report.mjs";
+import { BAD_LINES, check, end, labelledLines, notApplicable, sdk, sleep, trainingLines } from "../report.mjs";
 
 const url = process.env.LUTHIER_TEST_URL;
 const apiKey = process.env.LUTHIER_TEST_KEY;
@@ -182,6 +182,51 @@ export async function lifeCycle(Mistral, model, has) {
       assert.ok(streamed.length > 0 && answer.choices[0].message.content.startsWith(streamed), streamed);
     }
   });
+  const classifier = ["POST /fine_tuning/jobs (classifier)", "POST /classifications", "POST /chat/classifications"];
+  if (has.classifiers) {
+    let made;
+    /** Every input has a result, whose scores are those of one label among two. */
+    const assertTold = (results, count) => {
+      assert.equal(results.length, count);
+      for (const { parity } of results) {
+        assert.deepEqual(Object.keys(parity.scores), ["even", "odd"]);
+        assert.ok(Math.abs(parity.scores.even + parity.scores.odd - 1) < 1e-6, JSON.stringify(parity));
+      }
+    };
+    await check(classifier[0], async () => {
+      const file = await upload("labels.jsonl", labelledLines(16));
+      made = await create({
+        jobType: "classifier",
+        trainingFiles: [{ fileId: file.id, weight: 1 }],
+        hyperparameters: { trainingSteps: 4, learningRate: 0.002 },
+        autoStart: false,
+      });
+      assert.equal(made.jobType, "classifier");
+      made = await until(made.id, "VALIDATED");
+      assert.deepEqual(made.classifierTargets, [{ name: "parity", labels: ["even", "odd"], weight: 1, lossFunction: "single_class" }]);
+      assert.ok(made.hyperparameters.seqLen > 0 && made.hyperparameters.epochs > 0 && made.metadata.trainTokens > 0);
+      known(await jobs.start({ jobId: made.id }));
+      made = await until(made.id, "SUCCESS");
+      assert.match(made.fineTunedModel, /^ft:classifier:/);
+      const name = { name: "parity" };
+      const tuned = known(await client.models.update({ modelId: made.fineTunedModel, updateFTModelIn: name, updateModelRequest: name }));
+      assert.equal(tuned.classifierTargets.length, 1);
+      assert.equal(known(await client.models.retrieve({ modelId: made.fineTunedModel })).capabilities.classification, true);
+    });
+    await check(classifier[1], async () => {
+      const request = { model: made.fineTunedModel, inputs: ["number 3", "number 4"] };
+      assertTold(known(await client.classifiers.classify(request)).results, 2);
+      await fails(client.classifiers.classify({ ...request, model }), 400, /is not a classifier/);
+      await fails(client.classifiers.classify({ ...request, inputs: [] }), 422, /at least one/);
+    });
+    await check(classifier[2], async () => {
+      const input = { messages: [{ role: "user", content: "number 3" }] };
+      assertTold(known(await client.classifiers.classifyChat({ model: made.fineTunedModel, input })).results, 1);
+      await fails(client.chat.complete({ ...question, model: made.fineTunedModel }), 400, /is a classifier/);
+    });
+  } else {
+    notApplicable("the SDK has no such call", ...classifier);
+  }
   await check("PATCH /fine_tuning/models/{model}", async () => {
     const name = { name: "numbers" };
     assert.equal(known(await client.models.update({ modelId: job.fineTunedModel, updateFTModelIn: name, updateModelRequest: name })).name, "numbers");

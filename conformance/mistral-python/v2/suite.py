@@ -2,4 +2,4 @@ from mistralai.client import Mistral, errors
 
 from life_cycle import run
 
-run(Mistral, errors.SDKError, errors.HTTPValidationError)
+run(Mistral, errors.SDKError, errors.HTTPValidationError, chat_input="input")

@@ -34,7 +34,9 @@ final class ModelsCommand extends Subcommands {
                 StringBuilder aliases = new StringBuilder();
                 model.path("aliases")
                         .forEach(alias -> aliases.append(aliases.isEmpty() ? "" : ", ").append(alias.asString()));
-                table.row(model.path("id").asString(), model.path("type").asString(), model.path("root").asString(""),
+                boolean classifies = model.path("capabilities").path("classification").asBoolean(false);
+                table.row(model.path("id").asString(), classifies ? "classifier" : model.path("type").asString(),
+                        model.path("root").asString(""),
                         model.path("max_context_length").asString(""), aliases.toString());
             }
             table.print(out());

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -40,7 +41,7 @@ final class ValidateCommand implements Callable<Integer> {
     /** How long the chat template, and the tokenizer, may each take for one line. */
     private static final int LINE_SECONDS = 60;
 
-    @Parameters(paramLabel = "FILE", arity = "1..*", description = "JSON Lines: messages, or text; - is standard input.")
+    @Parameters(paramLabel = "FILE", arity = "1..*", description = "JSON Lines: messages or text, with labels or without, or preference pairs; - is standard input.")
     private List<String> files = List.of();
 
     @Option(names = "--model", paramLabel = "MODEL", description = "Also encode every sample for this model (a directory, or the name of a model of the data directory or the running server): token counts, over-long samples, the memory of a training.")
@@ -123,7 +124,7 @@ final class ValidateCommand implements Callable<Integer> {
         if (training != null) {
             out.println(training.describe());
         }
-        if (report.isValid() && report.samples() < OPENAI_SAMPLES) {
+        if (report.isValid() && report.labels().isEmpty() && report.samples() < OPENAI_SAMPLES) {
             out.println("note: a training file of OpenAI's dialect needs at least " + OPENAI_SAMPLES
                     + " samples; Mistral's takes any number");
         }
@@ -176,9 +177,13 @@ final class ValidateCommand implements Callable<Integer> {
                         + report.faultySamples() + " of " + report.samples() + " samples"));
         DataReport.TokenCounts tokens = report.tokens();
         if (tokens != null && tokens.total() > 0) {
-            out.println(tokens.total() + " tokens, " + tokens.targets() + " of them targets; the longest sample has "
-                    + tokens.longest() + " (line " + tokens.longestLine() + ")");
+            out.println(tokens.total() + " tokens"
+                    + (report.labels().isEmpty() ? ", " + tokens.targets() + " of them targets" : "")
+                    + "; the longest sample has " + tokens.longest() + " (line " + tokens.longestLine() + ")");
         }
+        report.labels().forEach((target, counts) -> out.println("target " + target + " in " + counts.samples()
+                + (counts.samples() == 1 ? " sample: " : " samples: ") + counts.labels().entrySet().stream()
+                        .map(label -> label.getKey() + " " + label.getValue()).collect(Collectors.joining(", "))));
         notes.forEach(note -> out.println((note.isWarning() ? "warning: " : "note: ") + note.text()));
     }
 }

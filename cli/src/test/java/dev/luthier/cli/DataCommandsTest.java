@@ -87,6 +87,18 @@ class DataCommandsTest {
     }
 
     @Test
+    void validateTellsTheLabelsOfAClassifiersData() throws IOException {
+        String data = file("labels.jsonl", """
+                {"text": "a", "labels": {"mood": "glad", "topics": ["art", "sport"]}}
+                {"text": "b", "labels": {"mood": "sad"}}
+                {"text": "c", "labels": {"mood": "glad"}}
+                """);
+        assertThat(run("validate", data)).isZero();
+        assertThat(out.toString()).contains("target mood in 3 samples: glad 2, sad 1",
+                "target topics in 1 sample: art 1, sport 1").doesNotContain("OpenAI");
+    }
+
+    @Test
     void validateTakesTheNameOfAModelInTheDataDirectory() throws IOException {
         String data = file("text.jsonl", "{\"text\":\"hello there\"}\n");
         Path models = Files.createDirectories(temp.resolve("home/models"));

@@ -130,9 +130,12 @@ final class ServerCommandsTest {
     @Test
     void modelsAreListed() {
         String models = "{\"data\":[{\"id\":\"tiny\",\"type\":\"base\",\"max_context_length\":128,"
-                + "\"aliases\":[\"a\",\"b\"]}]}";
+                + "\"aliases\":[\"a\",\"b\"]},{\"id\":\"ft:t\",\"type\":\"fine-tuned\","
+                + "\"capabilities\":{\"classification\":true}}]}";
         server.answer("GET /mistral/v1/models", models);
-        assertThat(done("models", "list").lines().toList().get(1)).startsWith("tiny  base").endsWith("128      a, b");
+        List<String> lines = done("models", "list").lines().toList();
+        assertThat(lines.get(1)).startsWith("tiny  base").endsWith("128      a, b");
+        assertThat(lines.get(2)).isEqualTo("ft:t  classifier");
         empty();
         assertThat(Json.parse(done("models", "list", "--json"))).isEqualTo(Json.parse(models));
     }

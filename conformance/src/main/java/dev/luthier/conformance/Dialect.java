@@ -23,11 +23,13 @@ enum Dialect {
 
     MISTRAL("Mistral's API", List.of("POST /files", "GET /files", "GET /files/{id}", "GET /files/{id}/content",
             "GET /files/{id}/url", "DELETE /files/{id}", //
-            "POST /fine_tuning/jobs", "POST /fine_tuning/jobs (luthier settings)", "GET /fine_tuning/jobs",
-            "GET /fine_tuning/jobs/{id}", "POST /fine_tuning/jobs/{id}/start", "POST /fine_tuning/jobs/{id}/cancel", //
+            "POST /fine_tuning/jobs", "POST /fine_tuning/jobs (luthier settings)",
+            "POST /fine_tuning/jobs (classifier)", "GET /fine_tuning/jobs", "GET /fine_tuning/jobs/{id}",
+            "POST /fine_tuning/jobs/{id}/start", "POST /fine_tuning/jobs/{id}/cancel", //
             "GET /models", "GET /models/{model}", "DELETE /models/{model}", "PATCH /fine_tuning/models/{model}",
             "POST /fine_tuning/models/{model}/archive", "DELETE /fine_tuning/models/{model}/archive", //
-            "POST /chat/completions", "POST /chat/completions (stream)", //
+            "POST /chat/completions", "POST /chat/completions (stream)", "POST /classifications",
+            "POST /chat/classifications", //
             "any route under /v1", //
             "400 training file", "400 parameter", "401", "404 job", "404 file", "404 model", "409", "422 chat", "429"));
 

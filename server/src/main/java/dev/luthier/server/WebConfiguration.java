@@ -28,6 +28,7 @@ import dev.luthier.server.api.luthier.JobStatesController;
 import dev.luthier.server.api.luthier.KeysController;
 import dev.luthier.server.api.luthier.LocalModelsController;
 import dev.luthier.server.api.mistral.ChatController;
+import dev.luthier.server.api.mistral.ClassificationsController;
 import dev.luthier.server.api.mistral.FilesController;
 import dev.luthier.server.config.DataDirectory;
 import dev.luthier.server.config.KnownSettings;
@@ -79,7 +80,7 @@ import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandl
 @EnableWebMvc
 @Import({HealthController.class, MetricsController.class, KeysController.class, FileContent.class,
         FilesController.class, JobStatesController.class, EstimatesController.class, LocalModelsController.class,
-        ChatController.class})
+        ChatController.class, ClassificationsController.class})
 class WebConfiguration implements WebMvcConfigurer {
     /** From the outermost to the innermost: a fault of one is written in the dialect that an outer one found. */
     private static final List<Class<? extends Filter>> FILTERS = List.of(RequestMetrics.class, FailureFilter.class,

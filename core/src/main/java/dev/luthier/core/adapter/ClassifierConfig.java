@@ -8,9 +8,11 @@ import dev.luthier.core.run.Task;
 import dev.luthier.core.storage.StorageFault;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -115,6 +117,11 @@ public record ClassifierConfig(List<Target> targets) {
             throw Problem.user("invalid_classifier", file + " cannot be read: " + RegularFiles.reason(e) + ".")
                     .asException(e);
         }
+    }
+
+    /** The file of an adapter's directory as {@link #read} has it; empty for an adapter without one. */
+    public static Optional<ClassifierConfig> in(Path directory) {
+        return Files.exists(directory.resolve(FILE)) ? Optional.of(read(directory)) : Optional.empty();
     }
 
     /** The content of the file. */

@@ -85,7 +85,7 @@ public final class DataPreparation {
         DataReport report;
         try (EncodedFileWriter writer = new EncodedFileWriter(target, fingerprint)) {
             report = DataValidator.encode(data, encoder, limits.maxSampleTokens(), threads, writer::add);
-            if (report.format() != null && !report.format().suits(limits.task())) {
+            if (report.format() != null && !report.format().suits(limits.task().getClass())) {
                 throw Problem.user("invalid_training_data", data + " has lines with " + report.format().key()
                         + ", of which the run's task takes none. Name another file.").asException();
             }

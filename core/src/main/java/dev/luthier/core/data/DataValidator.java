@@ -111,7 +111,7 @@ public final class DataValidator {
             if (file == DataFormat.LABELLED && line != DataFormat.PAIR) {
                 return LabelledParser.MISSING;
             }
-            String advice = line.suits(Task.SUPERVISED) && file.suits(Task.SUPERVISED)
+            String advice = line.suits(Task.Supervised.class) && file.suits(Task.Supervised.class)
                     ? "Put conversations and plain text into files of their own."
                     : "Put lines of one kind into a file of their own.";
             return "the line has " + line.key() + ", but line " + formatLine + " has "

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * out in the order of the file. What is read ahead is bounded. One thread at a time asks.
  */
 final class EncodingPool implements AutoCloseable {
+    private static final Set<String> REFUSALS = Set.of(SampleEncoder.REFUSED, SampleEncoder.TOO_LONG);
+
     private static final int BATCH_LINES = 256;
     private static final int BATCH_BYTES = 1 << 20;
     /** Lines that are read and not handed out yet; parsed and encoded they take some ten times as much memory. */
@@ -120,7 +123,7 @@ final class EncodingPool implements AutoCloseable {
             encoded = encoder.encode(sample, maxSampleTokens,
                     () -> watch.now(line.line(), LineWatch.Work.TOKENIZER));
         } catch (ProblemException e) {
-            if (!e.problem().code().equals(SampleEncoder.REFUSED)) {
+            if (!REFUSALS.contains(e.problem().code())) {
                 throw e;
             }
             return refused(line, e.problem().message());

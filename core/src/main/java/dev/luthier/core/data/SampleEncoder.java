@@ -34,6 +34,8 @@ import org.jspecify.annotations.Nullable;
 public final class SampleEncoder {
     /** Code of the problem of a sample that this model cannot be trained on. */
     public static final String REFUSED = "sample_refused";
+    /** The same of a sample with too many tokens. */
+    public static final String TOO_LONG = "sample_too_long";
 
     private final SequenceEncoder sequences;
     private final List<Task.Target> targets;
@@ -109,10 +111,10 @@ public final class SampleEncoder {
      *
      * @param maxTokens a longer sequence is refused, without being tokenized where that is certain before
      * @param tokenizing called when the text is there and the tokenizer comes next
-     * @throws ProblemException USER, with the code {@link #REFUSED} if the template refuses this conversation or the
-     *     sample is too long, or {@code missing_chat_template} if the model has none for any conversation
+     * @throws ProblemException USER, with the code {@link #REFUSED} if the template refuses this conversation,
+     *     {@link #TOO_LONG}, or {@code missing_chat_template} if the model has none for any conversation
      */
-    EncodedUnit encode(Sample sample, int maxTokens, Runnable tokenizing) {
+    public EncodedUnit encode(Sample sample, int maxTokens, Runnable tokenizing) {
         SequenceEncoder.Limit limit = new SequenceEncoder.Limit(maxTokens, tokenizing);
         return switch (sample) {
             case Sample.Chat chat -> EncodedUnit.of(sequences.chat(sequences.render(chat.conversation()),

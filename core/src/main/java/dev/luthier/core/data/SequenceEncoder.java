@@ -134,7 +134,9 @@ final class SequenceEncoder {
     }
 
     private static ProblemException tooLong(String has, int maxTokens) {
-        return refused("the sample has " + has + "; at most " + maxTokens + " are possible. Shorten or split it.");
+        return Problem.user(SampleEncoder.TOO_LONG,
+                "the sample has " + has + "; at most " + maxTokens + " are possible. Shorten or split it.")
+                .asException();
     }
 
     static ProblemException refused(String why) {

@@ -13,6 +13,8 @@ import java.io.IOException;
 final class PromptFrames {
     private static final int CHAT = 'C';
     private static final int TEXT = 'T';
+    private static final int CLASSIFIED_CHAT = 'c';
+    private static final int CLASSIFIED_TEXT = 't';
 
     private PromptFrames() {}
 
@@ -29,7 +31,12 @@ final class PromptFrames {
     }
 
     static void write(DataOutputStream out, PromptSource source) throws IOException {
-        out.writeByte(source instanceof PromptSource.Chat ? CHAT : TEXT);
+        out.writeByte(switch (source) {
+            case PromptSource.Chat _ -> CHAT;
+            case PromptSource.Text _ -> TEXT;
+            case PromptSource.ClassifiedChat _ -> CLASSIFIED_CHAT;
+            case PromptSource.ClassifiedText _ -> CLASSIFIED_TEXT;
+        });
         writeJson(out, source);
         out.flush();
     }
@@ -39,6 +46,8 @@ final class PromptFrames {
         return switch (kind) {
             case CHAT -> readJson(in, PromptSource.Chat.class);
             case TEXT -> readJson(in, PromptSource.Text.class);
+            case CLASSIFIED_CHAT -> readJson(in, PromptSource.ClassifiedChat.class);
+            case CLASSIFIED_TEXT -> readJson(in, PromptSource.ClassifiedText.class);
             default -> throw new IOException("a request begins with " + kind);
         };
     }

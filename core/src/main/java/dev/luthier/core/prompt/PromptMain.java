@@ -48,11 +48,17 @@ final class PromptMain {
 
     private static void answer(PromptEncoder encoder, PromptSource source, DataOutputStream out) throws IOException {
         try {
-            String text = encoder.render(source);
-            PromptFrames.write(out, PromptFrames.Reply.RENDERED);
-            PromptFrames.write(out, encoder.tokens(source, text));
+            PromptFrames.write(out, encoder.encode(source, () -> rendered(out)));
         } catch (ProblemException e) {
             PromptFrames.write(out, e.problem());
+        }
+    }
+
+    private static void rendered(DataOutputStream out) {
+        try {
+            PromptFrames.write(out, PromptFrames.Reply.RENDERED);
+        } catch (IOException e) {
+            JavaProgram.endAsOrphan();
         }
     }
 }

@@ -4,6 +4,8 @@ import dev.luthier.core.chat.Conversation;
 
 /** What a prompt is made of. */
 public sealed interface PromptSource {
+    /** Field of what is to be classified. */
+    String INPUT = "input";
 
     /** The request's field that the text comes from, which faults name. */
     String field();
@@ -17,6 +19,22 @@ public sealed interface PromptSource {
         @Override
         public String field() {
             return "messages";
+        }
+    }
+
+    /** A conversation to be classified, as training encodes it. */
+    record ClassifiedChat(Conversation conversation) implements PromptSource {
+        @Override
+        public String field() {
+            return INPUT;
+        }
+    }
+
+    /** A text to be classified, as training encodes it. */
+    record ClassifiedText(String text) implements PromptSource {
+        @Override
+        public String field() {
+            return INPUT;
         }
     }
 

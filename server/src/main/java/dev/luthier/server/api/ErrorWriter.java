@@ -18,8 +18,8 @@ final class ErrorWriter {
     private static final Set<String> INFERENCE = Set.of("chat", "fim", "embeddings", "classifications", "models",
             "moderations", "agents");
     /** Well-formed requests that this model cannot serve: 400 there as well. */
-    private static final Set<String> STAYS_400 = Set.of("invalid_model", "context_length_exceeded",
-            "chat_template_refusal");
+    private static final Set<String> STAYS_400 = Set.of("invalid_model", "unsuitable_model",
+            "context_length_exceeded", "chat_template_refusal");
 
     /** The header by which a response tells an SDK whether to repeat the request; a failure's own header wins. */
     static final String SHOULD_RETRY = "x-should-retry";

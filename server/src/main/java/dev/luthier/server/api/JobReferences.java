@@ -64,6 +64,11 @@ public final class JobReferences {
                     "model \"" + name + "\" is archived. Unarchive it before training it further.");
             return Optional.empty();
         }
+        if (tuned.classifier() != null) {
+            field.fault("not_built", "model \"" + name + "\" is a classifier, and training one further is not built"
+                    + " yet. Start from " + tuned.root() + " or from a fine-tuned model that writes text.");
+            return Optional.empty();
+        }
         Optional<BaseModel> base = models.base(tuned.baseName());
         if (base.isEmpty()) {
             field.fault("unknown_model", "model \"" + name + "\" needs its base model "

@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 /** Tells a route that nobody knows from one of the vendors' that is not built yet. */
 final class UnknownRoutes {
     private static final List<Pattern> NOT_BUILT = List.of(
-            Pattern.compile("/mistral/v1/(fim/completions|embeddings|classifications|chat/classifications|moderations"
+            Pattern.compile("/mistral/v1/(fim/completions|embeddings|moderations"
                     + "|chat/moderations|batch/jobs.*|ocr|agents.*|conversations.*|libraries.*|audio/.*)"),
             Pattern.compile("/openai/v1/(embeddings|batches.*|responses.*|moderations|images/.*|audio/.*|assistants.*"
                     + "|threads.*|vector_stores.*|evals.*|conversations.*|containers.*|realtime/.*|videos.*"

@@ -46,7 +46,7 @@ final class DataPlanner {
         int wanted = given.samplesPerStep() == null
                 ? samplesPerStep(settings, order, training)
                 : given.samplesPerStep();
-        Task task = task(request);
+        Task task = task(request, training);
         double rate = given.learningRate() == null ? LearningRates.suiting(base, task) : given.learningRate();
         int perStep = Math.clamp(Math.round(order.samplesPerEpoch()), 1, wanted);
         Double epochs = given.epochs() == null && request.rules().choosesEpochs()
@@ -76,14 +76,15 @@ final class DataPlanner {
         return stepTimes.estimate(base, settings, plan).map(plan::with).orElse(plan);
     }
 
-    /** What a request asks for, with what it leaves open decided. */
-    static Task task(JobRequest request) {
+    /** The task of a request, with what it leaves open decided by the training data. */
+    private static Task task(JobRequest request, List<CheckedFile> training) {
         return switch (request.method()) {
             case Method.Supervised _ -> Task.SUPERVISED;
             case Method.Preference preference -> new Task.Preference(
                     preference.beta() == null ? Task.Preference.BETA : preference.beta(),
                     request.training().dpoSftWeight(), request.training().dpoLengthNormalized());
-            case Method.Classification _ -> throw new UnsupportedOperationException("classification");
+            case Method.Classification wanted -> new ClassifierTargets(wanted,
+                    training.stream().map(CheckedFile::report).toList()).resolve();
         };
     }
 

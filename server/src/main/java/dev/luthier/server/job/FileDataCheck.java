@@ -2,6 +2,7 @@ package dev.luthier.server.job;
 
 import dev.luthier.core.data.DataEncoding;
 import dev.luthier.core.data.DataFault;
+import dev.luthier.core.data.DataFormat;
 import dev.luthier.core.data.DataReport;
 import dev.luthier.core.data.DataReport.TokenCounts;
 import dev.luthier.core.data.EncodingProcess;
@@ -18,7 +19,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
@@ -64,19 +64,19 @@ final class FileDataCheck implements DataCheck {
         List<CheckedFile> training = new ArrayList<>();
         List<CheckedFile> validation = new ArrayList<>();
         Set<Note> notes = new LinkedHashSet<>();
+        List<Task.Target> named = ClassifierTargets.named(request.method());
         for (JobFile file : request.trainingFiles()) {
-            training.add(read(request, file, base, maxSampleTokens, notes));
+            training.add(read(request, file, base, maxSampleTokens, named, notes));
         }
+        List<Task.Target> targets = request.method() instanceof Method.Classification wanted
+                && training.stream().allMatch(file -> file.passes(request.skipInvalidShare()))
+                        ? targets(wanted, training, notes)
+                        : named;
         for (JobFile file : request.validationFiles()) {
-            validation.add(read(request, file, base, maxSampleTokens, notes));
+            validation.add(read(request, file, base, maxSampleTokens, targets, notes));
         }
         List<CheckedFile> all = new ArrayList<>(training);
         all.addAll(validation);
-        Task task = DataPlanner.task(request);
-        Optional<Problem> unsuited = SuitableFormat.fault(request, task, all);
-        if (unsuited.isPresent()) {
-            return new Result.Invalid(unsuited.get(), Map.of());
-        }
         List<CheckedFile> failing = all.stream().filter(file -> !file.passes(request.skipInvalidShare())).toList();
         if (!failing.isEmpty()) {
             return invalid(failing, request);
@@ -89,12 +89,12 @@ final class FileDataCheck implements DataCheck {
                     Map.of());
         }
         Double rate = request.hyperparameters().learningRate();
-        notes.addAll(rate == null ? List.of() : LearningRates.notes(rate, base, task));
-        if (task instanceof Task.Preference) {
+        JobPlan plan = planner.plan(request, base, maxSampleTokens, training, validation);
+        notes.addAll(rate == null ? List.of() : LearningRates.notes(rate, base, plan.task()));
+        if (plan.task() instanceof Task.Preference) {
             notes.add(OF_PREFERENCES);
         }
         all.stream().filter(file -> file.report().faultySamples() > 0).map(FileDataCheck::skipped).forEach(notes::add);
-        JobPlan plan = planner.plan(request, base, maxSampleTokens, training, validation);
         Arithmetic arithmetic = plan.arithmetic();
         if (arithmetic != null) {
             notes.add(new Note(arithmetic.muchSlower() ? Level.WARN : Level.INFO, arithmetic.explain(), Map.of()));
@@ -113,15 +113,26 @@ final class FileDataCheck implements DataCheck {
         return wanted == 0 ? base.contextTokens() : wanted;
     }
 
-    private CheckedFile read(JobRequest request, JobFile file, BaseModel base, int maxSampleTokens, Set<Note> notes)
-            throws InterruptedException {
+    private static List<Task.Target> targets(Method.Classification wanted, List<CheckedFile> training,
+            Set<Note> notes) {
+        ClassifierTargets targets = new ClassifierTargets(wanted, training.stream().map(CheckedFile::report).toList());
+        Task.Classification resolved = targets.resolve();
+        notes.addAll(targets.notes(resolved));
+        return resolved.targets();
+    }
+
+    private CheckedFile read(JobRequest request, JobFile file, BaseModel base, int maxSampleTokens,
+            List<Task.Target> targets, Set<Note> notes) throws InterruptedException {
         SampleLengths lengths = new SampleLengths();
         try {
             DataEncoding.Result result = encodings
-                    .encode(new DataEncoding(base.directory(), bytesOfFile.apply(file.id()), List.of(),
+                    .encode(new DataEncoding(base.directory(), bytesOfFile.apply(file.id()), targets,
                             maxSampleTokens, threads, lineSeconds), lengths::add);
             result.notes().forEach(note -> notes
                     .add(new Note(note.isWarning() ? Level.WARN : Level.INFO, note.text(), Map.of())));
+            SuitableFormat.fault(request, file, result.report()).ifPresent(problem -> {
+                throw problem.asException();
+            });
             return new CheckedFile(file, result.report(), lengths);
         } catch (ProblemException e) {
             if (e.problem().code().equals(EncodingProcess.POISON)) {
@@ -208,7 +219,12 @@ final class FileDataCheck implements DataCheck {
         }
 
         boolean passes(double skipShare) {
-            return report.passes(skipShare) && tokens().targets() > 0;
+            return report.passes(skipShare) && teaches();
+        }
+
+        /** Labels teach, and so do tokens that count in the loss. */
+        private boolean teaches() {
+            return report.format() == DataFormat.LABELLED || tokens().targets() > 0;
         }
 
         TokenCounts tokens() {
@@ -217,7 +233,7 @@ final class FileDataCheck implements DataCheck {
 
         /** Why the file does not pass. */
         String complaint() {
-            return report.isValid() && tokens().targets() == 0
+            return report.isValid() && !teaches()
                     ? "no token counts in the loss. Give it assistant messages whose weight is not 0."
                     : report.summary();
         }

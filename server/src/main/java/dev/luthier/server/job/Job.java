@@ -2,6 +2,7 @@ package dev.luthier.server.job;
 
 import dev.luthier.core.job.JobState;
 import dev.luthier.core.problem.Problem;
+import dev.luthier.core.run.Task;
 import dev.luthier.server.launch.RunHandle;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,11 @@ public record Job(UUID id, String organization, String project, String createdBy
         @Nullable String fineTunedModel, @Nullable String openAiModel, @Nullable UUID resultFile, long createdAtMillis,
         long modifiedAtMillis, @Nullable Long queuedAtMillis,
         @Nullable Long finishedAtMillis) {
+
+    /** What it learns to tell; null for a job of another method, and until its data was found valid. */
+    public Task.@Nullable Classification classifier() {
+        return plan != null && plan.task() instanceof Task.Classification classification ? classification : null;
+    }
 
     /** The peak rate, planned or asked for; null while it is left to a plan that is not made yet. */
     public @Nullable Double learningRate() {

@@ -3,6 +3,7 @@ package dev.luthier.server.job;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.luthier.core.run.Task;
+import dev.luthier.core.run.Task.LossFunction;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -42,9 +43,18 @@ public sealed interface Method {
      * @param weight of its loss, at least 0
      * @param lossFunction null to choose by how the data writes its labels
      */
-    record Target(String name, List<String> labels, double weight, Task.@Nullable LossFunction lossFunction) {
+    record Target(String name, List<String> labels, double weight, @Nullable LossFunction lossFunction) {
         public Target {
             labels = List.copyOf(labels);
         }
+    }
+
+    /** The kind of task that the plan makes of a method. */
+    static Class<? extends Task> task(Method method) {
+        return switch (method) {
+            case Supervised _ -> Task.Supervised.class;
+            case Preference _ -> Task.Preference.class;
+            case Classification _ -> Task.Classification.class;
+        };
     }
 }

@@ -1,30 +1,32 @@
 package dev.luthier.server.job;
 
 import dev.luthier.core.data.DataFormat;
+import dev.luthier.core.data.DataReport;
 import dev.luthier.core.problem.Problem;
-import dev.luthier.core.run.Task;
-import dev.luthier.server.job.FileDataCheck.CheckedFile;
-import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
-/** The rule that a job's files hold the samples that its method trains on; told in the words of OpenAI's service. */
+/**
+ * The rule that a job's files hold the samples that its method trains on; told in the words of the API that has
+ * such files.
+ */
 final class SuitableFormat {
     private SuitableFormat() {}
 
-    /** What is wrong with the first file of a format that does not suit; files that show no format have other faults. */
-    static Optional<Problem> fault(JobRequest request, Task task, List<CheckedFile> files) {
-        for (CheckedFile file : files) {
-            DataFormat format = file.report().format();
-            if (format != null && !format.suits(task)) {
-                return Optional.of(Problem.user("invalid_data",
-                        message(file.file().id(), format, request.method()), request.role(file.file())));
-            }
-        }
-        return Optional.empty();
+    /** What is wrong with a file of a format that does not suit; one that shows no format has other faults. */
+    static Optional<Problem> fault(JobRequest request, JobFile file, DataReport report) {
+        DataFormat format = report.format();
+        return format == null || format.suits(Method.task(request.method()))
+                ? Optional.empty()
+                : Optional.of(Problem.user("invalid_data", message(file.id(), format, request.method()),
+                        request.role(file)));
     }
 
     private static String message(UUID file, DataFormat format, Method method) {
+        if (method instanceof Method.Classification) {
+            return "file " + file + " holds no classification data; give its lines labels, or create the job with"
+                    + " job_type \"completion\".";
+        }
         return switch (format) {
             case CHAT -> ofAnother(file, "fine-tune-chat", "supervised", method);
             case PRETRAIN -> ofAnother(file, "fine-tune-text", "supervised", method);
@@ -35,13 +37,9 @@ final class SuitableFormat {
     }
 
     private static String ofAnother(UUID file, String format, String suited, Method method) {
-        String given = switch (method) {
-            case Method.Supervised _ -> "supervised";
-            case Method.Preference _ -> "dpo";
-            case Method.Classification _ -> "classifier";
-        };
         return "Invalid file format. Input file " + file + " is in the " + format
-                + " format, but the specified fine-tuning"
-                + " job is not using '" + suited + "' as the training method (provided method=" + given + ").";
+                + " format, but the specified fine-tuning job is not using '" + suited
+                + "' as the training method (provided method="
+                + (method instanceof Method.Preference ? "dpo" : "supervised") + ").";
     }
 }

@@ -22,11 +22,12 @@ final class TrainedModels {
         JobRequest request = job.request();
         String root = ModelNames.root(request.model());
         Instant created = Instant.ofEpochMilli(job.createdAtMillis());
-        String mistral = ModelNames.mistral(root, job.organization(), created, request.suffix(), job.id());
+        String mistral = ModelNames.mistral(job.classifier() == null ? root : ModelNames.classifier(root),
+                job.organization(), created, request.suffix(), job.id());
         String openai = ModelNames.openai(root, job.organization(), request.suffix(), job.id());
         return new FineTunedModel(key, job.organization(), job.project(),
                 step == null ? mistral : ModelNames.checkpoint(mistral, step),
                 step == null ? openai : ModelNames.checkpoint(openai, step), request.baseModel(), root, job.id(), step,
-                adapter, sha256, false, null, null, createdAtMillis);
+                job.classifier(), adapter, sha256, false, null, null, createdAtMillis);
     }
 }

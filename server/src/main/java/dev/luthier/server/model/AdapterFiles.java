@@ -1,6 +1,7 @@
 package dev.luthier.server.model;
 
 import dev.luthier.core.adapter.AdapterDirectory;
+import dev.luthier.core.adapter.ClassifierConfig;
 import dev.luthier.core.digest.Checksums;
 import dev.luthier.core.problem.Problem;
 import java.io.IOException;
@@ -13,10 +14,12 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Optional;
 
-/** The two files of an adapter in PEFT's layout with their checksums, and second homes for them. */
+/** The files of an adapter in PEFT's layout with their checksums, and second homes for them. */
 public final class AdapterFiles {
     static final String CONFIG = AdapterDirectory.CONFIG_FILE;
     static final String WEIGHTS = AdapterDirectory.WEIGHTS_FILE;
+    /** Not there in earlier versions' adapters, the former; in a classifier's alone, the latter. */
+    private static final List<String> OPTIONAL = List.of(Checksums.FILE, ClassifierConfig.FILE);
 
     private AdapterFiles() {}
 
@@ -34,8 +37,10 @@ public final class AdapterFiles {
             for (String name : List.of(CONFIG, WEIGHTS)) {
                 share(from.resolve(name), unfinished.resolve(name));
             }
-            if (Checksums.areIn(from)) { // earlier versions wrote none
-                share(from.resolve(Checksums.FILE), unfinished.resolve(Checksums.FILE));
+            for (String name : OPTIONAL) {
+                if (Files.exists(from.resolve(name))) {
+                    share(from.resolve(name), unfinished.resolve(name));
+                }
             }
             AdapterShelf.deleteTree(to);
             Files.move(unfinished, to, StandardCopyOption.ATOMIC_MOVE);

@@ -1,5 +1,7 @@
 package dev.luthier.server.model;
 
+import dev.luthier.core.json.StoredJson;
+import dev.luthier.core.run.Task;
 import dev.luthier.server.store.Database;
 import java.nio.file.Path;
 import java.sql.ResultSet;
@@ -12,6 +14,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Fine-tuned models in the database. Safe for use by several threads. */
 public final class FineTunedModels {
+    private static final StoredJson<Task.Classification> CLASSIFIER = StoredJson.of(Task.Classification.class);
+
     private final Database database;
     private final Path adapters;
 
@@ -26,15 +30,17 @@ public final class FineTunedModels {
         client.sql(
                 """
                         insert into fine_tuned_models (id, organization_id, project_id, mistral_name, openai_name, base_model,
-                            root, job_id, step, adapter_sha256, archived, name, description, created_at)
-                        values (:id, :organization, :project, :mistralName, :openaiName, :baseModel, :root, :job, :step, :sha256, 0,
-                            :name, :description, :now)""")
+                            root, job_id, step, classifier, adapter_sha256, archived, name, description, created_at)
+                        values (:id, :organization, :project, :mistralName, :openaiName, :baseModel, :root, :job, :step,
+                            :classifier, :sha256, 0, :name, :description, :now)""")
                 .param("id", model.uuid().toString())
                 .param("organization", model.organization()).param("project", model.project())
                 .param("mistralName", model.mistralName()).param("openaiName", model.openaiName())
                 .param("baseModel", model.baseName()).param("root", model.root())
                 .param("job", model.job() == null ? null : model.job().toString())
-                .param("step", model.step()).param("sha256", model.adapterSha256()).param("name", model.name())
+                .param("step", model.step())
+                .param("classifier", model.classifier() == null ? null : CLASSIFIER.write(model.classifier()))
+                .param("sha256", model.adapterSha256()).param("name", model.name())
                 .param("description", model.description()).param("now", model.createdAtMillis()).update();
     }
 
@@ -99,11 +105,13 @@ public final class FineTunedModels {
     private FineTunedModel model(ResultSet row, int index) throws SQLException {
         String id = row.getString("id");
         String job = row.getString("job_id");
+        String classifier = row.getString("classifier");
         int step = row.getInt("step");
         Integer snapshot = row.wasNull() ? null : step;
         return new FineTunedModel(UUID.fromString(id), row.getString("organization_id"), row.getString("project_id"),
                 row.getString("mistral_name"), row.getString("openai_name"), row.getString("base_model"),
                 row.getString("root"), job == null ? null : UUID.fromString(job), snapshot,
+                classifier == null ? null : CLASSIFIER.read(classifier, "the classifier of model " + id),
                 adapters.resolve(id), row.getString("adapter_sha256"), row.getInt("archived") != 0,
                 row.getString("name"),
                 row.getString("description"), row.getLong("created_at"));

@@ -32,6 +32,11 @@ public final class ModelNames {
                 + (cut.isEmpty() ? "" : cut + ":") + id.toString().substring(0, 8);
     }
 
+    /** What stands for the base model in the Mistral name of a classifier. */
+    public static String classifier(String root) {
+        return "classifier:" + root;
+    }
+
     /**
      * The OpenAI form: {@code ft:<base>:<organization>:<suffix>:<8 letters and digits>}; without a suffix that part
      * stays empty.

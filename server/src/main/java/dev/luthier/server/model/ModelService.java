@@ -1,10 +1,12 @@
 package dev.luthier.server.model;
 
 import dev.luthier.core.adapter.AdapterDirectory;
+import dev.luthier.core.adapter.ClassifierConfig;
 import dev.luthier.core.digest.Checksums;
 import dev.luthier.core.digest.Sha256;
 import dev.luthier.core.model.ModelDirectory;
 import dev.luthier.core.problem.Problem;
+import dev.luthier.core.run.Task;
 import dev.luthier.server.key.Principal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,8 +14,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -114,6 +118,7 @@ public final class ModelService {
                 + registry.fault(base).map(fault -> " cannot be used: " + fault).orElse(" is not there."), "base")
                 .asException());
         AdapterDirectory.open(directory, ModelDirectory.open(model.directory()).config()).close();
+        Optional<Task.Classification> classifier = ClassifierConfig.in(directory).map(ModelService::classification);
         UUID id = UUID.randomUUID();
         Path place = shelf.place(id);
         String sha256;
@@ -124,22 +129,32 @@ public final class ModelService {
             throw new UncheckedIOException(e);
         }
         FineTunedModel added = new FineTunedModel(id, caller.organization(), caller.project(),
-                ModelNames.mistral(base, caller.organization(), clock.instant(), suffix, id),
-                ModelNames.openai(base, caller.organization(), suffix, id), model.name(), base, null, null, place,
-                sha256, false, null, null, clock.millis());
+                ModelNames.mistral(classifier.isPresent() ? ModelNames.classifier(base) : base, caller.organization(),
+                        clock.instant(), suffix, id),
+                ModelNames.openai(base, caller.organization(), suffix, id), model.name(), base, null, null,
+                classifier.orElse(null), place, sha256, false, null, null, clock.millis());
         fineTuned.insert(added);
         return added;
     }
 
-    /** The SHA-256 of the weights, which stands beside them with that of the configuration. */
+    private static Task.Classification classification(ClassifierConfig config) {
+        return new Task.Classification(config.targets().stream()
+                .map(target -> new Task.Target(target.name(), target.labels(), 1, target.lossFunction())).toList());
+    }
+
+    /** The SHA-256 of the weights, which stands beside them with those of the other files. */
     private static String copy(Path from, Path to, String base) throws IOException {
         Files.createDirectories(to);
-        Path weights = to.resolve(AdapterFiles.WEIGHTS);
-        Files.copy(from.resolve(AdapterFiles.WEIGHTS), weights, StandardCopyOption.REPLACE_EXISTING);
         Path config = Files.write(to.resolve(AdapterFiles.CONFIG), AdapterDirectory.portableConfig(from, base));
-        String sha256 = Sha256.hex(weights);
-        Checksums.write(to, Map.of(AdapterFiles.WEIGHTS, sha256, AdapterFiles.CONFIG, Sha256.hex(config)));
-        return sha256;
+        Map<String, String> sums = new HashMap<>(Map.of(AdapterFiles.CONFIG, Sha256.hex(config)));
+        for (String name : List.of(AdapterFiles.WEIGHTS, ClassifierConfig.FILE)) {
+            if (Files.exists(from.resolve(name))) {
+                Path copied = Files.copy(from.resolve(name), to.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+                sums.put(name, Sha256.hex(copied));
+            }
+        }
+        Checksums.write(to, sums);
+        return Objects.requireNonNull(sums.get(AdapterFiles.WEIGHTS), "an opened adapter has weights");
     }
 
     /**

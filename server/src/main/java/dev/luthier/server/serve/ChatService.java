@@ -16,18 +16,13 @@ public final class ChatService {
     /**
      * Turns a request into tokens.
      *
-     * @throws ProblemException USER: {@code invalid_model}, {@code no_chat_template}, {@code unknown_token}, or what the
+     * @throws ProblemException USER: {@code invalid_model}, {@code unsuitable_model}, {@code no_chat_template}, {@code unknown_token}, or what the
      *     template says against the conversation
      */
     public Prompt prompt(Principal caller, ChatTurn turn) {
         Target target = models.find(caller, turn.model());
         target.check(turn.options());
-        String name = target.base().name();
-        if (target.model().templates().isEmpty()) {
-            throw Problem.user("no_chat_template", "The model " + name
-                    + " has no chat template, so it cannot chat. Use one that is made for chat, "
-                    + "or put a chat_template.jinja into its directory.", "model").asException();
-        }
+        target.requireChatTemplate();
         int[] tokens = target.model().prompts()
                 .encode(new PromptSource.Chat(turn.conversation(), turn.continuesLast())).ids();
         if (tokens.length == 0) {

@@ -25,8 +25,8 @@ public final class CompletionService {
     /**
      * Turns texts into tokens.
      *
-     * @throws dev.luthier.core.problem.ProblemException USER: {@code invalid_model}, {@code unknown_token},
-     *     {@code empty_prompt}
+     * @throws dev.luthier.core.problem.ProblemException USER: {@code invalid_model}, {@code unsuitable_model},
+     *     {@code unknown_token}, {@code empty_prompt}
      */
     public List<CompletionPrompt> prompts(Principal caller, String model, List<PromptText> texts,
             AnswerOptions options) {

@@ -19,11 +19,36 @@ final class ModelFinder {
         this.models = models;
     }
 
-    /** @throws ProblemException USER {@code invalid_model} for one that is unknown, archived or has lost its base model */
+    /**
+     * A model that writes text.
+     *
+     * @throws ProblemException USER {@code invalid_model} for one that is unknown, archived or has lost its base model;
+     *     {@code unsuitable_model} for a classifier
+     */
     Target find(Principal caller, String name) {
-        Model named = registry.find(caller, name)
-                .orElseThrow(() -> invalidModel("Invalid model: " + name
-                        + ". GET /v1/models lists the models that there are."));
+        Model named = named(caller, name);
+        if (named instanceof FineTunedModel tuned && tuned.classifier() != null) {
+            throw unsuitable("Model " + name + " is a classifier and writes no text. Use it with"
+                    + " POST /v1/classifications or /v1/chat/classifications.");
+        }
+        return target(name, named);
+    }
+
+    /** @throws ProblemException USER {@code invalid_model} as above; {@code unsuitable_model} for any but a classifier */
+    Classifier classifier(Principal caller, String name) {
+        Model named = named(caller, name);
+        if (named instanceof FineTunedModel tuned && tuned.classifier() != null) {
+            return new Classifier(target(name, named), tuned.classifier());
+        }
+        throw unsuitable("Model " + name + " is not a classifier.");
+    }
+
+    private Model named(Principal caller, String name) {
+        return registry.find(caller, name).orElseThrow(() -> invalidModel("Invalid model: " + name
+                + ". GET /v1/models lists the models that there are."));
+    }
+
+    private Target target(String name, Model named) {
         BaseModel base = switch (named) {
             case BaseModel model -> model;
             case FineTunedModel model -> registry.base(model.baseName())
@@ -43,6 +68,10 @@ final class ModelFinder {
             throw invalidModel("Invalid model: " + model.id() + " is archived. Unarchive it to use it.");
         }
         return new AdapterReference(model.uuid().toString(), model.adapter(), model.id(), model.adapterSha256());
+    }
+
+    private static ProblemException unsuitable(String message) {
+        return Problem.user("unsuitable_model", message, "model").asException();
     }
 
     private static ProblemException invalidModel(String message) {

@@ -59,6 +59,11 @@ public class ServeConfiguration {
     }
 
     @Bean
+    ClassificationService classificationService(ModelFinder models, WorkerPool workers) {
+        return new ClassificationService(models, workers);
+    }
+
+    @Bean
     Generator generator(WorkerPool workers) {
         return new Generator(workers);
     }

@@ -23,6 +23,15 @@ record Target(BaseModel base, ServedModel model, @Nullable AdapterReference adap
         return "fp_" + HexFormat.of().formatHex(Sha256.of(what), 0, 5);
     }
 
+    /** @throws dev.luthier.core.problem.ProblemException USER {@code no_chat_template} */
+    void requireChatTemplate() {
+        if (model.templates().isEmpty()) {
+            throw Problem.user("no_chat_template", "The model " + base.name()
+                    + " has no chat template, so it cannot chat. Use one that is made for chat, "
+                    + "or put a chat_template.jinja into its directory.", "model").asException();
+        }
+    }
+
     /** @throws dev.luthier.core.problem.ProblemException USER if the options name a token that the model has not */
     void check(AnswerOptions options) {
         int size = model.tokenizer().vocabSize();

@@ -98,6 +98,29 @@ final class Worker {
         }
     }
 
+    /**
+     * How likely a classifier finds each of its labels.
+     *
+     * @return for each input a probability for each row of the head
+     * @throws IOException if the process does not answer
+     * @throws dev.luthier.core.problem.ProblemException USER if an input does not fit into the context
+     */
+    List<double[]> classify(AdapterReference adapter, ClassifierInputs inputs) throws IOException {
+        for (int[] input : inputs.tokens()) {
+            if (input.length > maxContext) {
+                throw Problem.user("context_length_exceeded", "An input has " + input.length
+                        + " tokens, but the model's context is " + maxContext + " tokens. Shorten it.", "input")
+                        .asException();
+            }
+        }
+        take(adapter);
+        try {
+            return client.classify(adapter.name(), inputs.tokens(), inputs.classifier().task().labels());
+        } finally {
+            giveBack(adapter);
+        }
+    }
+
     /** Tokens that the context has left for an answer. */
     private int room(int[] prompt, String field) {
         int room = maxContext - prompt.length;

@@ -12,6 +12,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -111,6 +112,32 @@ final class WorkerClient {
         } catch (JacksonException | NumberFormatException e) {
             throw new IOException("the worker's log-probabilities of a prompt cannot be read", e);
         }
+    }
+
+    /**
+     * Asks for the probabilities of labels.
+     *
+     * @param rows of the classifier's head
+     * @return for each input one per row
+     */
+    List<double[]> classify(String adapter, List<int[]> inputs, int rows) throws IOException {
+        HttpResponse<String> response = send(json("/v1/classify", Map.of("model", adapter, "inputs", inputs)),
+                BodyHandlers.ofString());
+        if (response.statusCode() != 200) {
+            throw refused(response.statusCode(), response.body());
+        }
+        double[][] scores;
+        try {
+            scores = Json.MAPPER.treeToValue(Json.parse(response.body()).path("scores"), double[][].class);
+        } catch (JacksonException e) {
+            throw new IOException("the worker's scores cannot be read", e);
+        }
+        if (scores == null || scores.length != inputs.size()
+                || Arrays.stream(scores).anyMatch(each -> each.length != rows)) {
+            throw new IOException("the worker's scores are not those of " + inputs.size() + " inputs and " + rows
+                    + " labels");
+        }
+        return List.of(scores);
     }
 
     private static TokenScore score(int token, JsonNode entries, int alternatives) throws IOException {

@@ -97,6 +97,17 @@ public final class WorkerPool implements AutoCloseable {
         return onWorker(model, (worker, slot) -> worker.score(adapter, prompt, field, alternatives));
     }
 
+    /**
+     * How likely a classifier finds each of its labels.
+     *
+     * @param model directory of the base model
+     * @return for each input a probability for each row of the head
+     * @throws ProblemException as {@link #generate} does
+     */
+    List<double[]> classify(Path model, AdapterReference adapter, ClassifierInputs inputs) {
+        return onWorker(model, (worker, slot) -> worker.classify(adapter, inputs));
+    }
+
     /** What a worker is needed for; it is not stopped meanwhile. */
     private interface Use<T> {
         T of(Worker worker, Slot slot) throws IOException;

@@ -72,10 +72,14 @@ final class ChatRig implements AutoCloseable {
 
     /** The prompt that the worker was last asked to continue, as text. */
     String lastPrompt() {
-        JsonNode prompt = lastRequest().get("prompt");
+        return text(lastRequest().get("prompt"));
+    }
+
+    /** Tokens as text. */
+    static String text(JsonNode tokens) {
         StringBuilder text = new StringBuilder();
         List<Byte> bytes = new ArrayList<>();
-        for (JsonNode token : prompt) {
+        for (JsonNode token : tokens) {
             if (token.intValue() >= 3) {
                 bytes.add((byte) (token.intValue() - 3));
             } else {

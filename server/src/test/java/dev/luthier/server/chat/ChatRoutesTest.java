@@ -368,7 +368,7 @@ class ChatRoutesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"fim/completions", "embeddings", "classifications", "chat/classifications", "moderations"})
+    @CsvSource({"fim/completions", "embeddings", "moderations"})
     void inferenceRoutesThatAreNotBuiltSaySo(String route) {
         Answer answer = rig.server.post("/v1/" + route, "{}");
         assertThat(answer.status()).isEqualTo(404);

@@ -169,7 +169,8 @@ final class AccessMatrixTest {
         FakeWorkers.write(adapter, "adapter_model.safetensors", "weights");
         FineTunedModel model = new FineTunedModel(id, place.path("organization").path("id").stringValue(),
                 place.path("project").path("id").stringValue(), "ft:tiny:m:" + id, "ft:tiny:o:" + id, "tiny", "tiny",
-                null, null, adapter, AdapterShelf.sha256(adapter.resolve("adapter_model.safetensors")), false, null,
+                null, null, null, adapter, AdapterShelf.sha256(adapter.resolve("adapter_model.safetensors")), false,
+                null,
                 null, 1);
         context().getBean(FineTunedModels.class).insert(model);
         return model;

@@ -1,5 +1,6 @@
 package dev.luthier.server.job;
 
+import dev.luthier.core.adapter.ClassifierConfig;
 import dev.luthier.core.json.Json;
 import dev.luthier.core.plan.ArithmeticReport;
 import dev.luthier.core.problem.Problem;
@@ -167,6 +168,12 @@ public final class FakeTrainer {
         Files.writeString(unfinished.resolve("adapter_config.json"), Json.write(Map.of("peft_type", "LORA", "r",
                 spec.lora().rank(), "lora_alpha", spec.lora().alpha(), "target_modules", List.of("q_proj"),
                 "use_rslora", spec.lora().rsLora())));
+        if (spec.task() instanceof Task.Classification(var targets)) {
+            Files.writeString(unfinished.resolve(ClassifierConfig.FILE), Json.write(new ClassifierConfig(targets
+                    .stream().map(target -> new ClassifierConfig.Target(target.name(), target.labels(),
+                            target.lossFunction(), 1))
+                    .toList())));
+        }
         String layer = "base_model.model.model.layers.0.self_attn.q_proj.lora_";
         long rank = spec.lora().rank();
         float[] values = new float[(int) rank * 12];

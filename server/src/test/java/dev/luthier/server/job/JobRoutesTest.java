@@ -147,9 +147,10 @@ final class JobRoutesTest {
                 Map.entry(rig.body(file, "\"suffix\":\"nineteen-characters\""), "at most 18 characters"),
                 Map.entry(rig.body(file, "\"suffix\":\"a b\""), "only letters, digits"),
                 Map.entry(rig.body(file, "\"invalid_sample_skip_percentage\":0.6"), "at most 0.5"),
-                Map.entry(rig.body(file, "\"job_type\":\"classifier\""), "job_type classifier is not built yet"),
+                Map.entry(rig.body(file, "\"job_type\":\"classifer\""), "Use classifier, completion"),
                 Map.entry(rig.body(file, "\"repositories\":[{}]"), "repositories is not built yet"),
-                Map.entry(rig.body(file, "\"classifier_targets\":[{}]"), "classifier_targets is not built yet"),
+                Map.entry(rig.body(file, "\"classifier_targets\":[{\"name\":\"a\",\"labels\":[\"b\",\"c\"]}]"),
+                        "Set job_type to classifier"),
                 Map.entry(rig.body(file, "\"integrations\":[{\"type\":\"mlflow\"}]"), "mlflow"),
                 Map.entry(rig.body(file, "\"auto_start\":\"yes\""), "true or false"));
         faults.forEach((body, message) -> {

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +36,8 @@ import tools.jackson.databind.JsonNode;
  * crash        kills itself at the next generation, after "crash" tokens; the file goes first
  * crash-always the same, again and again
  * hold-answer  after its first token an answer waits while this file is there, and gives signs of life
- * events.log   written: start, load NAME, unload NAME, complete BODY, cancelled
+ * scores.json  what a classifier says of each input, one probability for each row of its head
+ * events.log   written: start, load NAME, unload NAME, complete BODY, classify BODY, cancelled
  * </pre>
  */
 public final class FakeWorkerProgram {
@@ -95,6 +97,7 @@ public final class FakeWorkerProgram {
             answer(exchange, "{}");
         });
         route(http, "/v1/completions", this::complete);
+        route(http, "/v1/classify", this::classify);
         http.start();
         Path temporary = state.resolveSibling(state.getFileName() + ".tmp");
         Files.writeString(temporary, "{\"port\": " + http.getAddress().getPort() + "}");
@@ -154,6 +157,13 @@ public final class FakeWorkerProgram {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private void classify(HttpExchange exchange) throws IOException {
+        JsonNode body = body(exchange);
+        note("classify " + Json.write(body));
+        String row = Files.readString(model.resolve("scores.json"));
+        answer(exchange, "{\"scores\": " + Collections.nCopies(body.get("inputs").size(), row) + "}");
     }
 
     private static String promptLogprobs(JsonNode body) {

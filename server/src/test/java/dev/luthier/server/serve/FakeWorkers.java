@@ -34,6 +34,11 @@ public final class FakeWorkers {
                 "{\"token_ids\": " + Arrays.toString(tokens) + ", \"finish_reason\": \"" + finishReason + "\"}");
     }
 
+    /** Says what a classifier tells of each input from now on, in the order of the rows of its head. */
+    public static void scores(Path model, double... row) {
+        write(model, "scores.json", Arrays.toString(row));
+    }
+
     public static void write(Path model, String name, String content) {
         try {
             Files.createDirectories(model);
@@ -55,8 +60,16 @@ public final class FakeWorkers {
 
     /** What the model's workers were last asked to complete; a client that left before may be noted after it. */
     public static String lastRequest(Path model) {
-        String prefix = "complete ";
-        return events(model).stream().filter(event -> event.startsWith(prefix)).toList().getLast()
-                .substring(prefix.length());
+        return last(model, "complete ");
+    }
+
+    /** What the model's workers were last asked to classify. */
+    public static String lastClassification(Path model) {
+        return last(model, "classify ");
+    }
+
+    private static String last(Path model, String event) {
+        return events(model).stream().filter(line -> line.startsWith(event)).toList().getLast()
+                .substring(event.length());
     }
 }

@@ -3,6 +3,7 @@ package dev.luthier.server.api.chat;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.server.api.RequestMemory;
 import dev.luthier.server.serve.AnswerStream.Piece;
+import dev.luthier.server.serve.ClassifierInputs;
 import dev.luthier.server.serve.Prompt;
 import dev.luthier.server.serve.ScoredToken;
 import java.util.List;
@@ -17,6 +18,8 @@ public final class AnswerMemory {
     /** A character in the same three forms. */
     private static final long CHARACTER_BYTES = 6;
     private static final long CHARACTERS_PER_TOKEN = 5;
+    /** A token of something to classify: as a number, and as JSON for the worker. */
+    private static final long INPUT_TOKEN_BYTES = 20;
 
     private final RequestMemory memory;
     private final long mostBytes;
@@ -54,6 +57,20 @@ public final class AnswerMemory {
         long bytes = SCORED_BYTES * tokens * (1 + alternatives);
         if (bytes > mostBytes) {
             throw tooLarge();
+        }
+        return admit(bytes);
+    }
+
+    /**
+     * Admits what a classifier says of inputs.
+     *
+     * @throws dev.luthier.core.problem.ProblemException as above
+     */
+    public Share admit(ClassifierInputs inputs) {
+        long bytes = INPUT_TOKEN_BYTES * inputs.tokenCount() + SCORED_BYTES * inputs.scoreCount();
+        if (bytes > mostBytes) {
+            throw Problem.user("answer_too_large", "Inputs and scores would take more than " + (mostBytes >> 20)
+                    + " MiB of the server's memory. Send fewer inputs at once.", "input").asException();
         }
         return admit(bytes);
     }

@@ -22,8 +22,16 @@ record ChatMessages(List<Message> messages, boolean continuesLast) {
     private static final Map<String, Role> ROLES = roles();
     private static final Map<String, String> TEXT_CHUNKS = Map.of("text", "text");
 
+    /** What the messages are for. */
+    enum Purpose {
+        /** To be answered: somebody other than the assistant has the last word, or the assistant with a prefix. */
+        ANSWER,
+        /** To be classified, whoever has the last word. */
+        CLASSIFY
+    }
+
     /** Reads a list of messages. */
-    static ChatMessages read(FieldValue value) {
+    static ChatMessages read(FieldValue value, Purpose purpose) {
         value.requireGiven();
         List<FieldValue> elements = value.list();
         if (value.node().isArray() && elements.isEmpty()) {
@@ -40,8 +48,9 @@ record ChatMessages(List<Message> messages, boolean continuesLast) {
                 continue;
             }
             Role role = fields.choice("role", ROLES).required(Role.USER);
-            boolean prefix = role == Role.ASSISTANT && prefix(fields, last);
-            if (last && !prefix && fields.value("role").isText() && (role == Role.SYSTEM || role == Role.ASSISTANT)) {
+            boolean prefix = role == Role.ASSISTANT && prefix(fields, last && purpose == Purpose.ANSWER);
+            if (purpose == Purpose.ANSWER && last && !prefix && fields.value("role").isText()
+                    && (role == Role.SYSTEM || role == Role.ASSISTANT)) {
                 fields.value("role").fault("invalid_role_order", "The last message must be from user or tool, or from "
                         + "assistant with prefix: true, not from " + role.wireName() + ".");
             }
@@ -54,10 +63,11 @@ record ChatMessages(List<Message> messages, boolean continuesLast) {
         return new ChatMessages(List.copyOf(messages), continuesLast);
     }
 
-    private static boolean prefix(Fields fields, boolean last) {
+    private static boolean prefix(Fields fields, boolean allowed) {
         boolean prefix = fields.bool("prefix").orElse(false);
-        if (prefix && !last) {
-            fields.value("prefix").fault("invalid_prefix", "Only the last message may have prefix: true.");
+        if (prefix && !allowed) {
+            fields.value("prefix").fault("invalid_prefix",
+                    "Only the last message of a conversation to be answered may have prefix: true.");
         }
         return prefix;
     }

@@ -25,7 +25,7 @@ final class ChatRequestReader {
     /** @throws dev.luthier.server.api.ApiFailure with every fault of the body */
     static ChatRequest read(Fields body) {
         String model = body.text("model").notEmpty().required();
-        ChatMessages messages = ChatMessages.read(body.value("messages"));
+        ChatMessages messages = ChatMessages.read(body.value("messages"), ChatMessages.Purpose.ANSWER);
         Double temperature = body.number("temperature").atLeast(0).atMost(1.5).orNull();
         Double topP = body.number("top_p").moreThan(0).atMost(1).orNull();
         Long maxTokens = body.integer("max_tokens").atLeast(0).atMost(Integer.MAX_VALUE).orNull();

@@ -1,12 +1,14 @@
 package dev.luthier.server.api.mistral;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.luthier.core.run.Task;
 import dev.luthier.server.job.Hyperparameters;
 import dev.luthier.server.job.Job;
 import dev.luthier.server.job.JobEvent;
 import dev.luthier.server.job.JobFile;
 import dev.luthier.server.job.JobPlan;
 import dev.luthier.server.job.JobRequest;
+import dev.luthier.server.job.Method;
 import dev.luthier.server.job.MetricPoint;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,14 +21,18 @@ import org.jspecify.annotations.Nullable;
  * checkpoints; both are newest first.
  *
  * @param model as the caller named it
+ * @param repositories of completion jobs alone
  * @param metadata estimates; all null until the data was read
+ * @param classifierTargets of a classifier job that is no list item: empty until the data was read
  */
 record JobJson(String id, boolean autoStart, HyperparametersJson hyperparameters, String model, JobStatus status,
         String jobType, long createdAt, long modifiedAt, List<String> trainingFiles, List<String> validationFiles,
         String object, @Nullable String fineTunedModel, @Nullable String suffix, List<IntegrationJson> integrations,
-        @Nullable Long trainedTokens, List<Object> repositories, EstimateJson metadata,
+        @Nullable Long trainedTokens,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<Object> repositories, EstimateJson metadata,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<EventJson> events,
-        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<CheckpointJson> checkpoints) {
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<CheckpointJson> checkpoints,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<ClassifierTargetJson> classifierTargets) {
 
     /** What is not known is left out, as the schema allows no null. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -126,12 +132,18 @@ record JobJson(String id, boolean autoStart, HyperparametersJson hyperparameters
      */
     static JobJson of(Job job, JobStatus status, List<IntegrationJson> integrations,
             @Nullable List<EventJson> events, @Nullable List<CheckpointJson> checkpoints) {
+        boolean classifies = job.request().method() instanceof Method.Classification;
         return new JobJson(job.id().toString(), job.request().autoStart(),
                 HyperparametersJson.of(job), job.request().model(), status,
-                "completion", job.createdAtMillis() / 1000, job.modifiedAtMillis() / 1000,
+                classifies ? "classifier" : "completion", job.createdAtMillis() / 1000, job.modifiedAtMillis() / 1000,
                 ids(job.request().trainingFiles()), ids(job.request().validationFiles()), "job", job.fineTunedModel(),
-                job.request().suffix(), integrations, job.trainedTokens(), List.of(), EstimateJson.of(job.plan()),
-                events, checkpoints);
+                job.request().suffix(), integrations, job.trainedTokens(), classifies ? null : List.of(),
+                EstimateJson.of(job.plan()), events, checkpoints,
+                classifies && events != null ? targets(job.classifier()) : null);
+    }
+
+    private static List<ClassifierTargetJson> targets(Task.@Nullable Classification classifier) {
+        return classifier == null ? List.of() : ClassifierTargetJson.of(classifier);
     }
 
     private static List<String> ids(List<JobFile> files) {

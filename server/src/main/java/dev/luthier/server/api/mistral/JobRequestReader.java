@@ -32,6 +32,8 @@ import java.util.regex.Pattern;
  */
 public final class JobRequestReader {
     private static final JobRules RULES = new JobRules(0, false);
+    /** Whether each is to classify. */
+    private static final Map<String, Boolean> JOB_TYPES = Map.of("completion", false, "classifier", true);
     private static final Pattern SUFFIX = Pattern.compile("[a-zA-Z0-9_-]*");
     private static final int MAX_SUFFIX = 18;
     private static final double MAX_SKIPPED = 0.5;
@@ -58,25 +60,26 @@ public final class JobRequestReader {
         Optional<JobReferences.Start> start = references.start(body, caller, "model");
         List<JobFile> training = trainingFiles(body, caller);
         List<JobFile> validation = validationFiles(body, caller, training);
+        boolean classifies = body.choice("job_type", JOB_TYPES).orElse(false);
         Hyperparameters hyperparameters = hyperparameters(body.object("hyperparameters"),
-                start.map(JobReferences.Start::base));
+                start.map(JobReferences.Start::base), classifies);
         String suffix = body.text("suffix").maxLength(MAX_SUFFIX)
                 .matching(SUFFIX, "hold only letters, digits, hyphens and underscores").orElse("");
         boolean autoStart = body.bool("auto_start").orElse(false);
         double skipped = body.number("invalid_sample_skip_percentage").atLeast(0).atMost(MAX_SKIPPED).orElse(0);
         List<WandbIntegration> integrations = integrations(body, id);
-        if ("classifier".equals(body.value("job_type").node().asString(""))) {
-            body.value("job_type").fault("not_built", "job_type classifier is not built yet. Use completion.");
-        } else {
-            body.choice("job_type", Map.of("completion", true)).orNull();
-        }
         body.notBuiltUnlessEmpty("repositories", "Upload the code as a file instead.");
-        body.notBuiltUnlessEmpty("classifier_targets", "Leave it out: only completion jobs are built.");
+        List<Method.Target> targets = TargetsReader.read(body.value("classifier_targets"));
+        if (!classifies && !targets.isEmpty()) {
+            body.value("classifier_targets").fault("invalid_value", "classifier_targets belong to a classifier job."
+                    + " Set job_type to classifier, or leave them out.");
+        }
+        Method method = classifies ? new Method.Classification(targets) : Method.SUPERVISED;
         Optional<TrainingSettings> settings = trainingReader.read(body, null, header, start, new TrainingResolver.Given(
-                Method.SUPERVISED, hyperparameters, !body.value("validation_files").node().isEmpty()));
+                method, hyperparameters, !body.value("validation_files").node().isEmpty()));
         body.finish();
         return new JobRequest(JobRequest.MISTRAL, start.orElseThrow().name(), start.orElseThrow().base().name(),
-                Method.SUPERVISED,
+                method,
                 training, validation, hyperparameters,
                 suffix.isEmpty() ? null : suffix, autoStart, skipped, integrations, seed,
                 start.orElseThrow().fineTuned(), null, settings.orElseThrow(), RULES);
@@ -128,7 +131,7 @@ public final class JobRequestReader {
         return found;
     }
 
-    private static Hyperparameters hyperparameters(Fields given, Optional<BaseModel> base) {
+    private static Hyperparameters hyperparameters(Fields given, Optional<BaseModel> base, boolean classifies) {
         Long steps = given.integer("training_steps").atLeast(1).atMost(Integer.MAX_VALUE).orNull();
         Double epochs = given.number("epochs").moreThan(0).orNull();
         double learningRate = given.number("learning_rate").atLeast(0).orElse(Hyperparameters.LEARNING_RATE);
@@ -138,7 +141,12 @@ public final class JobRequestReader {
         base.filter(model -> seqLen != null && seqLen > model.contextTokens())
                 .ifPresent(model -> given.value("seq_len").fault("out_of_range", "seq_len must be at most "
                         + model.contextTokens() + ", the context of " + model.name() + ", not " + seqLen + "."));
-        given.notBuiltUnless("fim_ratio", 0, "Leave it out: samples are never turned into fill-in-the-middle form.");
+        if (classifies && given.has("fim_ratio")) {
+            given.value("fim_ratio").fault("invalid_value", "fim_ratio belongs to a completion job. Leave it out.");
+        } else {
+            given.notBuiltUnless("fim_ratio", 0,
+                    "Leave it out: samples are never turned into fill-in-the-middle form.");
+        }
         return new Hyperparameters(steps == null ? null : Integer.valueOf(steps.intValue()), epochs, learningRate,
                 weightDecay, warmup, seqLen == null ? null : Integer.valueOf(seqLen.intValue()), null);
     }

@@ -31,6 +31,13 @@ final class ModelJson {
                     base.map(BaseModel::rendersTools).orElse(false), false, false, fineTuning, false, false, false,
                     false, false, false, false, false);
         }
+
+        static CapabilitiesJson of(FineTunedModel tuned, Optional<BaseModel> base) {
+            return tuned.classifier() == null
+                    ? of(base, false)
+                    : new CapabilitiesJson(false, false, false, false, false, false, false, true, false, false, false,
+                            false, false);
+        }
     }
 
     /**
@@ -55,17 +62,25 @@ final class ModelJson {
 
     /** The few capabilities that model management tells of. */
     record TunedCapabilitiesJson(boolean completionChat, boolean completionFim, boolean functionCalling,
-            boolean fineTuning, boolean classification) {}
+            boolean fineTuning, boolean classification) {
+
+        static TunedCapabilitiesJson of(CapabilitiesJson all) {
+            return new TunedCapabilitiesJson(all.completionChat(), all.completionFim(), all.functionCalling(),
+                    all.fineTuning(), all.classification());
+        }
+    }
 
     /**
      * A fine-tuned model as model management shows it.
      *
      * @param workspaceId the project
      * @param rootVersion day of the base model's files
+     * @param classifierTargets of a classifier alone
      */
     record TunedJson(String id, String object, long created, String ownedBy, String workspaceId, String root,
             String rootVersion, boolean archived, @Nullable String name, @Nullable String description,
             TunedCapabilitiesJson capabilities, int maxContextLength, List<String> aliases, @Nullable String job,
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<ClassifierTargetJson> classifierTargets,
             String modelType) {}
 
     static CardJson card(Model model, ModelRegistry registry) {
@@ -76,7 +91,7 @@ final class ModelJson {
             case FineTunedModel tuned -> {
                 Optional<BaseModel> base = registry.base(tuned.baseName());
                 yield new CardJson(tuned.mistralName(), "model", tuned.createdAtMillis() / 1000, tuned.organization(),
-                        CapabilitiesJson.of(base, false), tuned.name(), tuned.description(),
+                        CapabilitiesJson.of(tuned, base), tuned.name(), tuned.description(),
                         base.map(BaseModel::contextTokens).orElse(0), List.of(tuned.openaiName()), null, null, null,
                         "fine-tuned", tuned.job() == null ? "" : tuned.job().toString(), tuned.root(),
                         tuned.archived());
@@ -90,9 +105,10 @@ final class ModelJson {
                 model.project(), model.root(),
                 base.map(found -> DAY.format(Instant.ofEpochMilli(found.createdAtMillis()))).orElse(""),
                 model.archived(), model.name(), model.description(),
-                new TunedCapabilitiesJson(base.map(BaseModel::hasChatTemplate).orElse(false), false,
-                        base.map(BaseModel::rendersTools).orElse(false), false, false),
+                TunedCapabilitiesJson.of(CapabilitiesJson.of(model, base)),
                 base.map(BaseModel::contextTokens).orElse(0), List.of(model.openaiName()),
-                model.job() == null ? null : model.job().toString(), "completion");
+                model.job() == null ? null : model.job().toString(),
+                model.classifier() == null ? null : ClassifierTargetJson.of(model.classifier()),
+                model.classifier() == null ? "completion" : "classifier");
     }
 }

@@ -7,8 +7,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A fine-tuning job as OpenAI's clients see it. Times are Unix seconds. Every key is always there, as strict clients
- * want it, also when its value is null.
+ * A fine-tuning job as OpenAI's clients see it. Times are Unix seconds. Every key but {@code method} is always there, as strict
+ * clients want it, also when its value is null.
  *
  * @param error null unless the job failed
  * @param estimatedFinish null unless it is running
