@@ -117,15 +117,17 @@ def faster_type() -> str:
     return "bfloat16" if seconds(torch.bfloat16) <= seconds(torch.float32) else "float32"
 
 
-def recipe_settings(recipe: str, micro_batch: int) -> dict[str, Any]:
+def recipe_settings(recipe: str, micro_batch: int, trainer: str) -> dict[str, Any]:
     """What a recipe changes in the defaults. ``default`` changes nothing."""
     if recipe == "default":
         return {}
     dtype = faster_type()
+    # DPOTrainer cannot group pairs by their length.
+    sampling = {"train_sampling_strategy": "group_by_length"} if trainer == "sft" else {}
     return {
+        **sampling,
         "per_device_train_batch_size": micro_batch,
         "gradient_checkpointing": False,
-        "train_sampling_strategy": "group_by_length",
         "model_init_kwargs": {"dtype": dtype, "attn_implementation": "sdpa"},
         "bf16": dtype == "bfloat16",  # TRL's default computes in bf16 whatever the weights are
         "torch_compile": recipe == "compiled",
@@ -140,7 +142,7 @@ def largest_divisor(number: int, most: int) -> int:
 def configuration(arguments: argparse.Namespace) -> TrainingArguments:
     """The settings of the run: the recipe, and what it takes to run on a CPU for so many steps."""
     config_class = TRAINERS[arguments.trainer][1]
-    settings = recipe_settings(arguments.recipe, arguments.micro_batch)
+    settings = recipe_settings(arguments.recipe, arguments.micro_batch, arguments.trainer)
     defaults = config_class(output_dir=str(arguments.output), use_cpu=True)
     micro_batch = settings.get("per_device_train_batch_size", defaults.per_device_train_batch_size)
     # Fewer samples a step than a batch has: the batch shrinks. More: gradients of several batches are summed.

@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param packTokens tokens that pass through the model at once; 0 when it does not fit
  * @param memoryTier null when it does not fit
  * @param expectedPeakMemoryBytes null when it does not fit
- * @param samplesPerStep {@value TrainingDefaults#SAMPLES_PER_STEP}, or all samples of a smaller file
+ * @param samplesPerStep {@value TrainingDefaults#SAMPLES_PER_STEP}, of preference pairs half as many, or all samples of a
+ *     smaller file
  * @param expectedStepSeconds null when no steps were measured
  * @param expectedEpochSeconds null when no steps were measured
  * @param problem why it does not fit, and what would; null when it does
@@ -39,12 +40,14 @@ record TrainingEstimate(String baseType, int packTokens, @Nullable String memory
      *
      * @param lengths tokens of each valid sample, of at least one
      * @param longestSequence tokens
+     * @param sequences of each sample
      */
-    static TrainingEstimate plan(ModelDirectory model, String baseType, int[] lengths, int longestSequence) {
+    static TrainingEstimate plan(ModelDirectory model, String baseType, int[] lengths, int longestSequence,
+            int sequences) {
         MemoryPlanner planner = new MemoryPlanner(model.config(),
                 new MemoryPlanner.Longest(longestSequence, Arrays.stream(lengths).max().orElseThrow()),
                 MachineMemory.forEachOf(1, ComputeDevice.CPU), true, baseType.equals("fp32") && model.hasBf16Layers());
-        int perStep = Math.min(TrainingDefaults.SAMPLES_PER_STEP, lengths.length);
+        int perStep = Math.min(TrainingDefaults.SAMPLES_PER_STEP / sequences, lengths.length);
         SampleOrder order = new SampleOrder(List.of(new SampleOrder.Source(lengths.length, 1)), 0);
         try {
             MemoryPlanner.Choice choice = planner.choose(

@@ -155,7 +155,7 @@ final class ValidateCommand implements Callable<Integer> {
         int[] samples = IntStream.range(0, lengths.length / sequences)
                 .map(sample -> Arrays.stream(lengths, sample * sequences, (sample + 1) * sequences).sum()).toArray();
         TrainingEstimate planned = TrainingEstimate.plan(directory, StepProbe.baseType(directory), samples,
-                tokens.longest());
+                tokens.longest(), sequences);
         if (!probe || planned.memoryTier() == null) {
             return planned;
         }

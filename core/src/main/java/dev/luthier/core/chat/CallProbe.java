@@ -1,7 +1,7 @@
 package dev.luthier.core.chat;
 
 import dev.luthier.core.chat.CallForm.Arguments;
-import dev.luthier.core.jinja.Limits;
+import dev.luthier.core.jinja.value.Limits;
 import dev.luthier.core.json.Json;
 import dev.luthier.core.problem.ProblemException;
 import java.util.Comparator;

@@ -1,9 +1,9 @@
 package dev.luthier.core.chat;
 
 import dev.luthier.core.jinja.JinjaTemplate;
-import dev.luthier.core.jinja.Limits;
-import dev.luthier.core.jinja.Rendering;
-import dev.luthier.core.jinja.Value;
+import dev.luthier.core.jinja.run.Rendering;
+import dev.luthier.core.jinja.value.Limits;
+import dev.luthier.core.jinja.value.Value;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
 import java.time.LocalDateTime;
@@ -19,7 +19,6 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
-
 import tools.jackson.databind.JsonNode;
 
 /**

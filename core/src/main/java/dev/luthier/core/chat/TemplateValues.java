@@ -1,16 +1,15 @@
 package dev.luthier.core.chat;
 
 import dev.luthier.core.digest.Sha256;
-import dev.luthier.core.jinja.Dict;
-import dev.luthier.core.jinja.JsonText;
-import dev.luthier.core.jinja.Value;
+import dev.luthier.core.jinja.filter.JsonText;
+import dev.luthier.core.jinja.value.Dict;
+import dev.luthier.core.jinja.value.Value;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Pattern;
-
 import tools.jackson.databind.JsonNode;
 
 /** Conversations and JSON as the values that templates see. */

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What one line of a data file is to the trainer: all of it passes through the model at once.
+ * One encoded line of a data file. Its sequences are always in the same micro-batch.
  *
  * @param sequences one; of a preference pair two, that of the preferred answer first
  * @param labels of a line to classify, as {@link LabelCodes} has them; empty for other lines. Shared, not copied: whoever

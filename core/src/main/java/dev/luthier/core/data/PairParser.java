@@ -42,8 +42,12 @@ final class PairParser {
         int answer = input.map(parsed -> parsed.turns().size()).orElse(0);
         Optional<Turn> preferred = output(line, PREFERRED, answer);
         Optional<Turn> rejected = output(line, REJECTED, answer);
-        input.ifPresent(parsed -> ToolParser.checkCalls(parsed.tools(),
-                Stream.of(preferred, rejected).flatMap(Optional::stream).toList()));
+        input.filter(ConversationParser.Parsed::isWhole).ifPresent(parsed -> {
+            TurnRules.checkOrder(Stream.concat(parsed.turns().stream(),
+                    preferred.stream().filter(turn -> turn.role() == Role.ASSISTANT)).toList());
+            ToolParser.checkCalls(parsed.tools(), Stream.of(parsed.turns(), preferred.stream().toList(),
+                    rejected.stream().toList()).flatMap(List::stream).toList());
+        });
         Conversation conversation = input.flatMap(ConversationParser.Parsed::conversation).orElse(null);
         if (conversation == null || preferred.isEmpty() || rejected.isEmpty()
                 || preferred.get().message() == null || rejected.get().message() == null) {
@@ -55,7 +59,8 @@ final class PairParser {
 
     /** A key that must be there, under either of its names. */
     private static Optional<String> required(LineObject line, String name) {
-        Optional<String> key = line.oneOf(name, ALIASES.getOrDefault(name, name + " "));
+        String alias = ALIASES.get(name);
+        Optional<String> key = alias == null ? Optional.of(name).filter(line::has) : line.oneOf(name, alias);
         if (key.isEmpty()) {
             line.fault(name + " is missing. A pair has " + INPUT + ", " + PREFERRED + " and " + REJECTED + ".");
         }
@@ -72,8 +77,6 @@ final class PairParser {
         parsed.ifPresent(conversation -> {
             conversation.turns().forEach(PairParser::refuseWeight);
             if (conversation.isWhole()) {
-                TurnRules.checkOrder(conversation.turns());
-                ToolParser.checkCalls(conversation.tools(), conversation.turns());
                 Role last = conversation.turns().getLast().role();
                 if (last == Role.ASSISTANT || last == Role.SYSTEM) {
                     input.fault(conversation.key(), "must end with a user or tool message; the answer belongs into "

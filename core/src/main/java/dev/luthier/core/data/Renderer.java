@@ -9,10 +9,10 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * How a model's chat template renders conversations.
+ * The chat template of a model as two functions.
  *
- * @param training to learn the assistant's messages from
- * @param prompt with the start of an answer behind the last message
+ * @param training renders a conversation with the spans of the assistant's messages
+ * @param prompt renders a conversation followed by the generation prompt
  */
 record Renderer(Function<Conversation, TrainingText> training, Function<Conversation, String> prompt) {
 

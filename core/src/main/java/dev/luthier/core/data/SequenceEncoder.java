@@ -17,7 +17,7 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Conversations and texts to the tokens of one model, with the loss weight of each. Thread-safe. */
+/** Encodes conversations and texts into token ids and loss weights for one model. Thread-safe. */
 final class SequenceEncoder {
     private final Tokenizer tokenizer;
     private final @Nullable Renderer renderer;
@@ -36,7 +36,7 @@ final class SequenceEncoder {
     }
 
     /**
-     * What a sequence may take.
+     * Length limit of a sequence.
      *
      * @param tokens at most; more are refused, without being tokenized where that is certain before
      * @param tokenizing called when the text is there and the tokenizer comes next

@@ -1,5 +1,16 @@
 package dev.luthier.core.jinja;
 
+import dev.luthier.core.jinja.run.Evaluator;
+import dev.luthier.core.jinja.run.Executor;
+import dev.luthier.core.jinja.run.Globals;
+import dev.luthier.core.jinja.run.Rendering;
+import dev.luthier.core.jinja.run.Scope;
+import dev.luthier.core.jinja.syntax.Parser;
+import dev.luthier.core.jinja.syntax.Statement;
+import dev.luthier.core.jinja.value.Budget;
+import dev.luthier.core.jinja.value.Limits;
+import dev.luthier.core.jinja.value.TemplateFault;
+import dev.luthier.core.jinja.value.Value;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
 import java.time.LocalDateTime;

@@ -7,7 +7,7 @@ import dev.luthier.core.problem.Problem;
 import java.util.HashSet;
 import java.util.List;
 
-/** What a run learns from its samples: part of {@code run.json}. */
+/** The training objective of a run and its parameters; part of {@code run.json}. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 @JsonSubTypes({@JsonSubTypes.Type(value = Task.Supervised.class, name = "supervised"),
         @JsonSubTypes.Type(value = Task.Preference.class, name = "preference"),
@@ -15,20 +15,19 @@ import java.util.List;
 public sealed interface Task {
     Task SUPERVISED = new Supervised();
 
-    /** To say what the samples say: cross-entropy of their target tokens. */
+    /** Supervised fine-tuning: cross-entropy over target tokens. */
     record Supervised() implements Task {}
 
     /**
-     * To prefer one answer to another (direct preference optimisation, arXiv 2305.18290), compared with the model before the
-     * first step.
+     * Direct preference optimisation (arXiv 2305.18290). The reference policy is the model before the first step.
      *
-     * @param beta how strongly the answers' probabilities may part from that model's, greater than 0 and at most 2
-     * @param sftWeight of the preferred answer's own loss, added to that of the preference; at least 0
-     * @param lengthNormalized whether each answer's log-probability is divided by its tokens
+     * @param beta temperature of the DPO loss, greater than 0 and at most 2
+     * @param sftWeight weight of the preferred answer's cross-entropy, which is added to the loss; at least 0
+     * @param lengthNormalized whether each log-ratio is divided by the number of tokens of its answer
      */
     record Preference(double beta, double sftWeight, boolean lengthNormalized) implements Task {
         public static final double MAX_BETA = 2;
-        /** Used where nobody says anything. */
+        /** Default. */
         public static final double BETA = 0.1;
 
         public Preference {
@@ -38,7 +37,7 @@ public sealed interface Task {
     }
 
     /**
-     * To tell the labels of a text.
+     * Sequence classification.
      *
      * @param targets at least one, each name once
      */
@@ -52,17 +51,17 @@ public sealed interface Task {
                     "must give at least one target a weight greater than 0");
         }
 
-        /** The labels of all targets together: rows of the head. */
+        /** Number of labels of all targets: rows of the classification head. */
         public int labels() {
             return targets.stream().mapToInt(target -> target.labels().size()).sum();
         }
     }
 
     /**
-     * Something that a classifier tells of a text.
+     * One output of a classifier.
      *
      * @param labels at least two, each once; their order is that of the head's rows
-     * @param weight of its loss, at least 0
+     * @param weight factor of its loss, at least 0
      */
     record Target(String name, List<String> labels, double weight, LossFunction lossFunction) {
         public Target {
@@ -74,12 +73,12 @@ public sealed interface Task {
         }
     }
 
-    /** How a target's labels exclude each other. */
+    /** Loss of a target. */
     enum LossFunction {
-        /** One of them holds: softmax over all. */
+        /** Exactly one label applies: softmax cross-entropy. */
         @JsonProperty("single_class")
         SINGLE_CLASS,
-        /** Any number of them holds: a sigmoid of each. */
+        /** Any number of labels apply: binary cross-entropy of each. */
         @JsonProperty("multi_class")
         MULTI_CLASS
     }

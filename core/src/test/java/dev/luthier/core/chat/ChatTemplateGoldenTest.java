@@ -2,7 +2,7 @@ package dev.luthier.core.chat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.luthier.core.jinja.Rendering;
+import dev.luthier.core.jinja.run.Rendering;
 import dev.luthier.core.problem.ProblemException;
 import java.util.ArrayList;
 import java.util.List;

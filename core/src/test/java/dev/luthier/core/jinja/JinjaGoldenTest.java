@@ -2,6 +2,9 @@ package dev.luthier.core.jinja;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.luthier.core.jinja.value.Dict;
+import dev.luthier.core.jinja.value.Limits;
+import dev.luthier.core.jinja.value.Value;
 import dev.luthier.core.json.Json;
 import dev.luthier.core.problem.ProblemException;
 import java.io.IOException;

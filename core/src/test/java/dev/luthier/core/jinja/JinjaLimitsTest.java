@@ -3,6 +3,9 @@ package dev.luthier.core.jinja;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.luthier.core.jinja.run.Rendering;
+import dev.luthier.core.jinja.value.Limits;
+import dev.luthier.core.jinja.value.Value;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
 import java.io.IOException;

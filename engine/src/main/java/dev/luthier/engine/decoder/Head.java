@@ -4,10 +4,9 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What makes a loss of the output of the last layer: the end of a forward pass and the start of a backward one. Legend: T
- * tokens, D hidden.
+ * Computes the loss from the last layer's output and starts the backward pass. Legend: T tokens, D hidden.
  *
- * @param <R> what a pack came to
+ * @param <R> result for one pack
  */
 @FunctionalInterface
 public interface Head<R> {

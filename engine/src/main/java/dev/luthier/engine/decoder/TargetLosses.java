@@ -1,9 +1,8 @@
 package dev.luthier.engine.decoder;
 
 /**
- * What the model says of each target token of a pack: sample by sample, in the order of the tokens.
- *
- * <p>The arrays are shared, not copied.
+ * Cross-entropy and top-1 correctness of each target token of a pack, in the order of the samples and their tokens. Filled
+ * by the head, then read.
  */
 public final class TargetLosses {
     private final double[] losses;

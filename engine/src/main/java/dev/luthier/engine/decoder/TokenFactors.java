@@ -1,19 +1,19 @@
 package dev.luthier.engine.decoder;
 
 /**
- * What each target token's cross-entropy is multiplied by in a gradient: all that tells supervised training and training
- * by preferences or rewards apart, as far as the model is concerned. Legend: N target tokens of a pack.
+ * Factors of the per-token cross-entropy gradients. Supervised, preference and reward-based training differ only in these.
+ * Legend: N target tokens of a pack.
  */
 public sealed interface TokenFactors {
 
     /**
-     * The loss weights of the tokens, divided by a number: the mean over the tokens of a step.
+     * Loss weights divided by a normalizer: the gradient of the weighted mean over a step.
      *
      * @param normalizer sum of the loss weights of all packs of the optimizer step
      */
     record ByWeight(double normalizer) implements TokenFactors {}
 
-    /** Factors that follow from what the model says of the pack. */
+    /** Factors computed from the losses of the whole pack. */
     @FunctionalInterface
     non-sealed interface ByLoss extends TokenFactors {
         /**

@@ -7,13 +7,13 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What one or several packs came to. Figures of packs add up to those of a step, of an evaluation, or of many steps.
+ * Loss and metrics of one or more packs. Figures are additive: those of packs sum to those of a step or an evaluation.
  *
  * @param terms of the loss, by name; it is the sum of their means
- * @param measures what else was found, by name; {@value #ACCURACY} is the share of what was predicted right
+ * @param measures other metrics, by name; {@value #ACCURACY} is the share of correct predictions
  */
 public record Figures(SortedMap<String, Mean> terms, SortedMap<String, Mean> measures) {
-    /** Share of target tokens, or of samples, that are predicted right, 0 to 1. */
+    /** Name of the accuracy: share of target tokens or samples that are predicted correctly, 0 to 1. */
     public static final String ACCURACY = "accuracy";
     public static final Figures NONE = new Figures(Map.of(), Map.of());
     private static final String CROSS_ENTROPY = "cross_entropy";
@@ -27,13 +27,13 @@ public record Figures(SortedMap<String, Mean> terms, SortedMap<String, Mean> mea
         this(new TreeMap<>(terms), new TreeMap<>(measures));
     }
 
-    /** Cross-entropy alone. */
+    /** Cross-entropy and token accuracy. */
     public static Figures of(LossSum loss) {
         return ofCrossEntropy(new Mean(loss.weightedLoss(), loss.weight()),
                 Map.of(ACCURACY, new Mean(loss.correct(), loss.targets())));
     }
 
-    /** Cross-entropy with what else is known of it. */
+    /** Cross-entropy with given metrics. */
     static Figures ofCrossEntropy(Mean loss, Map<String, Mean> measures) {
         return new Figures(Map.of(CROSS_ENTROPY, loss), measures);
     }
@@ -55,13 +55,13 @@ public record Figures(SortedMap<String, Mean> terms, SortedMap<String, Mean> mea
         return sum;
     }
 
-    /** Share of what was predicted right, 0 to 1. */
+    /** Accuracy, 0 to 1; NaN if it was not measured. */
     @JsonIgnore
     public double accuracy() {
         return measures.getOrDefault(ACCURACY, Mean.NONE).value();
     }
 
-    /** The measures but for the accuracy, by name. */
+    /** All metrics except the accuracy, by name. */
     @JsonIgnore
     public SortedMap<String, Double> others() {
         SortedMap<String, Double> others = new TreeMap<>();

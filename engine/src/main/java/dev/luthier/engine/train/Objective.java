@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** A run's task as arithmetic: what a step's gradients and an evaluation are made of. One thread. */
+/** Training objective: gradients of a step and metrics of an evaluation. One thread. */
 interface Objective extends AutoCloseable {
 
     /**
-     * Computes what the model says before the first step, as far as it is needed and not on disk yet. Called before any
-     * checkpoint is loaded, again after a stop.
+     * Computes what depends on the weights before the first step and is not on disk yet. Called before a checkpoint is
+     * loaded, and again after an interruption.
      *
      * @param stop asked between packs
      * @return false if it was asked to stop before the end
@@ -20,7 +20,7 @@ interface Objective extends AutoCloseable {
     /** Adds the gradients of the packs of one step. */
     Figures addGradients(List<MicroBatch> step);
 
-    /** What the model makes of a pack. */
+    /** Metrics of a pack, without gradients. */
     Figures evaluate(MicroBatch batch);
 
     /**

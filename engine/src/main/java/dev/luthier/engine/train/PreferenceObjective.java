@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.function.BooleanSupplier;
 
 /**
- * Direct preference optimisation: pairs of answers, compared with what the model said of them before the first step, and
- * if wanted the preferred answers' own cross-entropy. The first of a pair's two sequences is the preferred one.
+ * Direct preference optimisation with an optional supervised term. Each unit has two sequences, that of the preferred
+ * answer first.
  */
 final class PreferenceObjective implements Objective {
     private static final String PREFERENCE = "preference";
@@ -40,8 +40,9 @@ final class PreferenceObjective implements Objective {
         long start = System.nanoTime();
         boolean prepared = references.fill(decoder, stop);
         if (prepared && references.computed() > 0) {
-            log.note("info", String.format(Locale.ROOT, "the reference is the model before the first step: what it says"
-                    + " of %d pairs was computed in %.1f s", references.computed(), (System.nanoTime() - start) / 1e9));
+            log.note("info",
+                    String.format(Locale.ROOT, "computed the reference log-probabilities of %d pairs in %.1f s",
+                            references.computed(), (System.nanoTime() - start) / 1e9));
         }
         return prepared;
     }

@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.function.BooleanSupplier;
 
 /**
- * What the model says of each preference pair before the first step, computed once and kept on disk: the losses of both
- * answers. So no second model is needed, and a run that goes on after a kill compares with the same numbers.
+ * Negative log-probabilities of both answers of each pair under the reference policy. They are computed once, before the
+ * first step, and kept on disk: no second model is needed, and a resumed run uses the same values.
  */
 final class ReferenceLosses implements AutoCloseable {
     private static final ValueLayout.OfDouble DOUBLE = ValueLayout.JAVA_DOUBLE_UNALIGNED
@@ -50,7 +50,7 @@ final class ReferenceLosses implements AutoCloseable {
      */
     record Pair(double chosen, double rejected) {}
 
-    /** Pairs that this object computed, not an earlier attempt. */
+    /** Pairs computed by this attempt. */
     long computed() {
         return computed;
     }

@@ -23,9 +23,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Something that is computed once of each of the first units of an encoded file, on disk: some bytes per unit, in file
- * order. A small file beside it says how many units are whole, what they were made of and their checksum, so that filling
- * goes on where a killed trainer stopped, and starts anew for another run or after damage.
+ * Cache on disk of values computed once per unit of an encoded file: a fixed number of bytes per unit, in file order, for
+ * the first units. A marker file holds the number of complete units, a hash of their inputs and their checksum, so that
+ * filling resumes after a kill and restarts for other inputs or after damage.
  */
 final class UnitFile implements AutoCloseable {
     /* Units that are whole, then the origin, then the SHA-256 of their bytes. */

@@ -1,6 +1,5 @@
 package dev.luthier.server.api;
 
-import dev.luthier.server.job.Hyperparameters;
 import dev.luthier.server.job.TrainingResolver;
 import dev.luthier.server.job.TrainingSettings;
 import dev.luthier.server.training.RecipeReader;
@@ -29,10 +28,9 @@ public final class TrainingReader {
      * @param metadata null in a dialect that has none
      * @param start empty when the model is at fault; then the result is of no use, and so is the request
      * @param given what the dialect's own fields say
-     * @param validated whether the request names validation files
      */
     public Optional<TrainingSettings> read(Fields body, @Nullable Fields metadata, TrainingHeader header,
-            Optional<JobReferences.Start> start, Hyperparameters given, boolean validated) {
+            Optional<JobReferences.Start> start, TrainingResolver.Given given) {
         RecipeReader reader = new RecipeReader();
         Map<String, FieldValue> places = new HashMap<>();
         if (metadata != null) {
@@ -41,7 +39,7 @@ public final class TrainingReader {
         readHeader(body.header(TrainingHeader.NAME), header.pairs(), reader, places);
         TrainingRecipe recipe = reader.recipe();
         return start.map(from -> resolver.resolve(recipe,
-                new TrainingResolver.Start(from.name(), from.base(), from.shape()), given, validated,
+                new TrainingResolver.Start(from.name(), from.base(), from.shape()), given,
                 (key, code, message) -> place(recipe, key, places, body).fault(code, message)));
     }
 

@@ -46,7 +46,7 @@ public final class KnownSettings {
     public static final Setting<Integer> RUNS_MAX = Setting.integer("runs.max", 1, 64, 1,
             "training processes at a time");
     public static final Setting<Integer> RUNS_SAMPLES_PER_STEP = Setting.integer("runs.samples-per-step", 1, 65_536,
-            TrainingDefaults.SAMPLES_PER_STEP, "samples of one optimizer step");
+            TrainingDefaults.SAMPLES_PER_STEP, "samples of one optimizer step; of preference pairs half as many");
     public static final Setting<Integer> RUNS_THREADS = Setting.integer("runs.threads", 0, 1024, 0,
             "threads of a trainer, at most one a core; 0 chooses by the size of the model");
     public static final Setting<String> RUNS_TYPE = Setting.choice("runs.type", List.of("auto", "bf16", "fp32"),

@@ -76,11 +76,13 @@ final class DataPlanner {
         return stepTimes.estimate(base, settings, plan).map(plan::with).orElse(plan);
     }
 
-    private static Task task(JobRequest request) {
+    /** What a request asks for, with what it leaves open decided. */
+    static Task task(JobRequest request) {
         return switch (request.method()) {
             case Method.Supervised _ -> Task.SUPERVISED;
             case Method.Preference preference -> new Task.Preference(
-                    preference.beta() == null ? Task.Preference.BETA : preference.beta(), 0, false);
+                    preference.beta() == null ? Task.Preference.BETA : preference.beta(),
+                    request.training().dpoSftWeight(), request.training().dpoLengthNormalized());
             case Method.Classification _ -> throw new UnsupportedOperationException("classification");
         };
     }
@@ -94,10 +96,13 @@ final class DataPlanner {
                         visit -> files.get(visit.file()).length(visit.sample()), perStep);
     }
 
-    /** Samples that have the tokens of a step, on average; data with fewer has all of them in a step. */
+    /**
+     * Samples that have the tokens of a step, on average, or the sequences of a step: of preference pairs half as many as of
+     * other samples. Data with fewer has all of them in a step.
+     */
     private static int samplesPerStep(TrainingSettings settings, SampleOrder order, List<CheckedFile> files) {
         if (settings.batchTokens() == 0) {
-            return settings.samplesPerStep();
+            return Math.max(1, settings.samplesPerStep() / files.getFirst().sequences());
         }
         long epoch = Math.max(1, Math.round(order.samplesPerEpoch()));
         double tokensPerSample = (double) WorkCount.epoch(order, files).tokens() / epoch;

@@ -8,6 +8,7 @@ import dev.luthier.core.data.EncodingProcess;
 import dev.luthier.core.plan.Arithmetic;
 import dev.luthier.core.problem.Problem;
 import dev.luthier.core.problem.ProblemException;
+import dev.luthier.core.run.Task;
 import dev.luthier.server.job.JobEvent.Level;
 import dev.luthier.server.model.BaseModel;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
@@ -25,6 +27,11 @@ import java.util.stream.IntStream;
 /** Has the files encoded with the base model's tokenizer and template, in a process that may die, and plans. */
 final class FileDataCheck implements DataCheck {
     private static final int LISTED_FAULTS = 50;
+    private static final Note OF_PREFERENCES = new Note(Level.INFO,
+            "What shows that a preference training goes well is a"
+                    + " growing reward_margin. reward_chosen often falls all the same: then both answers become less likely, the"
+                    + " rejected one the faster.",
+            Map.of());
 
     private final Prerequisites prerequisites;
     private final Function<UUID, Path> bytesOfFile;
@@ -65,6 +72,11 @@ final class FileDataCheck implements DataCheck {
         }
         List<CheckedFile> all = new ArrayList<>(training);
         all.addAll(validation);
+        Task task = DataPlanner.task(request);
+        Optional<Problem> unsuited = SuitableFormat.fault(request, task, all);
+        if (unsuited.isPresent()) {
+            return new Result.Invalid(unsuited.get(), Map.of());
+        }
         List<CheckedFile> failing = all.stream().filter(file -> !file.passes(request.skipInvalidShare())).toList();
         if (!failing.isEmpty()) {
             return invalid(failing, request);
@@ -77,7 +89,10 @@ final class FileDataCheck implements DataCheck {
                     Map.of());
         }
         Double rate = request.hyperparameters().learningRate();
-        notes.addAll(rate == null ? List.of() : LearningRates.notes(rate, base));
+        notes.addAll(rate == null ? List.of() : LearningRates.notes(rate, base, task));
+        if (task instanceof Task.Preference) {
+            notes.add(OF_PREFERENCES);
+        }
         all.stream().filter(file -> file.report().faultySamples() > 0).map(FileDataCheck::skipped).forEach(notes::add);
         JobPlan plan = planner.plan(request, base, maxSampleTokens, training, validation);
         Arithmetic arithmetic = plan.arithmetic();

@@ -35,6 +35,8 @@ final class JobDocuments {
         StoredJson.absent(request, "method", Method.SUPERVISED);
         StoredJson.absent(request, "training", TrainingSettings.BUILT_IN);
         StoredJson.absent(request, "training.selection", RunSpec.Selection.LAST);
+        StoredJson.absent(request, "training.dpoSftWeight", 0.0);
+        StoredJson.absent(request, "training.dpoLengthNormalized", false);
         RunDocuments.upgradeLora(request.path("training").path("lora"));
     }
 

@@ -21,7 +21,11 @@ final class LearningRates {
     private static final double PREFERENCE = 10;
 
     /** Rates that suit models of up to so many parameters. */
-    private record Range(long parameters, double lowest, double middle, double highest) {}
+    private record Range(long parameters, double lowest, double middle, double highest) {
+        Range dividedBy(double divisor) {
+            return new Range(parameters, lowest / divisor, middle / divisor, highest / divisor);
+        }
+    }
 
     private static final List<Range> RANGES = List.of(new Range(50_000_000, 1e-3, 2e-3, 4e-3),
             new Range(500_000_000, 3e-4, 8e-4, 2e-3), new Range(3_000_000_000L, 1e-4, 3e-4, 1e-3),
@@ -34,17 +38,17 @@ final class LearningRates {
      * since nothing but the reference holds the answers together.
      */
     static double suiting(BaseModel base, Task task) {
-        double middle = range(base).middle();
-        return task instanceof Task.Preference ? middle / PREFERENCE : middle;
+        return range(base, task).middle();
     }
 
-    private static Range range(BaseModel base) {
-        return RANGES.stream().filter(one -> base.parameters() <= one.parameters()).findFirst().orElseThrow();
+    private static Range range(BaseModel base, Task task) {
+        Range range = RANGES.stream().filter(one -> base.parameters() <= one.parameters()).findFirst().orElseThrow();
+        return task instanceof Task.Preference ? range.dividedBy(PREFERENCE) : range;
     }
 
     /** A warning, or nothing for a rate in reach of what suits. */
-    static List<DataCheck.Note> notes(double rate, BaseModel base) {
-        Range range = range(base);
+    static List<DataCheck.Note> notes(double rate, BaseModel base, Task task) {
+        Range range = range(base, task);
         boolean low = rate < range.lowest() / FAR;
         if (!low && rate <= range.highest() * FAR) {
             return List.of();

@@ -5,7 +5,9 @@ import dev.luthier.core.run.Progress;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -22,27 +24,32 @@ final class StepMetrics {
      * What validation came to after a step.
      *
      * @param loss null without validation files, as is the accuracy
+     * @param figures what else the job's method measures, by name
      * @param epochEnds whether an epoch ended with the step
      */
-    record Measurement(@Nullable Double loss, @Nullable Double accuracy, boolean epochEnds) {}
+    record Measurement(@Nullable Double loss, @Nullable Double accuracy, Map<String, Double> figures,
+            boolean epochEnds) {}
 
     /** Stores a metric point, which comes before the line of its step. */
     static void measured(JdbcClient client, UUID job, Progress.Metric metric) {
-        client.sql("""
-                insert into job_metrics (job_id, step, train_loss, valid_loss, valid_accuracy, epoch, created_at)
-                values (:job, :step, :trainLoss, :validLoss, :validAccuracy, :epoch, :time)
-                on conflict (job_id, step) do update set train_loss = excluded.train_loss,
-                    valid_loss = excluded.valid_loss, valid_accuracy = excluded.valid_accuracy,
-                    epoch = excluded.epoch, created_at = excluded.created_at""").param("job", job.toString())
-                .param("step", metric.step()).param("trainLoss", metric.trainLoss())
+        client.sql(
+                """
+                        insert into job_metrics (job_id, step, train_loss, valid_loss, valid_accuracy, figures, epoch, created_at)
+                        values (:job, :step, :trainLoss, :validLoss, :validAccuracy, :figures, :epoch, :time)
+                        on conflict (job_id, step) do update set train_loss = excluded.train_loss,
+                            valid_loss = excluded.valid_loss, valid_accuracy = excluded.valid_accuracy,
+                            figures = excluded.figures, epoch = excluded.epoch, created_at = excluded.created_at""")
+                .param("job", job.toString()).param("step", metric.step()).param("trainLoss", metric.trainLoss())
                 .param("validLoss", metric.validLoss()).param("validAccuracy", metric.validAccuracy())
+                .param("figures", metric.figures().isEmpty() ? null : Json.write(metric.figures()))
                 .param("epoch", metric.epoch()).param("time", metric.timeMillis()).update();
     }
 
     /** Stores the numbers of a step that is a metric point; empty for any other. */
     static Optional<Measurement> made(JdbcClient client, UUID job, Progress.Step step) {
         Optional<Measurement> point = client
-                .sql("select valid_loss, valid_accuracy, epoch from job_metrics where job_id = :job and step = :step")
+                .sql("select valid_loss, valid_accuracy, figures, epoch from job_metrics "
+                        + "where job_id = :job and step = :step")
                 .param("job", job.toString()).param("step", step.step()).query(StepMetrics::measurement).optional();
         if (point.isPresent()) {
             client.sql("""
@@ -57,8 +64,17 @@ final class StepMetrics {
     private static Measurement measurement(ResultSet row, int index) throws SQLException {
         Double loss = JobHistory.number(row, "valid_loss");
         Double accuracy = JobHistory.number(row, "valid_accuracy");
+        Map<String, Double> figures = figures(row.getString("figures"));
         row.getInt("epoch");
-        return new Measurement(loss, accuracy, !row.wasNull());
+        return new Measurement(loss, accuracy, figures, !row.wasNull());
+    }
+
+    private static Map<String, Double> figures(@Nullable String json) {
+        Map<String, Double> figures = new TreeMap<>();
+        if (json != null) {
+            Json.parse(json).properties().forEach(figure -> figures.put(figure.getKey(), figure.getValue().asDouble()));
+        }
+        return figures;
     }
 
     /** Whether an event tells of the step: of long jobs every few steps, the last one, and those that were measured. */
@@ -84,10 +100,13 @@ final class StepMetrics {
     static ObjectNode data(Progress.Step step, Optional<Measurement> measured) {
         ObjectNode data = Json.MAPPER.createObjectNode().put("step", step.step()).put("train_loss", step.loss())
                 .put("train_mean_token_accuracy", step.accuracy()).put("total_steps", step.totalSteps());
+        step.figures().forEach((name, value) -> data.put("train_" + name, value));
         measured.filter(point -> point.loss() != null).ifPresent(point -> {
             data.put("valid_loss", point.loss()).put("valid_mean_token_accuracy", point.accuracy());
+            point.figures().forEach((name, value) -> data.put("valid_" + name, value));
             if (point.epochEnds()) {
                 data.put("full_valid_loss", point.loss()).put("full_valid_mean_token_accuracy", point.accuracy());
+                point.figures().forEach((name, value) -> data.put("full_valid_" + name, value));
             }
         });
         return data;

@@ -44,6 +44,13 @@ public final class TrainingResolver {
      */
     public record Start(String name, BaseModel base, RunSpec.@Nullable Lora shape) {}
 
+    /**
+     * What a request says in its dialect's own fields.
+     *
+     * @param validated whether it names validation files
+     */
+    public record Given(Method method, Hyperparameters hyperparameters, boolean validated) {}
+
     /** Notes what cannot be. */
     public interface Faults {
 
@@ -53,11 +60,8 @@ public final class TrainingResolver {
 
     /**
      * @param request what the request says by keys of training
-     * @param given what it says in its dialect's own fields
-     * @param validated whether it names validation files
      */
-    public TrainingSettings resolve(TrainingRecipe request, Start start, Hyperparameters given, boolean validated,
-            Faults faults) {
+    public TrainingSettings resolve(TrainingRecipe request, Start start, Given given, Faults faults) {
         String recipe = recipe(start);
         TrainingRecipe chosen = recipe == null ? null : recipes.get(recipe);
         TrainingRecipe all = (chosen == null ? request : request.or(chosen)).or(defaults);
@@ -68,11 +72,12 @@ public final class TrainingResolver {
             checkShape(request, start.name(), shape, faults);
         }
         checkNumbers(all, start.base(), faults);
-        checkAgainst(given, request, faults);
-        SelectionRules.check(request, all, validated, faults);
+        checkAgainst(given.hyperparameters(), request, faults);
+        checkMethod(given.method(), request, faults);
+        SelectionRules.check(request, all, given.validated(), faults);
         TrainingSettings settings = TrainingSettings.of(all, shape, baseType, samplesPerStep,
-                SelectionRules.selection(all, validated), recipe);
-        return given.samplesPerStep() == null ? settings : settings.countingSamples();
+                SelectionRules.selection(all, given.validated()), recipe);
+        return given.hyperparameters().samplesPerStep() == null ? settings : settings.countingSamples();
     }
 
     /** The recipe of the alias that was named; a base model's own name stands for itself alone. */
@@ -116,6 +121,14 @@ public final class TrainingResolver {
             faults.add(TrainingKey.MAX_SAMPLE_TOKENS, "out_of_range", all.origin(TrainingKey.MAX_SAMPLE_TOKENS)
                     + " must be at most " + base.contextTokens() + ", the context of " + base.name() + ", not "
                     + longest + ".");
+        }
+    }
+
+    /** Recipes and settings may say what only some jobs follow; a request may not. */
+    private static void checkMethod(Method method, TrainingRecipe request, Faults faults) {
+        if (!(method instanceof Method.Preference)) {
+            TrainingKey.PREFERENCE.stream().filter(request::says).forEach(key -> faults.add(key, "contradiction",
+                    request.origin(key) + " has no effect unless the job's method is dpo. Leave it out."));
         }
     }
 

@@ -4,6 +4,7 @@ import dev.luthier.core.plan.Arithmetic;
 import dev.luthier.core.run.MemoryTier;
 import dev.luthier.core.run.Quantization;
 import dev.luthier.core.run.RunSpec;
+import dev.luthier.core.run.Task;
 import dev.luthier.server.training.TrainingKey;
 import dev.luthier.server.training.TrainingRecipe;
 import java.util.LinkedHashMap;
@@ -17,16 +18,19 @@ import org.jspecify.annotations.Nullable;
  * @param lora shape of the adapter; that of the model whose training goes on, if one does
  * @param baseType type of the frozen base: {@code bf16}, {@code fp32}, or {@code auto} for what suits the machine
  * @param packTokens tokens that pass through the model at once; 0 is left to the plan
- * @param samplesPerStep of a request that names no batch size, unless {@code batchTokens} says it
+ * @param samplesPerStep of a request that names no batch size, unless {@code batchTokens} says it; counts sequences, of
+ *     which a preference pair has two
  * @param batchTokens tokens of an optimizer step, on average; 0 when its samples are counted
  * @param maxSampleTokens longest sample; 0 for the base model's context
  * @param memoryTier null is left to the plan
  * @param selection which step's adapter it ends with, and when it stops early
+ * @param dpoSftWeight of the preferred answers' own loss in a preference training
+ * @param dpoLengthNormalized whether a preference training divides an answer's log-probability by its tokens
  * @param recipe name of the recipe that the model's alias chose; null without one
  */
 public record TrainingSettings(RunSpec.Lora lora, String baseType, Quantization quantization, int packTokens,
         int samplesPerStep, int batchTokens, int maxSampleTokens, @Nullable MemoryTier memoryTier,
-        RunSpec.Selection selection, @Nullable String recipe) {
+        RunSpec.Selection selection, double dpoSftWeight, boolean dpoLengthNormalized, @Nullable String recipe) {
     /** What holds when nobody says anything. */
     static final TrainingSettings BUILT_IN = of(TrainingRecipe.BUILT_IN, null, "bf16", 16,
             RunSpec.Selection.LAST, null);
@@ -44,13 +48,14 @@ public record TrainingSettings(RunSpec.Lora lora, String baseType, Quantization 
                 all.orBuiltIn(TrainingKey.PACK_TOKENS).orElse(0), samplesPerStep,
                 all.orBuiltIn(TrainingKey.BATCH_TOKENS),
                 all.orBuiltIn(TrainingKey.MAX_SAMPLE_TOKENS), all.orBuiltIn(TrainingKey.MEMORY_TIER).orElse(null),
-                selection, recipe);
+                selection, all.orBuiltIn(TrainingKey.DPO_SFT_WEIGHT),
+                all.orBuiltIn(TrainingKey.DPO_LENGTH_NORMALIZED), recipe);
     }
 
     /** The same with steps of a number of samples, whatever their tokens. */
     TrainingSettings countingSamples() {
         return new TrainingSettings(lora, baseType, quantization, packTokens, samplesPerStep, 0, maxSampleTokens,
-                memoryTier, selection, recipe);
+                memoryTier, selection, dpoSftWeight, dpoLengthNormalized, recipe);
     }
 
     /** What a planned job trains with, under the names of the keys, for people and programs that read it. */
@@ -89,6 +94,11 @@ public record TrainingSettings(RunSpec.Lora lora, String baseType, Quantization 
         }
         if (selection.evaluations() > 0) {
             facts.put(TrainingKey.N_EVALS.name(), selection.evaluations());
+        }
+        if (plan.task() instanceof Task.Preference preference) {
+            facts.put("beta", preference.beta());
+            facts.put(TrainingKey.DPO_SFT_WEIGHT.name(), preference.sftWeight());
+            facts.put(TrainingKey.DPO_LENGTH_NORMALIZED.name(), preference.lengthNormalized());
         }
         return facts;
     }

@@ -71,14 +71,21 @@ public record TrainingKey<T>(String name, String description, String allowed, Fu
             MAX_EVALUATIONS, 1, "first evaluations that early stopping does not count");
     public static final TrainingKey<Integer> N_EVALS = whole("n_evals", 0, MAX_EVALUATIONS, 0,
             "evaluations on the validation files, evenly over the run; 0 for every 10 % of it");
+    public static final TrainingKey<Double> DPO_SFT_WEIGHT = new TrainingKey<>("dpo_sft_weight",
+            "of the preferred answers' own loss, added to that of a preference training", "a number from 0 to 1000",
+            text -> decimal(text, 0, 1000), 0.0);
+    public static final TrainingKey<Boolean> DPO_LENGTH_NORMALIZED = flag("dpo_length_normalized",
+            "divide an answer's log-probability by its tokens in a preference training");
 
     /** In the order in which they are listed. */
     public static final List<TrainingKey<?>> ALL = List.of(RANK, ALPHA, TARGETS, RS_LORA, DORA, TOP_LAYERS,
             QUANTIZATION, PACK_TOKENS, BATCH_TOKENS, MEMORY_TIER, MAX_SAMPLE_TOKENS, BEST_CHECKPOINT,
             EARLY_STOPPING_ENABLED, EARLY_STOPPING_PATIENCE, EARLY_STOPPING_MIN_DELTA, EARLY_STOPPING_WARMUP_EVALS,
-            N_EVALS);
+            N_EVALS, DPO_SFT_WEIGHT, DPO_LENGTH_NORMALIZED);
     /** Those that say what a new adapter looks like. */
     public static final List<TrainingKey<?>> SHAPE = List.of(RANK, ALPHA, TARGETS, RS_LORA, DORA, TOP_LAYERS);
+    /** Those that only a preference training follows. */
+    public static final List<TrainingKey<?>> PREFERENCE = List.of(DPO_SFT_WEIGHT, DPO_LENGTH_NORMALIZED);
 
     private record Choice<T>(String word, T value) {}
 

@@ -28,10 +28,25 @@ final class AutoValuesTest {
         assertThat(suiting(7_000_000_000L)).isEqualTo(2e-4);
     }
 
+    @Test
+    void preferencesGetATenthOfTheRateAndAWarningAboutTheWhole() {
+        Task task = new Task.Preference(0.1, 0, false);
+        assertThat(suiting(4_000_000, task)).isEqualTo(2e-4);
+        assertThat(LearningRates.notes(2e-3, model(4_000_000), task)).singleElement()
+                .satisfies(note -> assertThat(note.message()).contains("0.002 is far above", "about 0.0001 to 0.0004"));
+    }
+
     private static double suiting(long parameters) {
-        BaseModel model = new BaseModel("m", Path.of("m"), List.of(), 128, 2, parameters, true, true, 0);
-        double rate = LearningRates.suiting(model, Task.SUPERVISED);
-        assertThat(LearningRates.notes(rate, model)).isEmpty();
+        return suiting(parameters, Task.SUPERVISED);
+    }
+
+    private static double suiting(long parameters, Task task) {
+        double rate = LearningRates.suiting(model(parameters), task);
+        assertThat(LearningRates.notes(rate, model(parameters), task)).isEmpty();
         return rate;
+    }
+
+    private static BaseModel model(long parameters) {
+        return new BaseModel("m", Path.of("m"), List.of(), 128, 2, parameters, true, true, 0);
     }
 }

@@ -9,6 +9,7 @@ import dev.luthier.core.run.Progress;
 import dev.luthier.core.run.RunDirectory;
 import dev.luthier.core.run.RunLock;
 import dev.luthier.core.run.RunSpec;
+import dev.luthier.core.run.Task;
 import dev.luthier.core.safetensors.SafetensorsWriter;
 import dev.luthier.server.model.AdapterShelf;
 import dev.luthier.server.serve.FakeWorkerProgram;
@@ -97,10 +98,11 @@ public final class FakeTrainer {
                 append(new Progress.Metric(attempt, ++sequence, now(), step, 2.0 / step,
                         spec.validationFiles().isEmpty() ? null : 2.5 / step,
                         spec.validationFiles().isEmpty() ? null : 0.75,
-                        epochEnds ? step / STEPS_PER_EPOCH : null, Map.of()));
+                        epochEnds ? step / STEPS_PER_EPOCH : null,
+                        spec.validationFiles().isEmpty() ? Map.of() : figures(step)));
             }
             append(new Progress.Step(attempt, ++sequence, now(), step, steps, 2.0 / step, 0.5, 0.001, 1.0,
-                    step * 100L, 1000.0, (double) step / STEPS_PER_EPOCH, Map.of()));
+                    step * 100L, 1000.0, (double) step / STEPS_PER_EPOCH, figures(step)));
             if (epochEnds) {
                 snapshot(step);
             }
@@ -112,6 +114,14 @@ public final class FakeTrainer {
             case "bad-hash" -> trained(steps, "0".repeat(64));
             default -> trained(steps, null);
         }
+    }
+
+    /** What a trainer of preferences measures besides. */
+    private Map<String, Double> figures(int step) {
+        return spec.task() instanceof Task.Preference
+                ? Map.of("reward_accuracy", 1.0, "reward_margin", step / 10.0, "reward_chosen", step / -20.0,
+                        "reward_rejected", -3 * step / 20.0)
+                : Map.of();
     }
 
     /** Does what the behaviour wants at a step; false when the run ends there. */

@@ -152,11 +152,9 @@ final class OpenAiJobsTest {
                 Map.entry("\"hyperparameters\":[]", "hyperparameters must be an object"),
                 Map.entry("\"hyperparameters\":{\"n_epochs\":2},\"method\":{\"type\":\"supervised\",\"supervised\":"
                         + "{\"hyperparameters\":{\"n_epochs\":\"auto\"}}}", "differ"),
-                Map.entry("\"method\":{\"type\":\"dpo\",\"dpo\":{\"hyperparameters\":{\"beta\":0.1}}}",
-                        "The method dpo is not built yet"),
                 Map.entry("\"method\":{\"type\":\"reinforcement\",\"reinforcement\":{\"grader\":{}}}",
                         "The method reinforcement is not built yet"),
-                Map.entry("\"method\":{\"type\":\"magic\"}", "method.type must be supervised"),
+                Map.entry("\"method\":{\"type\":\"magic\"}", "method.type must be supervised or dpo"),
                 Map.entry("\"method\":{}", "method.type is missing"),
                 Map.entry("\"metadata\":{\"a\":1}", "metadata.a must be a string"),
                 Map.entry("\"metadata\":[]", "metadata must be an object"),

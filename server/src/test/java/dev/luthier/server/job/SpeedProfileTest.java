@@ -17,7 +17,7 @@ final class SpeedProfileTest {
 
     private static SpeedProfile shape(RunSpec.Lora lora, Quantization quantization) {
         return SpeedProfile.of(BASE, new TrainingSettings(lora, "bf16", quantization, 64, 4, 0, 0, null,
-                RunSpec.Selection.LAST, null),
+                RunSpec.Selection.LAST, 0, false, null),
                 Rig.plan(20), new Arithmetic("bf16", quantization, 2, "", false));
     }
 

@@ -82,6 +82,45 @@ final class StepEventsTest {
         assertThat(rig.history.events(job.id())).noneMatch(event -> event.message().startsWith("Step "));
     }
 
+    private static final Map<String, Double> OF_STEP = Map.of("reward_accuracy", 0.75, "reward_margin", 0.5);
+    private static final Map<String, Double> OF_VALIDATION = Map.of("reward_accuracy", 1.0, "reward_margin", 2.0);
+
+    private static Progress.Step measuring(Progress.Step step) {
+        return new Progress.Step(step.attempt(), step.sequence(), step.timeMillis(), step.step(), step.totalSteps(),
+                step.loss(), step.accuracy(), step.learningRate(), step.gradientNorm(), step.tokens(),
+                step.tokensPerSecond(), step.epoch(), OF_STEP);
+    }
+
+    private static Progress.Metric measuring(Progress.Metric metric) {
+        return new Progress.Metric(metric.attempt(), metric.sequence(), metric.timeMillis(), metric.step(),
+                metric.trainLoss(), metric.validLoss(), metric.validAccuracy(), metric.epoch(), OF_VALIDATION);
+    }
+
+    @Test
+    void whatElseATaskMeasuresIsToldUnderItsNameAlsoWhenTheStepComesInALaterPage() {
+        Job job = rig.running();
+        rig.says(job, measuring(step(1, 1, 3, 0.69)));
+        rig.says(job, measuring(metric(1, 2, 0.6, false)));
+        rig.says(job, measuring(step(1, 2, 3, 0.5)));
+        rig.says(job, measuring(metric(1, 3, 0.4, true)));
+        rig.pass();
+        rig.says(job, measuring(step(1, 3, 3, 0.25)));
+        rig.pass();
+        assertThat(events(job)).extracting(Event::message).containsExactly("Step 1/3: training loss=0.69",
+                "Step 2/3: training loss=0.50, validation loss=0.60",
+                "Step 3/3: training loss=0.25, validation loss=0.40, full validation loss=0.40");
+        assertThat(events(job).get(0).data()).isEqualTo(Json.parse("""
+                {"step": 1, "train_loss": 0.69, "train_mean_token_accuracy": 0.25, "total_steps": 3,
+                 "train_reward_accuracy": 0.75, "train_reward_margin": 0.5}"""));
+        assertThat(events(job).get(1).data().properties()).containsAll(Json.parse("""
+                {"train_reward_margin": 0.5, "valid_reward_accuracy": 1.0, "valid_reward_margin": 2.0}""")
+                .properties());
+        assertThat(events(job).get(1).data().has("full_valid_reward_margin")).isFalse();
+        assertThat(events(job).get(2).data().properties()).containsAll(Json.parse("""
+                {"valid_reward_margin": 2.0, "full_valid_reward_accuracy": 1.0, "full_valid_reward_margin": 2.0}""")
+                .properties());
+    }
+
     @Test
     void stepsAreToldAfterTheStart() {
         Job job = rig.starting();
@@ -96,7 +135,7 @@ final class StepEventsTest {
 
     @Test
     void longJobsTellOfSomeSteps() {
-        StepMetrics.Measurement measured = new StepMetrics.Measurement(1.0, 0.5, false);
+        StepMetrics.Measurement measured = new StepMetrics.Measurement(1.0, 0.5, Map.of(), false);
         assertThat(IntStream.rangeClosed(1, 1_000)
                 .allMatch(step -> StepMetrics.isTold(step(1, step, 1_000, 1), Optional.empty()))).isTrue();
         List<Integer> told = new ArrayList<>(IntStream.rangeClosed(1, 2_501)
@@ -146,6 +185,22 @@ final class StepEventsTest {
                 2,0.60000,0.25000,,
                 3,1.52347,0.25000,1.50000,0.50000
                 4,0.00002,0.25000,,
+                """);
+    }
+
+    @Test
+    void fileOfMetricsHasColumnsForWhatElseATaskMeasures() throws IOException {
+        Job job = rig.running();
+        rig.says(job, measuring(step(1, 1, 2, 0.69)));
+        rig.says(job, measuring(metric(1, 2, 0.5, true)));
+        rig.says(job, measuring(step(1, 2, 2, 0.6)));
+        StringWriter out = new StringWriter();
+        MetricsFile.write(rig.run(job), out);
+        assertThat(out.toString()).isEqualTo("""
+                step,train_loss,train_accuracy,valid_loss,valid_mean_token_accuracy,train_reward_accuracy,\
+                train_reward_margin,valid_reward_accuracy,valid_reward_margin
+                1,0.69000,0.25000,,,0.75000,0.50000,,
+                2,0.60000,0.25000,0.50000,0.50000,0.75000,0.50000,1.00000,2.00000
                 """);
     }
 }

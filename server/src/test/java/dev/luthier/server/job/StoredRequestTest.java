@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.luthier.core.run.MemoryTier;
 import dev.luthier.core.run.Quantization;
 import dev.luthier.core.run.RunSpec;
+import dev.luthier.core.run.Task;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,9 @@ final class StoredRequestTest {
         assertThat(plan.work()).isNull();
         assertThat(plan.learningRate()).isNull();
         assertThat(plan.memoryTier()).isEqualTo(MemoryTier.KEEP);
+        assertThat(request.method()).isEqualTo(Method.SUPERVISED);
+        assertThat(request.training().dpoSftWeight()).isZero();
+        assertThat(plan.task()).isEqualTo(Task.SUPERVISED);
         assertThat(request.training().lora()).isEqualTo(RunSpec.Lora.plain(16, 32, RunSpec.Lora.LINEAR_LAYERS));
     }
 
@@ -52,7 +56,7 @@ final class StoredRequestTest {
                 List.of(new WandbIntegration("p", "n", null, "e", List.of("t"), null)), 7, UUID.randomUUID(), metadata,
                 new TrainingSettings(new RunSpec.Lora(3, 7.5, List.of("v_proj"), true, true, 2), "bf16",
                         Quantization.NF4, 512, 8, 4096, 100, MemoryTier.RECOMPUTE_LAYERS,
-                        new RunSpec.Selection(true, 3, 0.25, 2, 20), "thrifty"),
+                        new RunSpec.Selection(true, 3, 0.25, 2, 20), 0.5, true, "thrifty"),
                 new JobRules(10, true));
         JobRequest read = JobDocuments.REQUEST.read(JobDocuments.REQUEST.write(request), "the request");
         assertThat(read).isEqualTo(request);

@@ -25,8 +25,8 @@ final class LuthierProgram extends Program {
     private long offset;
     private long targets;
     private long startedMillis;
-    /** Of the pass that preference pairs need before the first step, for one step's share of it. */
-    private double referenceMillisPerStep;
+    /** One step's share of the pass that preference pairs need before the first step. */
+    private double referenceSecondsPerStep;
     private String libtorch = "";
 
     private LuthierProgram(ChildProcess process, RunDirectory directory, BenchData data, Plan plan) {
@@ -90,9 +90,14 @@ final class LuthierProgram extends Program {
 
     /** The trainer's first word after its start is that the pass is done. It saw each pair once, as the steps do. */
     private void noteReference(Progress.Note note) {
-        if (data.kind().isPairs() && referenceMillisPerStep == 0) {
-            referenceMillisPerStep = (double) (note.timeMillis() - startedMillis) * samplesPerStep / data.samples();
+        if (data.kind().isPairs() && referenceSecondsPerStep == 0) {
+            referenceSecondsPerStep = (note.timeMillis() - startedMillis) / 1e3 * samplesPerStep / data.samples();
         }
+    }
+
+    @Override
+    double secondsBefore(int steps) {
+        return steps * referenceSecondsPerStep;
     }
 
     private StepMark mark(Progress.Step step) {
@@ -100,8 +105,7 @@ final class LuthierProgram extends Program {
             SampleOrder.Visit visit = order.at((step.step() - 1L) * samplesPerStep + i);
             targets += data.sample(visit.sample()).stream().mapToInt(EncodedSample::targetTokens).sum();
         }
-        return new StepMark(step.step(), step.timeMillis() + Math.round(step.step() * referenceMillisPerStep),
-                step.tokens(), targets);
+        return new StepMark(step.step(), step.timeMillis(), step.tokens(), targets);
     }
 
     /** The trainer has encoded the text to exactly the tokens and targets that the peers are given. */

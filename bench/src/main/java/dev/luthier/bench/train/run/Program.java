@@ -30,6 +30,11 @@ abstract class Program implements AutoCloseable {
         return 0;
     }
 
+    /** Seconds of work from before the first step that some steps have their share in. */
+    double secondsBefore(int steps) {
+        return 0;
+    }
+
     ChildProcess process() {
         return process;
     }
@@ -89,7 +94,7 @@ abstract class Program implements AutoCloseable {
         StepMark start = mark(after);
         StepMark end = mark(last);
         return new Round(end.tokens() - start.tokens(), end.targets() - start.targets(),
-                process.pauses().running(start.timeMillis(), end.timeMillis()) / 1e3);
+                process.pauses().running(start.timeMillis(), end.timeMillis()) / 1e3 + secondsBefore(last - after));
     }
 
     private StepMark mark(int step) {

@@ -10,6 +10,7 @@ import dev.luthier.server.job.JobFile;
 import dev.luthier.server.job.JobRequest;
 import dev.luthier.server.job.JobRules;
 import dev.luthier.server.job.Method;
+import dev.luthier.server.job.TrainingResolver;
 import dev.luthier.server.job.TrainingSettings;
 import dev.luthier.server.job.WandbIntegration;
 import dev.luthier.server.key.Principal;
@@ -71,8 +72,8 @@ public final class JobRequestReader {
         }
         body.notBuiltUnlessEmpty("repositories", "Upload the code as a file instead.");
         body.notBuiltUnlessEmpty("classifier_targets", "Leave it out: only completion jobs are built.");
-        Optional<TrainingSettings> settings = trainingReader.read(body, null, header, start, hyperparameters,
-                !body.value("validation_files").node().isEmpty());
+        Optional<TrainingSettings> settings = trainingReader.read(body, null, header, start, new TrainingResolver.Given(
+                Method.SUPERVISED, hyperparameters, !body.value("validation_files").node().isEmpty()));
         body.finish();
         return new JobRequest(JobRequest.MISTRAL, start.orElseThrow().name(), start.orElseThrow().base().name(),
                 Method.SUPERVISED,

@@ -2,9 +2,12 @@ package dev.luthier.server.api.openai;
 
 import dev.luthier.core.job.JobState;
 import dev.luthier.core.problem.Problem;
+import dev.luthier.core.run.Task;
 import dev.luthier.server.api.ClientIntegers;
 import dev.luthier.server.api.Ids;
 import dev.luthier.server.api.JobForm;
+import dev.luthier.server.api.openai.JobJson.DpoHyperparametersJson;
+import dev.luthier.server.api.openai.JobJson.DpoJson;
 import dev.luthier.server.api.openai.JobJson.ErrorJson;
 import dev.luthier.server.api.openai.JobJson.HyperparametersJson;
 import dev.luthier.server.api.openai.JobJson.IntegrationJson;
@@ -15,6 +18,7 @@ import dev.luthier.server.job.Job;
 import dev.luthier.server.job.JobFile;
 import dev.luthier.server.job.JobPlan;
 import dev.luthier.server.job.JobRequest;
+import dev.luthier.server.job.Method;
 import dev.luthier.server.job.WandbIntegration;
 import java.time.InstantSource;
 import java.util.Arrays;
@@ -81,15 +85,31 @@ final class JobMapper implements JobForm {
                 id(request.trainingFiles().getFirst()),
                 request.validationFiles().isEmpty() ? null : id(request.validationFiles().getFirst()),
                 request.integrations().stream().map(this::integration).toList(), request.seed(), estimatedFinish(job),
-                method(hyperparameters, integers), request.metadata());
+                method(job, hyperparameters, integers), request.metadata());
     }
 
-    /** The Rust client's types of these numbers hold "auto" alone; it finds them in the job's hyperparameters. */
-    private static MethodJson method(HyperparametersJson hyperparameters, ClientIntegers integers) {
-        return new MethodJson("supervised", switch (integers) {
-            case BITS_32 -> null;
-            case BITS_64 -> new SupervisedJson(hyperparameters);
-        });
+    /**
+     * Null for a job that tells labels, a method that these clients do not know. The Rust client's types of the numbers hold
+     * "auto" alone; it finds them in the job's hyperparameters.
+     */
+    private static @Nullable MethodJson method(Job job, HyperparametersJson hyperparameters, ClientIntegers integers) {
+        boolean detailed = integers == ClientIntegers.BITS_64;
+        return switch (job.request().method()) {
+            case Method.Supervised _ ->
+                new MethodJson(MethodReader.SUPERVISED, detailed ? new SupervisedJson(hyperparameters) : null, null);
+            case Method.Preference asked -> new MethodJson(MethodReader.DPO, null,
+                    detailed
+                            ? new DpoJson(new DpoHyperparametersJson(beta(asked, job.plan()), hyperparameters))
+                            : null);
+            case Method.Classification _ -> null;
+        };
+    }
+
+    private static Object beta(Method.Preference asked, @Nullable JobPlan plan) {
+        Double beta = plan != null && plan.task() instanceof Task.Preference planned
+                ? Double.valueOf(planned.beta())
+                : asked.beta();
+        return beta == null ? AUTO : beta;
     }
 
     private static String id(JobFile file) {

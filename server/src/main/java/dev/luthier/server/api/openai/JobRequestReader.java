@@ -5,11 +5,10 @@ import dev.luthier.server.api.Fields;
 import dev.luthier.server.api.JobReferences;
 import dev.luthier.server.api.TrainingHeader;
 import dev.luthier.server.api.TrainingReader;
-import dev.luthier.server.job.Hyperparameters;
 import dev.luthier.server.job.JobFile;
 import dev.luthier.server.job.JobRequest;
 import dev.luthier.server.job.JobRules;
-import dev.luthier.server.job.Method;
+import dev.luthier.server.job.TrainingResolver;
 import dev.luthier.server.job.TrainingSettings;
 import dev.luthier.server.job.WandbIntegration;
 import dev.luthier.server.key.Principal;
@@ -52,19 +51,19 @@ final class JobRequestReader {
             body.value("validation_file").fault("repeated_file", "File " + body.text("validation_file").orElse("")
                     + " is the training file too. Validation needs samples that are not trained on.");
         }
-        Hyperparameters hyperparameters = HyperparametersReader.read(body);
+        MethodReader.Asked asked = MethodReader.read(body);
         String suffix = body.text("suffix").maxLength(MAX_SUFFIX).orElse("");
         Long seed = body.integer("seed").atLeast(0).atMost(Integer.MAX_VALUE).orNull();
         List<WandbIntegration> integrations = integrations(body);
         Fields notes = body.object("metadata");
         Map<String, String> metadata = body.has("metadata") ? metadata(body.value("metadata"), notes) : null;
-        Optional<TrainingSettings> settings = training.read(body, notes, header, start, hyperparameters,
-                body.has("validation_file"));
+        Optional<TrainingSettings> settings = training.read(body, notes, header, start, new TrainingResolver.Given(
+                asked.method(), asked.hyperparameters(), body.has("validation_file")));
         body.finish();
         return new JobRequest(JobRequest.OPENAI, start.orElseThrow().name(), start.orElseThrow().base().name(),
-                Method.SUPERVISED,
+                asked.method(),
                 file == null ? List.of() : List.of(file), validation == null ? List.of() : List.of(validation),
-                hyperparameters, suffix.isEmpty() ? null : suffix, true, 0, integrations,
+                asked.hyperparameters(), suffix.isEmpty() ? null : suffix, true, 0, integrations,
                 seed == null ? seeds.getAsInt() : seed.intValue(), start.orElseThrow().fineTuned(), metadata,
                 settings.orElseThrow(), RULES);
     }
