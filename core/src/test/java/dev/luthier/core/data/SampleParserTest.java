@@ -22,8 +22,6 @@ final class SampleParserTest {
     private static final String PAIR = "a preference pair has input, preferred_output and non_preferred_output; the"
             + " outputs are lists of one assistant message.";
     private static final String ASSISTANT = "{'role':'assistant','content':'Hello'}";
-    private static final String PAIR = "a preference pair has input, preferred_output and non_preferred_output; the outputs"
-            + " are lists of one assistant message.";
 
     @Test
     void conversationKeepsItsMessages() {
