@@ -26,7 +26,7 @@ os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
 
 MARKER = "bench/run parity"
 DOCUMENT = pathlib.Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
-PARTS = ["random", "tiny", "trl", "preference", "exported", "resumed", "quantized"]
+PARTS = ["random", "tiny", "trl", "preference", "classifier", "exported", "resumed", "quantized"]
 
 
 def options() -> argparse.Namespace:
@@ -70,6 +70,7 @@ def measure(part: str, work: pathlib.Path, chosen: argparse.Namespace) -> Gates:
     import torch  # after the settings of its environment
     import transformers
 
+    from classifier_checks import classifiers
     from luthier import Luthier, Recipe
     from preference_checks import beside_dpo
     from quantized_base import quantized_base
@@ -84,6 +85,7 @@ def measure(part: str, work: pathlib.Path, chosen: argparse.Namespace) -> Gates:
         "tiny": lambda: tiny_model(work, luthier, gates, chosen.seeds, chosen.quick),
         "trl": lambda: beside_trl(work, luthier, gates, chosen.seeds, Recipe(steps=chosen.steps)),
         "preference": lambda: beside_dpo(work, luthier, gates, chosen.seeds),
+        "classifier": lambda: classifiers(work, luthier, gates, chosen.seeds),
         "exported": lambda: exported_variants(work, luthier, gates, chosen.seeds),
         "resumed": lambda: resumed(work, luthier, gates, chosen.seeds),
         "quantized": lambda: quantized_base(work, luthier, gates, chosen.seeds, Recipe(steps=chosen.steps)),
