@@ -58,16 +58,18 @@ final class PairEncoderTest {
 
     @Test
     void equalAnswersAreRefused() {
-        refused("preferred_output and non_preferred_output are the same tokens: there is nothing to prefer.", PLAIN,
+        refused(SampleEncoder.REFUSED,
+                "preferred_output and non_preferred_output are the same tokens: there is nothing to prefer.", PLAIN,
                 "yes", "yes", 128);
-        refused("preferred_output and non_preferred_output are the same tokens: there is nothing to prefer.",
+        refused(SampleEncoder.REFUSED,
+                "preferred_output and non_preferred_output are the same tokens: there is nothing to prefer.",
                 PLAIN.replace("m.content", "m.content | trim"), "yes", " yes", 128);
     }
 
     @Test
     void templateThatTellsOfTheAnswerBeforeItIsRefused() {
-        refused("the model's template renders the prompt differently before the two outputs.", TELLTALE, "yes", "no",
-                128);
+        refused(SampleEncoder.REFUSED, "the model's template renders the prompt differently before the two outputs.",
+                TELLTALE, "yes", "no", 128);
         assertThat(encode(TELLTALE, "yes", "not", 128).sequences()).hasSize(2);
     }
 
@@ -77,12 +79,13 @@ final class PairEncoderTest {
         assertThat(encode(PLAIN, "yes", "no no no no", longest).longest()).isEqualTo(longest);
         String fault = "the sample has " + longest + " tokens; at most " + (longest - 1)
                 + " are possible. Shorten or split it.";
-        refused(fault, PLAIN, "yes", "no no no no", longest - 1);
-        refused(fault, PLAIN, "no no no no", "yes", longest - 1);
+        refused(SampleEncoder.TOO_LONG, fault, PLAIN, "yes", "no no no no", longest - 1);
+        refused(SampleEncoder.TOO_LONG, fault, PLAIN, "no no no no", "yes", longest - 1);
     }
 
-    private void refused(String message, String template, String preferred, String rejected, int maxTokens) {
+    private void refused(String code, String message, String template, String preferred, String rejected,
+            int maxTokens) {
         assertThatThrownBy(() -> encode(template, preferred, rejected, maxTokens)).hasMessage(message)
-                .extracting(e -> ((ProblemException) e).problem().code()).isEqualTo(SampleEncoder.REFUSED);
+                .extracting(e -> ((ProblemException) e).problem().code()).isEqualTo(code);
     }
 }

@@ -1,12 +1,10 @@
 package dev.luthier.core.jinja.filter;
 
-import dev.luthier.core.jinja.run.MacroFunction;
 import dev.luthier.core.jinja.value.Arguments;
 import dev.luthier.core.jinja.value.Arithmetic;
 import dev.luthier.core.jinja.value.Budget;
 import dev.luthier.core.jinja.value.Comparison;
 import dev.luthier.core.jinja.value.Dict;
-import dev.luthier.core.jinja.value.Loop;
 import dev.luthier.core.jinja.value.Operator;
 import dev.luthier.core.jinja.value.Printing;
 import dev.luthier.core.jinja.value.Relation;
@@ -79,8 +77,8 @@ public final class Tests {
             case "iterable" -> Types.isIterable(value);
             case "sequence" -> value instanceof Str || value instanceof Sequence || value instanceof Tuple
                     || value instanceof Range || value instanceof Dict || value instanceof Undefined;
-            case "callable" -> value instanceof Function || value instanceof MacroFunction || value instanceof Loop
-                    || value instanceof Undefined;
+            case "callable" -> value instanceof Function || value instanceof Undefined
+                    || (value instanceof Value.Instance instance && instance.isCallable());
             case "escaped" -> value instanceof Str(String text, boolean safe) && safe;
             case "lower" -> StringMethods.isCase(Printing.str(value, budget), true);
             case "upper" -> StringMethods.isCase(Printing.str(value, budget), false);

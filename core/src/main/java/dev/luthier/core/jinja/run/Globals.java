@@ -142,6 +142,11 @@ public final class Globals {
         }
 
         @Override
+        public boolean isCallable() {
+            return false;
+        }
+
+        @Override
         public Value call(Arguments arguments) {
             throw TemplateFault.of("A cycler cannot be called; call its method next.");
         }

@@ -31,6 +31,11 @@ public final class MacroFunction implements Value.Instance {
     }
 
     @Override
+    public boolean isCallable() {
+        return true;
+    }
+
+    @Override
     public Value call(Arguments arguments) {
         Scope scope = definition.inner();
         Map<String, Value> rest = new LinkedHashMap<>(arguments.named());

@@ -113,6 +113,11 @@ public final class Loop implements Value.Instance {
     }
 
     @Override
+    public boolean isCallable() {
+        return true;
+    }
+
+    @Override
     public Value call(Arguments arguments) {
         return recursion.call(arguments);
     }

@@ -105,7 +105,10 @@ public sealed interface Value permits Value.None, Value.Bool, Value.Int, Value.R
         /** The attribute of that name, or undefined. */
         Value attribute(String name);
 
-        /** Called as a function; fails for most. */
+        /** Whether the test {@code callable} holds for it. */
+        boolean isCallable();
+
+        /** Called as a function; fails for one that is not callable. */
         Value call(Arguments arguments);
     }
 }
