@@ -48,5 +48,15 @@ export function labelledLines(count) {
     JSON.stringify({ text: `number ${i}`, labels: { parity: i % 2 === 0 ? "even" : "odd" } })).join("\n") + "\n";
 }
 
+/** Lines of preference pairs: answers in two styles, of which the brief one is preferred. */
+export function preferenceLines(count) {
+  const say = (role, content) => ({ role, content });
+  return Array.from({ length: count }, (_, i) => JSON.stringify({
+    input: { messages: [say("user", `what is number ${i}?`)] },
+    preferred_output: [say("assistant", `it is ${i}.`)],
+    non_preferred_output: [say("assistant", `I would say that this number is ${i}, if I may.`)],
+  })).join("\n") + "\n";
+}
+
 /** Twelve lines of which the last has a misspelt role. */
 export const BAD_LINES = trainingLines(11) + '{"messages": [{"role": "asistant", "content": "x"}]}\n';

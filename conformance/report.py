@@ -64,5 +64,21 @@ def labelled_lines(count):
     return "".join(json.dumps({"text": f"number {i}", "labels": {"parity": "odd" if i % 2 else "even"}}) + "\n" for i in range(count))
 
 
+def preference_lines(count):
+    """Lines of preference pairs: answers in two styles, of which the brief one is preferred."""
+
+    def say(role, content):
+        return {"role": role, "content": content}
+
+    return "".join(
+        json.dumps({
+            "input": {"messages": [say("user", f"what is number {i}?")]},
+            "preferred_output": [say("assistant", f"it is {i}.")],
+            "non_preferred_output": [say("assistant", f"I would say that this number is {i}, if I may.")],
+        }) + "\n"
+        for i in range(count)
+    )
+
+
 # Twelve lines of which the last has a misspelt role.
 BAD_LINES = training_lines(11) + '{"messages": [{"role": "asistant", "content": "x"}]}\n'

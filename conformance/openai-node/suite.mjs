@@ -1,7 +1,7 @@
 // Everything that the official Node SDK offers of Luthier's routes, in the order in which a user meets it.
 import assert from "node:assert/strict";
 import OpenAI, { toFile } from "openai";
-import { BAD_LINES, check, end, sdk, sleep, trainingLines } from "../report.mjs";
+import { BAD_LINES, check, end, preferenceLines, sdk, sleep, trainingLines } from "../report.mjs";
 
 const url = process.env.LUTHIER_TEST_URL;
 const apiKey = process.env.LUTHIER_TEST_KEY;
@@ -277,6 +277,29 @@ await check("POST /fine_tuning/jobs (continue)", async () => {
   assert.equal((await untilEnded(next.id)).status, "succeeded");
 });
 
+await check("POST /fine_tuning/jobs (dpo)", async () => {
+  const pairs = await upload("pairs.jsonl", preferenceLines(40));
+  const heldOut = await upload("held-out.jsonl", preferenceLines(12));
+  for (const start of [model, job.fine_tuned_model]) {
+    const made = await jobs.create({
+      model: start, training_file: pairs.id, validation_file: heldOut.id,
+      method: { type: "dpo", dpo: { hyperparameters: { beta: 0.2, n_epochs: 4 } } },
+    });
+    assertJob(made);
+    assert.deepEqual([made.method.dpo.hyperparameters.beta, made.method.dpo.hyperparameters.batch_size], [0.2, "auto"]);
+    const ended = await untilEnded(made.id);
+    assert.equal(ended.status, "succeeded", JSON.stringify(ended));
+    assert.deepEqual([ended.method.type, ended.method.dpo.hyperparameters.batch_size, ended.hyperparameters.batch_size], ["dpo", 8, 8]);
+    const steps = (await all(jobs.listEvents(made.id))).filter((event) => event.type === "metrics").map((event) => event.data);
+    const [last, first] = [steps[0], steps.at(-1)];
+    assert.equal(steps.length, 20);
+    assert.ok(Math.abs(first.train_loss - Math.LN2) < 0.005 && last.train_loss < first.train_loss, JSON.stringify([first, last]));
+    assert.ok(last.train_reward_margin > 0 && last.full_valid_reward_accuracy >= 0.9, JSON.stringify(last));
+    const csv = await (await client.files.content(ended.result_files[0])).text();
+    assert.ok(csv.split("\n")[0].split(",").includes("train_reward_margin"), csv);
+  }
+});
+
 let granted;
 await check("POST /fine_tuning/checkpoints/{model}/permissions", async () => {
   granted = await all(permissions.create(checkpoint.fine_tuned_model_checkpoint, { project_ids: [project] }));
@@ -297,7 +320,7 @@ await check("400 training file", async () => {
 });
 await check("400 parameter", async () => {
   await fails(jobs.create({ model, training_file: train.id, hyperparameters: { n_epochs: 51 } }), OpenAI.BadRequestError, { message: /n_epochs/ });
-  await fails(jobs.create({ model, training_file: train.id, method: { type: "dpo" } }), OpenAI.BadRequestError, { message: /dpo/ });
+  await fails(jobs.create({ model, training_file: train.id, method: { type: "reinforcement" } }), OpenAI.BadRequestError, { message: /reinforcement/ });
   await fails(client.chat.completions.create({ model, messages, temperature: 3 }), OpenAI.BadRequestError, { message: /temperature/ });
 });
 await check("401", async () => {

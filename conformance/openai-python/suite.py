@@ -5,7 +5,7 @@ import os
 import time
 
 import openai
-from report import BAD_LINES, check, end, fails, sdk, training_lines
+from report import BAD_LINES, check, end, fails, preference_lines, sdk, training_lines
 
 URL = os.environ["LUTHIER_TEST_URL"]
 KEY = os.environ["LUTHIER_TEST_KEY"]
@@ -294,6 +294,28 @@ def _():
     assert until_ended(following.id).status == "succeeded"
 
 
+@check("POST /fine_tuning/jobs (dpo)")
+def _():
+    pairs = upload("pairs.jsonl", preference_lines(40))
+    held_out = upload("held-out.jsonl", preference_lines(12))
+    for model in [MODEL, job.fine_tuned_model]:
+        made = jobs.create(
+            model=model, training_file=pairs.id, validation_file=held_out.id,
+            method={"type": "dpo", "dpo": {"hyperparameters": {"beta": 0.2, "n_epochs": 4}}},
+        )
+        assert made.method.dpo.hyperparameters.beta == 0.2 and made.method.dpo.hyperparameters.batch_size == "auto", made
+        ended = until_ended(made.id)
+        assert ended.status == "succeeded", ended
+        assert ended.method.type == "dpo" and ended.method.supervised is None, ended
+        assert ended.method.dpo.hyperparameters.batch_size == ended.hyperparameters.batch_size == 8, ended
+        steps = [event.data for event in jobs.list_events(made.id) if event.type == "metrics"]
+        assert len(steps) == 20 and abs(steps[-1]["train_loss"] - 0.693) < 0.005, steps[-1]
+        assert steps[0]["train_loss"] < steps[-1]["train_loss"] and steps[0]["train_reward_margin"] > 0, steps[0]
+        assert steps[0]["full_valid_reward_accuracy"] >= 0.9, steps[0]
+        csv = client.files.content(ended.result_files[0]).read().decode()
+        assert "train_reward_margin" in csv.splitlines()[0].split(","), csv
+
+
 granted = None
 
 
@@ -322,7 +344,7 @@ def _():
 @check("400 parameter")
 def _():
     api_fails(openai.BadRequestError, lambda: jobs.create(model=MODEL, training_file=train.id, hyperparameters={"n_epochs": 51}), "n_epochs")
-    api_fails(openai.BadRequestError, lambda: jobs.create(model=MODEL, training_file=train.id, method={"type": "dpo"}), "dpo")
+    api_fails(openai.BadRequestError, lambda: jobs.create(model=MODEL, training_file=train.id, method={"type": "reinforcement"}), "reinforcement")
     api_fails(openai.BadRequestError, lambda: client.chat.completions.create(model=MODEL, messages=QUESTION["messages"], temperature=3), "temperature")
 
 

@@ -35,6 +35,20 @@ pub fn training_lines(count: usize) -> String {
         .collect()
 }
 
+/// Lines of preference pairs: answers in two styles, of which the brief one is preferred.
+pub fn preference_lines(count: usize) -> String {
+    (0..count)
+        .map(|i| {
+            let say = |role: &str, content: String| json!([{"role": role, "content": content}]);
+            format!("{}\n", json!({
+                "input": {"messages": say("user", format!("what is number {i}?"))},
+                "preferred_output": say("assistant", format!("it is {i}.")),
+                "non_preferred_output": say("assistant", format!("I would say that this number is {i}, if I may.")),
+            }))
+        })
+        .collect()
+}
+
 impl Connection {
     pub fn open() -> Connection {
         let folder = std::env::temp_dir().join(format!("luthier-conformance-rust-{}", std::process::id()));

@@ -1,6 +1,6 @@
 //! Jobs from their creation to their end, with events, checkpoints and what may be done to them meanwhile.
 
-use crate::connection::{environment, training_lines, Connection};
+use crate::connection::{environment, preference_lines, training_lines, Connection};
 use crate::files::content;
 use crate::report::{require, Report};
 use openai_client_base::apis::fine_tuning_api as api;
@@ -178,6 +178,25 @@ pub async fn continue_from(report: &mut Report, connection: &Connection, made: &
             require(job.model == made.model, &job)?;
             let ended = connection.until_ended(&job.id).await?;
             require(ended.status == Status::Succeeded, ended)
+        })
+        .await;
+}
+
+pub async fn prefer(report: &mut Report, connection: &Connection, made: &Made) {
+    report
+        .check("POST /fine_tuning/jobs (dpo)", async {
+            let pairs = connection.upload("pairs.jsonl", &preference_lines(40)).await?.id;
+            for model in [&connection.model, &made.model] {
+                // At the top, as above; beta has no place there.
+                let request = json!({
+                    "model": model, "training_file": pairs, "method": {"type": "dpo"}, "hyperparameters": {"n_epochs": 4},
+                });
+                let job = connection.until_ended(&create(connection, request).await?.id).await?;
+                require(job.status == Status::Succeeded, &job)?;
+                let csv = content(connection, &job.result_files[0]).await?;
+                require(csv.contains("train_reward_margin") && csv.contains("\n1,0.69"), &csv)?;
+            }
+            Ok(())
         })
         .await;
 }

@@ -20,6 +20,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let made = jobs::run(&mut report, &connection).await?;
     answers::run(&mut report, &connection, &made).await;
     jobs::continue_from(&mut report, &connection, &made).await;
+    jobs::prefer(&mut report, &connection, &made).await;
     jobs::permissions(&mut report, &made.checkpoint).await;
     answers::faults(&mut report, &connection, &made).await;
     bare_address(&mut report, &made.ended).await;

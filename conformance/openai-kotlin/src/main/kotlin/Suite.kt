@@ -103,6 +103,7 @@ fun main(): Unit = runBlocking {
         "GET /fine_tuning/checkpoints/{model}/permissions", "DELETE /fine_tuning/checkpoints/{model}/permissions/{id}",
         "DELETE /models/{model}",
     )
+    report.notApplicable("the client's requests have no method", "POST /fine_tuning/jobs (dpo)")
     report.notApplicable("no call of the client can conflict", "409")
     report.notApplicable("the client cannot list checkpoints", "POST /chat/completions (checkpoint)")
     exitProcess(if (report.failed) 1 else 0)

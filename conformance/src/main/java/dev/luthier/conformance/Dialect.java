@@ -8,6 +8,7 @@ enum Dialect {
             "DELETE /files/{id}", //
             "POST /uploads", "POST /uploads/{id}/parts", "POST /uploads/{id}/complete", "POST /uploads/{id}/cancel", //
             "POST /fine_tuning/jobs", "POST /fine_tuning/jobs (hyperparameters)", "POST /fine_tuning/jobs (continue)",
+            "POST /fine_tuning/jobs (dpo)",
             "POST /fine_tuning/jobs (Idempotency-Key)", "POST /fine_tuning/jobs (luthier settings)",
             "GET /fine_tuning/jobs", "GET /fine_tuning/jobs/{id}",
             "GET /fine_tuning/jobs/{id}/events", "GET /fine_tuning/jobs/{id}/checkpoints",

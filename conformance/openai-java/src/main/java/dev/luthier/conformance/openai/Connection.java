@@ -49,6 +49,15 @@ record Connection(OpenAIClient client, String model) {
                 """.formatted(i, i)).collect(Collectors.joining());
     }
 
+    /** Lines of preference pairs: answers in two styles, of which the brief one is preferred. */
+    static String preferenceLines(int count) {
+        return IntStream.range(0, count).mapToObj(i -> """
+                {"input":{"messages":[{"role":"user","content":"what is number %d?"}]},\
+                "preferred_output":[{"role":"assistant","content":"it is %d."}],\
+                "non_preferred_output":[{"role":"assistant","content":"I would say that this number is %d, if I may."}]}
+                """.formatted(i, i, i)).collect(Collectors.joining());
+    }
+
     FileObject upload(String name, String lines) {
         return client.files().create(file(name, lines).build());
     }

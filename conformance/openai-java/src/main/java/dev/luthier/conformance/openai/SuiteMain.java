@@ -24,6 +24,7 @@ public final class SuiteMain {
         models.chat(report, checkpoint);
         models.completions(report);
         jobs.continueFrom(report, tuned);
+        new PreferenceChecks(connection).run(report, tuned);
         jobs.permissions(report, checkpoint);
         new FaultChecks(connection).run(report, jobs);
         models.delete(report);
